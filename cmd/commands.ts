@@ -1,0 +1,83 @@
+/**
+ * The table of subcommands. Each imports its own part when it is called, so
+ * that a role starts with what it needs.
+ */
+
+/** A subcommand: takes the arguments behind its name, gives the exit code. */
+export type Subcommand = (argv: readonly string[]) => Promise<number>;
+
+/** `role`: started by heron-bin itself; `internal`: not even listed. */
+export type CommandKind = "user" | "role" | "internal";
+
+/** A line of the table. */
+export interface CommandEntry {
+  readonly summary: string;
+  readonly kind: CommandKind;
+  load(): Promise<Subcommand>;
+}
+
+/** All subcommands by name. */
+export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+  ["run", {
+    summary: "run a topology on this machine until it ends",
+    kind: "user",
+    load: async () => (await import("./run.ts")).runCommand,
+  }],
+  ["version", {
+    summary: "print the version",
+    kind: "user",
+    load: async () => (await import("./version_command.ts")).versionCommand,
+  }],
+  ["help", {
+    summary: "show this help, or that of a command, or the exit codes",
+    kind: "user",
+    load: async () => (await import("./help.ts")).helpCommand,
+  }],
+  ["roles", {
+    summary: "list the roles in which heron-bin starts itself",
+    kind: "user",
+    load: async () => (await import("./roles.ts")).rolesCommand,
+  }],
+  ["scheduler", {
+    summary: "starts, watches and stops the containers of one topology",
+    kind: "role",
+    load: async () => (await import("./scheduler.ts")).schedulerCommand,
+  }],
+  ["container", {
+    summary: "supervises the processes of one container",
+    kind: "role",
+    load: async () => (await import("./container.ts")).containerCommand,
+  }],
+  ["tm", {
+    summary: "topology master: makes the physical plan, knows who is alive",
+    kind: "role",
+    load: async () => (await import("./tm.ts")).tmCommand,
+  }],
+  ["stmgr", {
+    summary: "stream manager: carries the tuples of one container",
+    kind: "role",
+    load: async () => (await import("./stmgr.ts")).stmgrCommand,
+  }],
+  ["instance", {
+    summary: "runs one task of user code",
+    kind: "role",
+    load: async () => (await import("./instance.ts")).instanceCommand,
+  }],
+  ["metricsmgr", {
+    summary: "metrics manager: collects the metrics of one container",
+    kind: "role",
+    load: async () => (await import("./metricsmgr.ts")).metricsmgrCommand,
+  }],
+  ["define", {
+    summary: "builds a topology and prints its definition",
+    kind: "internal",
+    load: async () => (await import("./define.ts")).defineCommand,
+  }],
+]);
+
+/** Name and summary of each subcommand of a kind, as lines for help. */
+export function listCommands(kind: CommandKind): string {
+  const listed = [...COMMANDS].filter(([, entry]) => entry.kind === kind);
+  const width = Math.max(...listed.map(([name]) => name.length));
+  return listed.map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`).join("");
+}

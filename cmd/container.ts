@@ -1,0 +1,20 @@
+/** `heron-bin container`: a container's supervisor. */
+
+import { type RoleSpec, runRole } from "./roles.ts";
+
+const SPEC: RoleSpec = Object.freeze(
+  {
+    name: "container",
+    summary: "Container: starts, watches and stops the processes of one container.",
+    flags: ["--container"],
+    async start(options) {
+      const { runContainer } = await import("../src/container/mod.ts");
+      await runContainer(options);
+    },
+  } satisfies RoleSpec,
+);
+
+/** Runs the role. */
+export function containerCommand(argv: readonly string[]): Promise<number> {
+  return runRole(SPEC, argv);
+}

@@ -1,0 +1,43 @@
+/** `heron-bin help`: the list of commands, the help of one, the exit codes. */
+
+import { COMMANDS, listCommands } from "./commands.ts";
+import { exitCodesHelp } from "./exit_codes.ts";
+import { type CommandSpec, parseFlags, unknownCommand } from "./flags.ts";
+
+const HELP_SPEC: CommandSpec = Object.freeze({
+  name: "help",
+  summary: "Show the commands, the help of one of them, or the exit codes.",
+  positionals: [{ name: "[topic]", description: 'a command, or "exit-codes"' }],
+  exitCodes: [0, 2],
+});
+
+/** Prints the help that is asked for. */
+export async function helpCommand(argv: readonly string[]): Promise<number> {
+  const parsing = await parseFlags(HELP_SPEC, argv);
+  if (parsing.type === "help") {
+    console.log(parsing.text);
+    return 0;
+  }
+  const [topic] = parsing.flags.positionals;
+  if (topic === undefined) {
+    console.log(overview());
+    return 0;
+  }
+  if (topic === "exit-codes") {
+    console.log(exitCodesHelp());
+    return 0;
+  }
+  const entry = COMMANDS.get(topic);
+  if (entry === undefined) throw await unknownCommand(topic, [...COMMANDS.keys(), "exit-codes"]);
+  return (await entry.load())(["--help"]);
+}
+
+function overview(): string {
+  return `heron-bin runs topologies of spouts and bolts, Twitter Heron's way, from one binary.
+
+Usage: heron-bin <command> [options]
+
+${listCommands("user")}
+"heron-bin <command> --help" shows what a command takes, "heron-bin help exit-codes" how it may end.
+`;
+}

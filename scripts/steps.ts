@@ -1,0 +1,74 @@
+/**
+ * Steps of a check: named commands, run in order until one fails, each told
+ * with its duration; and the count of tests that the test runs among them
+ * report.
+ */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { capture, type Outcome, ROOT } from "./tool_chain.ts";
+
+const STEP_TIMEOUT_MS = 15 * 60 * 1000;
+
+/** One step. */
+export interface Step {
+  readonly name: string;
+  /** A command line, or work of our own that throws when it fails. */
+  readonly run: readonly string[] | (() => Promise<void>);
+  /** Whether it is a run of `bun test`, whose tests are counted. */
+  readonly countsTests?: boolean;
+  /** The step is passed over while none of these exists in the repository. */
+  readonly needs?: readonly string[];
+}
+
+/** What was counted. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Runs `steps` until one fails; a failing step that counts no test counts as one. */
+export async function runSteps(steps: readonly Step[]): Promise<Tally> {
+  let total: Tally = { passed: 0, failed: 0 };
+  for (const step of steps) {
+    if (step.needs !== undefined && !step.needs.some((path) => existsSync(join(ROOT, path)))) {
+      console.log(`skip  ${step.name}: no ${step.needs.join(", ")} yet`);
+      continue;
+    }
+    const startMs = performance.now();
+    const outcome = await perform(step);
+    const isGood = outcome.exitCode === 0;
+    const tally = tallyOfStep(step, outcome);
+    total = { passed: total.passed + tally.passed, failed: total.failed + tally.failed };
+    const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+    const tests = step.countsTests === true ? `, ${tally.passed} passed` : "";
+    console.log(`${isGood ? "ok  " : "FAIL"}  ${step.name} (${seconds} s${tests})`);
+    if (isGood) continue;
+    console.log(outcome.output.trimEnd());
+    console.log(`step "${step.name}" ended with ${outcome.exitCode ?? "a signal or its time-out"}`);
+    break;
+  }
+  return total;
+}
+
+function tallyOfStep(step: Step, { exitCode, output }: Outcome): Tally {
+  const { passed, failed } = step.countsTests === true ? tallyOf(output) : { passed: 0, failed: 0 };
+  return { passed, failed: exitCode === 0 ? failed : Math.max(failed, 1) };
+}
+
+/** The numbers of the last summary in the output of `bun test`. */
+export function tallyOf(output: string): Tally {
+  const last = (word: string) =>
+    Number([...output.matchAll(RegExp(`^ *(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
+  return { passed: last("pass"), failed: last("fail") };
+}
+
+async function perform({ run }: Step): Promise<Outcome> {
+  if (typeof run !== "function") return await capture(run, STEP_TIMEOUT_MS);
+  try {
+    await run();
+    return { exitCode: 0, output: "" };
+  } catch (thrown) {
+    return { exitCode: 1, output: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+}

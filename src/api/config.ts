@@ -1,0 +1,185 @@
+/**
+ * The configuration of a topology or component: Heron's keys as constants and
+ * a setter for each that this version honours. Values are checked when the topology is built.
+ */
+
+import type { ConfigMap, ConfigValue } from "./definition.ts";
+
+/** What is done against the loss of tuples. */
+export type ReliabilityMode = "ATMOST_ONCE" | "ATLEAST_ONCE" | "EFFECTIVELY_ONCE";
+
+/**
+ * A configuration. Setters return the same object; keys without a setter go in by `put`.
+ *
+ * @example
+ * ```ts
+ * import { Config } from "heron-bin";
+ *
+ * const config = new Config().setNumStmgrs(2).setMessageTimeoutSecs(10).put("my.key", "my value");
+ * ```
+ */
+export class Config {
+  /** The topology's name. */
+  static readonly TOPOLOGY_NAME = "topology.name";
+  /** Number of worker containers, `@default 1`. */
+  static readonly TOPOLOGY_STMGRS = "topology.stmgrs";
+  /** Tasks of a component; given as argument of `setSpout` and `setBolt`. */
+  static readonly TOPOLOGY_COMPONENT_PARALLELISM = "topology.component.parallelism";
+  /** A `ReliabilityMode`, `@default "ATMOST_ONCE"`. */
+  static readonly TOPOLOGY_RELIABILITY_MODE = "topology.reliability.mode";
+  /** Seconds until an unacked tuple fails, `@default 30`. */
+  static readonly TOPOLOGY_MESSAGE_TIMEOUT_SECS = "topology.message.timeout.secs";
+  /** Whether tuples time out, `@default true`. */
+  static readonly TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS = "topology.enable.message.timeouts";
+  /** Most unacked tuples of a spout task, `@default 65536`. */
+  static readonly TOPOLOGY_MAX_SPOUT_PENDING = "topology.max.spout.pending";
+  /** Milliseconds between tick tuples; absent: none. */
+  static readonly TOPOLOGY_TICK_TUPLE_FREQ_MS = "topology.tick.tuple.freq.ms";
+  /** Storm's key: seconds between tick tuples. Stored as milliseconds too. */
+  static readonly TOPOLOGY_TICK_TUPLE_FREQ_SECS = "topology.tick.tuple.freq.secs";
+  /** Whether each emit is logged, `@default false`. */
+  static readonly TOPOLOGY_DEBUG = "topology.debug";
+  /** Key groups of fields grouping: a power of two, not below the largest parallelism. */
+  static readonly TOPOLOGY_KEY_GROUPS = "topology.key.groups";
+  /** Cores of components: `component:cores,…`. */
+  static readonly TOPOLOGY_COMPONENT_CPUMAP = "topology.component.cpumap";
+  /** Memory of components: `component:bytes,…`. */
+  static readonly TOPOLOGY_COMPONENT_RAMMAP = "topology.component.rammap";
+  /** Disk of components: `component:bytes,…`. */
+  static readonly TOPOLOGY_COMPONENT_DISKMAP = "topology.component.diskmap";
+  /** Cores of a container. */
+  static readonly TOPOLOGY_CONTAINER_CPU_REQUESTED = "topology.container.cpu";
+  /** Memory of a container, bytes. */
+  static readonly TOPOLOGY_CONTAINER_RAM_REQUESTED = "topology.container.ram";
+  /** Disk of a container, bytes. */
+  static readonly TOPOLOGY_CONTAINER_DISK_REQUESTED = "topology.container.disk";
+  /** Memory of a container that is kept from instances, bytes. */
+  static readonly TOPOLOGY_CONTAINER_RAM_PADDING = "topology.container.ram.padding";
+  /** Memory of a stream manager, bytes. */
+  static readonly TOPOLOGY_STMGR_RAM = "topology.stmgr.ram";
+  /** Memory of a metrics manager, bytes. */
+  static readonly TOPOLOGY_METRICSMGR_RAM = "topology.metricsmgr.ram";
+
+  readonly #values = new Map<string, ConfigValue>();
+
+  /** Starts from a copy of `values`. */
+  constructor(values: ConfigMap = {}) {
+    this.putAll(values);
+  }
+
+  /** Sets any key; unknown ones are passed on to the components. */
+  put(key: string, value: ConfigValue): this {
+    this.#values.set(key, value);
+    return this;
+  }
+
+  /** Sets all keys of `values`. */
+  putAll(values: ConfigMap | Config): this {
+    for (const [key, value] of Object.entries(toConfigMap(values))) this.put(key, value);
+    return this;
+  }
+
+  /** The value of `key`, or undefined. */
+  get(key: string): ConfigValue | undefined {
+    return this.#values.get(key);
+  }
+
+  /** A copy as plain data. */
+  toMap(): ConfigMap {
+    return Object.fromEntries(this.#values);
+  }
+
+  /** Names the topology; the same as the argument of `TopologyBuilder`. */
+  setTopologyName(name: string): this {
+    return this.put(Config.TOPOLOGY_NAME, name);
+  }
+
+  /** Sets the number of worker containers, at least 1. */
+  setNumStmgrs(count: number): this {
+    return this.put(Config.TOPOLOGY_STMGRS, count);
+  }
+
+  /** Storm's name of `setNumStmgrs`. */
+  setNumWorkers(count: number): this {
+    return this.setNumStmgrs(count);
+  }
+
+  /** Sets what is done against the loss of tuples. */
+  setTopologyReliabilityMode(mode: ReliabilityMode): this {
+    return this.put(Config.TOPOLOGY_RELIABILITY_MODE, mode);
+  }
+
+  /** Sets after how many seconds an unacked tuple fails, at least 1. */
+  setMessageTimeoutSecs(seconds: number): this {
+    return this.put(Config.TOPOLOGY_MESSAGE_TIMEOUT_SECS, seconds);
+  }
+
+  /** Sets whether unacked tuples time out. */
+  setEnableMessageTimeouts(enabled: boolean): this {
+    return this.put(Config.TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS, enabled);
+  }
+
+  /** Sets how many tuples of a spout task may be unacked, at least 1. */
+  setMaxSpoutPending(tuples: number): this {
+    return this.put(Config.TOPOLOGY_MAX_SPOUT_PENDING, tuples);
+  }
+
+  /** Sets the seconds between tick tuples of all bolts, above 0. */
+  setTickTupleFrequency(seconds: number): this {
+    return this.setTickTupleFrequencyMs(seconds * 1000);
+  }
+
+  /** Sets the milliseconds between tick tuples of all bolts, at least 1. */
+  setTickTupleFrequencyMs(milliseconds: number): this {
+    return this.put(Config.TOPOLOGY_TICK_TUPLE_FREQ_MS, milliseconds);
+  }
+
+  /** Sets whether each emit is logged. */
+  setDebug(enabled: boolean): this {
+    return this.put(Config.TOPOLOGY_DEBUG, enabled);
+  }
+
+  /** Sets the cores of each task of `component`. */
+  setComponentCpu(component: string, cores: number): this {
+    return this.#putComponent(Config.TOPOLOGY_COMPONENT_CPUMAP, component, cores);
+  }
+
+  /** Sets the memory of each task of `component`, in bytes. */
+  setComponentRam(component: string, bytes: number): this {
+    return this.#putComponent(Config.TOPOLOGY_COMPONENT_RAMMAP, component, bytes);
+  }
+
+  /** Sets the disk of each task of `component`, in bytes. */
+  setComponentDisk(component: string, bytes: number): this {
+    return this.#putComponent(Config.TOPOLOGY_COMPONENT_DISKMAP, component, bytes);
+  }
+
+  /** Sets the cores of each container. */
+  setContainerCpuRequested(cores: number): this {
+    return this.put(Config.TOPOLOGY_CONTAINER_CPU_REQUESTED, cores);
+  }
+
+  /** Sets the memory of each container, in bytes. */
+  setContainerRamRequested(bytes: number): this {
+    return this.put(Config.TOPOLOGY_CONTAINER_RAM_REQUESTED, bytes);
+  }
+
+  /** Sets the disk of each container, in bytes. */
+  setContainerDiskRequested(bytes: number): this {
+    return this.put(Config.TOPOLOGY_CONTAINER_DISK_REQUESTED, bytes);
+  }
+
+  /** Appends to a map of components; a later entry of a component wins. */
+  #putComponent(key: string, component: string, value: number): this {
+    const before = this.#values.get(key);
+    const entry = `${component}:${value}`;
+    return this.put(key, before === undefined ? entry : `${before},${entry}`);
+  }
+}
+
+/** The plain data of a configuration given in either form, of this or another copy of the API. */
+export function toConfigMap(values: ConfigMap | Config): ConfigMap {
+  const { toMap } = values;
+  // A plain map has no functions for values, so this is a Config; it may be another copy's class.
+  return typeof toMap === "function" ? (values as Config).toMap() : { ...(values as ConfigMap) };
+}

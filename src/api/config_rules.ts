@@ -1,0 +1,156 @@
+/**
+ * What the values of Heron's configuration keys must be. `checkConfig` brings
+ * values to their type (Heron's are all strings) and lists the faults. Unknown keys pass.
+ */
+
+import { Config } from "./config.ts";
+import type { ConfigMap, ConfigValue } from "./definition.ts";
+
+type ConfigRule =
+  | { readonly type: "integer"; readonly min: number; readonly max: number }
+  | { readonly type: "positive" }
+  | { readonly type: "boolean" }
+  | { readonly type: "choice"; readonly choices: readonly string[] }
+  | { readonly type: "component_map" };
+
+/** Most containers of a topology. */
+const CONTAINERS_MAX = 10_000;
+/** Longest period of a timer: what `setTimeout` can wait, in milliseconds. */
+const PERIOD_MS_MAX = 2 ** 31 - 1;
+
+function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): ConfigRule {
+  return { type: "integer", min, max };
+}
+
+const POSITIVE: ConfigRule = { type: "positive" };
+const BOOLEAN: ConfigRule = { type: "boolean" };
+const COMPONENT_MAP: ConfigRule = { type: "component_map" };
+
+const RULES: ReadonlyMap<string, ConfigRule> = new Map<string, ConfigRule>([
+  [Config.TOPOLOGY_STMGRS, integer(1, CONTAINERS_MAX)],
+  [Config.TOPOLOGY_RELIABILITY_MODE, {
+    type: "choice",
+    choices: ["ATMOST_ONCE", "ATLEAST_ONCE", "EFFECTIVELY_ONCE"],
+  }],
+  [Config.TOPOLOGY_MESSAGE_TIMEOUT_SECS, integer(1, Math.floor(PERIOD_MS_MAX / 1000))],
+  [Config.TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS, BOOLEAN],
+  [Config.TOPOLOGY_MAX_SPOUT_PENDING, integer(1)],
+  [Config.TOPOLOGY_TICK_TUPLE_FREQ_MS, integer(1, PERIOD_MS_MAX)],
+  [Config.TOPOLOGY_TICK_TUPLE_FREQ_SECS, POSITIVE],
+  [Config.TOPOLOGY_DEBUG, BOOLEAN],
+  [Config.TOPOLOGY_KEY_GROUPS, integer(1, 2 ** 30)],
+  [Config.TOPOLOGY_COMPONENT_CPUMAP, COMPONENT_MAP],
+  [Config.TOPOLOGY_COMPONENT_RAMMAP, COMPONENT_MAP],
+  [Config.TOPOLOGY_COMPONENT_DISKMAP, COMPONENT_MAP],
+  [Config.TOPOLOGY_CONTAINER_CPU_REQUESTED, POSITIVE],
+  [Config.TOPOLOGY_CONTAINER_RAM_REQUESTED, integer(1)],
+  [Config.TOPOLOGY_CONTAINER_DISK_REQUESTED, integer(1)],
+  [Config.TOPOLOGY_CONTAINER_RAM_PADDING, integer(0)],
+  [Config.TOPOLOGY_STMGR_RAM, integer(0)],
+  [Config.TOPOLOGY_METRICSMGR_RAM, integer(0)],
+]);
+
+/** What a topology has when it says nothing, as Heron does on submit. */
+export const DEFAULT_TOPOLOGY_CONFIG: ConfigMap = Object.freeze({
+  [Config.TOPOLOGY_STMGRS]: 1,
+  [Config.TOPOLOGY_RELIABILITY_MODE]: "ATMOST_ONCE",
+  [Config.TOPOLOGY_MESSAGE_TIMEOUT_SECS]: 30,
+  [Config.TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS]: true,
+  [Config.TOPOLOGY_MAX_SPOUT_PENDING]: 65_536,
+  [Config.TOPOLOGY_DEBUG]: false,
+});
+
+/**
+ * The values of `config` in their types; what is wrong is added to `faults`, each line beginning
+ * with `owner`. A tick frequency in seconds is given in milliseconds too.
+ */
+export function checkConfig(config: ConfigMap, owner: string, faults: string[]): ConfigMap {
+  const checked = new Map<string, ConfigValue>();
+  for (const [key, value] of Object.entries(config)) {
+    const result = checkValue(key, value);
+    if (typeof result === "object") faults.push(`${owner}: config "${key}" is ${result.fault}`);
+    else checked.set(key, result);
+  }
+  const tickSecs = checked.get(Config.TOPOLOGY_TICK_TUPLE_FREQ_SECS);
+  if (typeof tickSecs === "number" && !checked.has(Config.TOPOLOGY_TICK_TUPLE_FREQ_MS)) {
+    const tickMs = Math.min(PERIOD_MS_MAX, Math.max(1, Math.round(tickSecs * 1000)));
+    checked.set(Config.TOPOLOGY_TICK_TUPLE_FREQ_MS, tickMs);
+  }
+  return Object.freeze(Object.fromEntries(checked));
+}
+
+type CheckResult = ConfigValue | { readonly fault: string };
+
+// `value` is what the user's code gave, whatever its declared type.
+function checkValue(key: string, value: unknown): CheckResult {
+  const fault = { fault: describe(value) };
+  if (key === "") return { fault: "without a name, expected a key" };
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+    return { fault: `${fault.fault}, expected a string, number or boolean` };
+  }
+  if (typeof value === "string" && !(value.isWellFormed() && key.isWellFormed())) {
+    return { fault: `${fault.fault}, expected well-formed text` };
+  }
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return { fault: `${fault.fault}, expected a finite number` };
+  }
+  const rule = RULES.get(key);
+  return rule === undefined ? value : applyRule(rule, value);
+}
+
+function applyRule(rule: ConfigRule, value: ConfigValue): CheckResult {
+  const expected = (what: string): CheckResult => ({
+    fault: `${describe(value)}, expected ${what}`,
+  });
+  switch (rule.type) {
+    case "integer": {
+      const number = toNumber(value);
+      if (Number.isSafeInteger(number) && number >= rule.min && number <= rule.max) return number;
+      const bound = rule.max === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${rule.max}`;
+      return expected(`a whole number of at least ${rule.min}${bound}`);
+    }
+    case "positive": {
+      const number = toNumber(value);
+      return Number.isFinite(number) && number > 0 ? number : expected("a number above 0");
+    }
+    case "boolean":
+      if (typeof value === "boolean") return value;
+      return value === "true" || value === "false" ? value === "true" : expected("true or false");
+    case "choice":
+      return rule.choices.includes(String(value)) ? value : expected(rule.choices.join(" or "));
+    case "component_map":
+      return parseComponentMap(String(value)) === undefined
+        ? expected('"component:number" pairs joined by ",", with numbers above 0')
+        : value;
+  }
+}
+
+function toNumber(value: ConfigValue): number {
+  if (typeof value === "number") return value;
+  return typeof value === "string" && value.trim() !== "" ? Number(value) : NaN;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+    return `"${value}"`;
+  }
+  return value === null ? "null" : `of type ${typeof value}`;
+}
+
+/**
+ * The numbers of a map like `split:2,count:1.5` (cores, or bytes) by component; a later entry of
+ * a component wins. Undefined when the text is no such map.
+ */
+export function parseComponentMap(text: string): ReadonlyMap<string, number> | undefined {
+  const numbers = new Map<string, number>();
+  for (const entry of text.split(",").map((part) => part.trim())) {
+    if (entry === "") continue;
+    const [component = "", number = "", ...rest] = entry.split(":");
+    const value = toNumber(number);
+    if (component === "" || rest.length > 0 || !Number.isFinite(value) || value <= 0) {
+      return undefined;
+    }
+    numbers.set(component, value);
+  }
+  return numbers;
+}

@@ -1,0 +1,49 @@
+/**
+ * What a running task can ask about itself and the topology around it.
+ * Interface only; the executor implements it over the physical plan.
+ */
+
+import type { InputDefinition, TargetDefinition } from "./definition.ts";
+import type { Fields } from "./fields.ts";
+
+/** Handed to `open` and `prepare`. Unknown components, streams and tasks throw a `RangeError`. */
+export interface TopologyContext {
+  /** The id of the running topology, new on each submit. */
+  getTopologyId(): string;
+  /** The topology's name. */
+  getTopologyName(): string;
+  /** The id of this task; ids start at 1 and count through the topology. */
+  getThisTaskId(): number;
+  /** The component of this task. */
+  getThisComponentId(): string;
+  /** The rank of this task among the ascending tasks of its component, from 0. */
+  getThisTaskIndex(): number;
+  /** The tasks of `component`, ascending. */
+  getComponentTasks(component: string): readonly number[];
+  /** The component of the task `taskId`. */
+  getComponentId(taskId: number): string;
+  /** All components: spouts, then bolts. */
+  getComponentIds(): readonly string[];
+  /** The component of each task. */
+  getTaskToComponent(): ReadonlyMap<number, string>;
+  /** The streams this component declares. */
+  getThisStreams(): readonly string[];
+  /** The streams `component` declares. */
+  getComponentStreams(component: string): readonly string[];
+  /** The fields of this component's stream `streamId`. */
+  getThisOutputFields(streamId: string): Fields;
+  /** The fields of the stream `streamId` of `component`. */
+  getComponentOutputFields(component: string, streamId: string): Fields;
+  /** What this component subscribes to. */
+  getThisSources(): readonly InputDefinition[];
+  /** What `component` subscribes to. */
+  getSources(component: string): readonly InputDefinition[];
+  /** Who subscribes to this component's streams. */
+  getThisTargets(): readonly TargetDefinition[];
+  /** Who subscribes to the streams of `component`. */
+  getTargets(component: string): readonly TargetDefinition[];
+  /** Keeps `value` under `name` for this task. */
+  setTaskData(name: string, value: unknown): void;
+  /** What was kept under `name`, or undefined. */
+  getTaskData(name: string): unknown;
+}

@@ -1,0 +1,55 @@
+/** Tests of the calls that describe a component. */
+
+import { expect, test } from "bun:test";
+import { Config } from "./config.ts";
+import { type ComponentDraft, DraftDeclarer } from "./declarers.ts";
+import { Fields } from "./fields.ts";
+
+function described(describe: (declarer: DraftDeclarer) => void): ComponentDraft {
+  const bolt = { execute() {} };
+  const draft: ComponentDraft = {
+    id: "b",
+    kind: "bolt",
+    component: bolt,
+    code: bolt,
+    parallelism: 1,
+    config: new Config(),
+    inputs: [],
+  };
+  describe(new DraftDeclarer(draft));
+  return draft;
+}
+
+test("DraftDeclarer records every grouping, on the default stream or a named one", () => {
+  const { inputs } = described((declarer) =>
+    declarer.shuffleGrouping("a").shuffleGrouping("a", "s").noneGrouping("a", "s")
+      .fieldsGrouping("a", ["x"]).fieldsGrouping("a", "s", new Fields("x", "y"))
+      .globalGrouping("a").allGrouping("a", "s").directGrouping("a")
+  );
+  expect(inputs).toEqual([
+    { component: "a", stream: "default", grouping: { type: "shuffle" } },
+    { component: "a", stream: "s", grouping: { type: "shuffle" } },
+    { component: "a", stream: "s", grouping: { type: "none" } },
+    { component: "a", stream: "default", grouping: { type: "fields", fields: ["x"] } },
+    { component: "a", stream: "s", grouping: { type: "fields", fields: ["x", "y"] } },
+    { component: "a", stream: "default", grouping: { type: "global" } },
+    { component: "a", stream: "s", grouping: { type: "all" } },
+    { component: "a", stream: "default", grouping: { type: "direct" } },
+  ]);
+});
+
+test("DraftDeclarer records configuration, the later call winning", () => {
+  const { config } = described((declarer) =>
+    declarer.addConfiguration("a", 1).addConfigurations(new Config({ a: 2, b: 3 }))
+      .addConfigurations({ c: 4 }).setDebug(true).setMaxSpoutPending(5)
+      .setTickTupleFrequency(0.5).setTickTupleFrequencyMs(20)
+  );
+  expect(config.toMap()).toEqual({
+    a: 2,
+    b: 3,
+    c: 4,
+    "topology.debug": true,
+    "topology.max.spout.pending": 5,
+    "topology.tick.tuple.freq.ms": 20,
+  });
+});

@@ -1,0 +1,42 @@
+/** Door of `api`: what `mod.ts` gives to users, and below it what other rooms need besides. */
+
+export { BaseBasicBolt, BaseRichBolt, type IBasicBolt, type IBolt } from "./bolt.ts";
+export type {
+  Anchors,
+  BasicOutputCollector,
+  ICollector,
+  OutputCollector,
+  SpoutOutputCollector,
+} from "./collector.ts";
+export type { IComponent, MaybePromise } from "./component.ts";
+export { Config, type ReliabilityMode } from "./config.ts";
+export type { TopologyContext } from "./context.ts";
+export type { BoltDeclarer, ComponentDeclarer, SpoutDeclarer } from "./declarers.ts";
+export type {
+  ComponentDefinition,
+  ConfigMap,
+  ConfigValue,
+  GroupingDefinition,
+  InputDefinition,
+  StreamDefinition,
+  TargetDefinition,
+  TopologyDefinition,
+} from "./definition.ts";
+export { FailedException, ReportedFailedException } from "./failed_exception.ts";
+export { Fields } from "./fields.ts";
+export type { FieldNames, OutputFieldsDeclarer } from "./output_fields_declarer.ts";
+export { BaseRichSpout, type FailReason, type ISpout } from "./spout.ts";
+export { isTick, TupleUtils } from "./tick.ts";
+export type { Topology, TopologyFactory } from "./topology.ts";
+export { TopologyBuilder } from "./topology_builder.ts";
+export type { Tuple } from "./tuple.ts";
+export { tupleText } from "./tuple_base.ts";
+export { Values } from "./values.ts";
+
+export { isPromiseLike } from "./component.ts";
+export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
+export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";
+export { nearestName } from "./nearest_name.ts";
+export { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from "./ids.ts";
+export { isTopology } from "./topology.ts";
+export { TupleBase } from "./tuple_base.ts";

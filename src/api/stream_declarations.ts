@@ -1,0 +1,65 @@
+/**
+ * Collects the streams that a component declares, and what is wrong with them.
+ * Whether anybody can use them is checked with the inputs.
+ */
+
+import type { StreamDefinition } from "./definition.ts";
+import { idFault } from "./ids.ts";
+import type { FieldNames, OutputFieldsDeclarer } from "./output_fields_declarer.ts";
+import { DEFAULT_STREAM } from "./ids.ts";
+
+/** The declarer that `declareOutputFields` is given. */
+export class StreamDeclarations implements OutputFieldsDeclarer {
+  readonly #owner: string;
+  readonly #faults: string[];
+  readonly #streams = new Map<string, StreamDefinition>();
+
+  /** Faults go to `faults`, each line beginning with `owner`. */
+  constructor(owner: string, faults: string[]) {
+    this.#owner = owner;
+    this.#faults = faults;
+  }
+
+  /** The streams in the order of their declaration. */
+  get streams(): readonly StreamDefinition[] {
+    return [...this.#streams.values()];
+  }
+
+  declare(fields: FieldNames): void;
+  declare(direct: boolean, fields: FieldNames): void;
+  declare(first: boolean | FieldNames, second?: FieldNames): void {
+    if (typeof first === "boolean") this.#add(DEFAULT_STREAM, first, second);
+    else this.#add(DEFAULT_STREAM, false, first);
+  }
+
+  declareStream(streamId: string, fields: FieldNames): void;
+  declareStream(streamId: string, direct: boolean, fields: FieldNames): void;
+  declareStream(streamId: string, first: boolean | FieldNames, second?: FieldNames): void {
+    if (typeof first === "boolean") this.#add(streamId, first, second);
+    else this.#add(streamId, false, first);
+  }
+
+  #add(id: string, direct: boolean, names: FieldNames | undefined): void {
+    const fault = idFault(id);
+    if (fault !== undefined) this.#fault(`declares a stream whose id ${fault}`);
+    if (names === undefined || typeof names === "string") {
+      return this.#fault(`declares stream "${id}" without a list of fields`);
+    }
+    if (this.#streams.has(id)) return this.#fault(`declares stream "${id}" twice`);
+    const fields = [...names];
+    const seen = new Set<string>();
+    for (const field of fields) {
+      if (typeof field !== "string" || field === "" || !field.isWellFormed()) {
+        this.#fault(`stream "${id}" has the field name "${field}", expected non-empty text`);
+      } else if (seen.has(field)) {
+        this.#fault(`stream "${id}" has the field "${field}" twice`);
+      }
+      seen.add(field);
+    }
+    this.#streams.set(id, Object.freeze({ id, fields: Object.freeze(fields), direct }));
+  }
+
+  #fault(text: string): void {
+    this.#faults.push(`${this.#owner}: ${text}`);
+  }
+}

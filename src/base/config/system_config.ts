@@ -1,0 +1,73 @@
+/**
+ * The one typed config of the system: what a config map says, over the
+ * defaults, checked once with all faults told together, then frozen. Keys
+ * that the system does not know belong to components and are passed over.
+ */
+
+import { HeronError } from "../mod.ts";
+import { type ConfigKey, SETTINGS } from "./defaults.ts";
+import type { ConfigValue, Setting } from "./setting.ts";
+
+/** The field of a key: `net.silence.ms` is `netSilenceMs`. */
+export type FieldOf<Key extends string> = Key extends `${infer Head}.${infer Tail}`
+  ? `${Head}${Capitalize<FieldOf<Tail>>}`
+  : Key;
+
+type ValueOf<Key extends ConfigKey> = (typeof SETTINGS)[Key] extends Setting<infer T> ? T : never;
+
+/** The settings of the system; the field is the key in camel case, so the unit ends its name. */
+export type SystemConfig = { readonly [Key in ConfigKey as FieldOf<Key>]: ValueOf<Key> };
+
+/** What a topology, a cluster and a component say; values may be numbers as text. */
+export type ConfigSource = Readonly<Record<string, ConfigValue>>;
+
+/**
+ * The config that `source` and the defaults give.
+ *
+ * @throws {HeronError} `invalid_config` with a line for each fault.
+ */
+export function systemConfigFrom(source: ConfigSource): SystemConfig {
+  const faults: string[] = [];
+  const fields: Record<string, ConfigValue> = {};
+  for (const [key, setting] of Object.entries<Setting<ConfigValue>>(SETTINGS)) {
+    const given = source[key];
+    fields[fieldOf(key)] = setting.byDefault;
+    if (given === undefined) continue;
+    const reading = setting.read(given);
+    if ("value" in reading) fields[fieldOf(key)] = reading.value;
+    else faults.push(`"${key}": found ${JSON.stringify(given)}, expected ${reading.expected}`);
+  }
+  // The loop wrote every field that the type has, each read by its own setting.
+  const config = fields as SystemConfig;
+  if (faults.length === 0) faults.push(...contradictions(config));
+  if (faults.length > 0) {
+    throw new HeronError("invalid_config", `Reading the config: ${faults.join("\n")}`);
+  }
+  return Object.freeze(config);
+}
+
+/** The field name of `key`. */
+function fieldOf(key: string): string {
+  return key.replace(/\.([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Pairs of settings of which the first may not be larger than the second. */
+const ORDERED: readonly (readonly [ConfigKey, ConfigKey])[] = [
+  ["instance.batch.bytes", "instance.ring.bytes"],
+  ["instance.batch.bytes", "net.frame.bytes"],
+  ["channel.minimum.credit.bytes", "channel.initial.credit.bytes"],
+  ["channel.initial.credit.bytes", "instance.receive.bytes"],
+  ["net.reconnect.min.ms", "net.reconnect.max.ms"],
+  ["net.ping.ms", "net.silence.ms"],
+  ["stmgr.heartbeat.ms", "stmgr.timeout.ms"],
+];
+
+function contradictions(config: Readonly<Record<string, ConfigValue>>): string[] {
+  return ORDERED.flatMap(([smaller, larger]) => {
+    const found = Number(config[fieldOf(smaller)]);
+    const limit = Number(config[fieldOf(larger)]);
+    return found <= limit
+      ? []
+      : [`"${smaller}": found ${found}, expected at most "${larger}", which is ${limit}`];
+  });
+}

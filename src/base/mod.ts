@@ -1,0 +1,7 @@
+/** Door of `base`: tools that know nothing of topologies. */
+
+export { assert, assertDefined, AssertionError, unreachable } from "./assert.ts";
+export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
+export { ERROR_CODES, type ErrorCode, type ErrorFault, HeronError } from "./errors.ts";
+export { type LogFields, type Logger, silentLogger } from "./logger.ts";
+export { type Random, seededRandom, systemRandom } from "./random.ts";

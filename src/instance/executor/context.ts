@@ -1,0 +1,108 @@
+/** `TopologyContext` over the physical plan. */
+
+import { Fields, type InputDefinition, type TargetDefinition, type TopologyContext } from "../../api/mod.ts";
+import type { PhysicalPlan } from "../../plan/mod.ts";
+
+/** What a task can ask about itself and the topology. */
+export class TaskContext implements TopologyContext {
+  readonly #plan: PhysicalPlan;
+  readonly #taskId: number;
+  readonly #data = new Map<string, unknown>();
+
+  /** The context of task `taskId`. */
+  constructor(plan: PhysicalPlan, taskId: number) {
+    this.#plan = plan;
+    this.#taskId = taskId;
+  }
+
+  getTopologyId(): string {
+    return this.#plan.topologyId;
+  }
+
+  getTopologyName(): string {
+    return this.#plan.topologyName;
+  }
+
+  getThisTaskId(): number {
+    return this.#taskId;
+  }
+
+  getThisComponentId(): string {
+    return this.#plan.task(this.#taskId).component;
+  }
+
+  getThisTaskIndex(): number {
+    return this.getComponentTasks(this.getThisComponentId()).indexOf(this.#taskId);
+  }
+
+  getComponentTasks(component: string): readonly number[] {
+    return this.#plan.tasksOf(component);
+  }
+
+  getComponentId(taskId: number): string {
+    return this.#plan.task(taskId).component;
+  }
+
+  getComponentIds(): readonly string[] {
+    return this.#plan.components.map((component) => component.name);
+  }
+
+  getTaskToComponent(): ReadonlyMap<number, string> {
+    return new Map(this.#plan.tasks.map((task) => [task.taskId, task.component]));
+  }
+
+  getThisStreams(): readonly string[] {
+    return this.getComponentStreams(this.getThisComponentId());
+  }
+
+  getComponentStreams(component: string): readonly string[] {
+    return this.#plan.component(component).outputs.map((stream) => stream.id);
+  }
+
+  getThisOutputFields(streamId: string): Fields {
+    return this.getComponentOutputFields(this.getThisComponentId(), streamId);
+  }
+
+  getComponentOutputFields(component: string, streamId: string): Fields {
+    const outputs = this.#plan.component(component).outputs;
+    const stream = outputs.find((output) => output.id === streamId);
+    if (stream === undefined) {
+      throw new RangeError(
+        `Look up stream "${streamId}" of "${component}": not declared, expected one of [${
+          outputs.map((output) => output.id).join(", ")
+        }]`,
+      );
+    }
+    return new Fields(stream.fields);
+  }
+
+  getThisSources(): readonly InputDefinition[] {
+    return this.getSources(this.getThisComponentId());
+  }
+
+  getSources(component: string): readonly InputDefinition[] {
+    return this.#plan.component(component).inputs;
+  }
+
+  getThisTargets(): readonly TargetDefinition[] {
+    return this.getTargets(this.getThisComponentId());
+  }
+
+  getTargets(component: string): readonly TargetDefinition[] {
+    return this.#plan.component(component).outputs.flatMap((stream) =>
+      this.#plan.consumersOf(component, stream.id).map((consumer) => ({
+        stream: stream.id,
+        component: consumer.component,
+        grouping: consumer.grouping,
+      }))
+    );
+  }
+
+  setTaskData(name: string, value: unknown): void {
+    this.#data.set(name, value);
+  }
+
+  getTaskData(name: string): unknown {
+    return this.#data.get(name);
+  }
+}

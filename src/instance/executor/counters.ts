@@ -1,0 +1,48 @@
+/**
+ * Shows the executor's counts in shared memory, so that metrics go on while
+ * user code blocks the thread. Written by the executor, read by the gateway.
+ */
+
+import type { PhysicalPlan } from "../../plan/mod.ts";
+import { COUNTED_STREAMS_MAX, COUNTER } from "../bridge.ts";
+import type { TaskCore } from "./task_core.ts";
+
+/** The writing side of the counters. */
+export class Counters {
+  readonly #words: Float64Array;
+  readonly #core: TaskCore;
+
+  /** Counters of `core` in `words`. */
+  constructor(words: Float64Array, core: TaskCore) {
+    this.#words = words;
+    this.#core = core;
+  }
+
+  /** Nothing depends on the plan yet but the number of streams, which must fit. */
+  takePlan(plan: PhysicalPlan): void {
+    for (const component of plan.components) {
+      if (component.outputs.length + component.inputs.length > COUNTED_STREAMS_MAX) {
+        throw new RangeError(
+          `Count the streams of "${component.name}": found more than ${COUNTED_STREAMS_MAX}`,
+        );
+      }
+    }
+  }
+
+  /** Writes the current counts. */
+  show(): void {
+    const words = this.#words;
+    const { intake, emitter } = this.#core;
+    const totals = this.#core.totals();
+    words[COUNTER.emitted] = totals.emitted;
+    words[COUNTER.executed] = totals.executed;
+    words[COUNTER.acked] = totals.acked;
+    words[COUNTER.failed] = totals.failed;
+    words[COUNTER.heldBytes] = intake?.heldBytes ?? 0;
+    words[COUNTER.heldBytesMax] = intake?.heldBytesMax ?? 0;
+    words[COUNTER.goneBytes] = intake?.goneBytes ?? 0;
+    let at = COUNTER.firstStream;
+    for (const [, tuples] of emitter?.emittedByStream() ?? []) words[at++] = tuples;
+    for (const tuples of this.#core.executedByInput()) words[at++] = tuples;
+  }
+}

@@ -1,0 +1,334 @@
+/**
+ * What a task emits: streams, their edges, the open batches, and the credit
+ * they need. Encodes each tuple once, straight into the batch of its channel.
+ */
+
+import { HeronError, type Random } from "../../base/mod.ts";
+import type { PhysicalPlan } from "../../plan/mod.ts";
+import {
+  type CreditTable,
+  type CreditTerms,
+  CreditGate,
+  Edge,
+  type FrameSink,
+  initialCreditBytes,
+  OutChannel,
+  taskBudgetBytes,
+  type TaskLife,
+  ValueNotEncodable,
+  writeValue,
+} from "../../tuples/mod.ts";
+
+/** What an emitter is made of. */
+export interface EmitterOptions {
+  readonly plan: PhysicalPlan;
+  readonly taskId: number;
+  readonly life: TaskLife;
+  readonly terms: CreditTerms;
+  /** `instance.batch.bytes`: bytes of all open batches that force a flush, and largest tuple. */
+  readonly batchBytesMax: number;
+  /** `emit.overshoot.bytes`: how far one call may pass its credit. */
+  readonly overshootBytesMax: number;
+  readonly credit: CreditTable;
+  readonly random: Random;
+  readonly sink: FrameSink;
+  /** Waits, blocking, until `channel` has credit; false where nothing can wait. */
+  waitForCredit(channel: OutChannel): boolean;
+  /** A tuple was emitted while no batch was open: a flush is due. */
+  onOpen(): void;
+}
+
+interface OutStream {
+  readonly index: number;
+  readonly id: string;
+  readonly fields: readonly string[];
+  readonly edges: readonly Edge[];
+  /** The only edge, when there is just one and it chooses one channel. */
+  readonly single: Edge | undefined;
+  emitted: number;
+}
+
+const NOBODY: readonly number[] = Object.freeze([]);
+
+/** The sending side of one task. */
+export class Emitter {
+  readonly #options: EmitterOptions;
+  readonly #component: string;
+  readonly #streams = new Map<string, OutStream>();
+  readonly #channels = new Map<number, OutChannel>();
+  readonly #gate: CreditGate;
+  readonly #open: OutChannel[] = [];
+  #openBytes = 0;
+  #emittedBytes = 0;
+
+  /** Sets up the channels to all tasks that this one can send to. */
+  constructor(options: EmitterOptions) {
+    this.#options = options;
+    const task = options.plan.task(options.taskId);
+    this.#component = task.component;
+    for (const target of options.plan.targetsOf(options.taskId)) this.#openChannel(target);
+    const edges: Edge[] = [];
+    const outputs = options.plan.component(task.component).outputs;
+    for (const [index, output] of outputs.entries()) {
+      const ofStream = this.#edgesOf(output.id, output.fields);
+      edges.push(...ofStream);
+      const [first] = ofStream;
+      const isSingle = ofStream.length === 1 && first !== undefined &&
+        first.grouping !== "all" && first.grouping !== "direct";
+      this.#streams.set(output.id, {
+        index,
+        id: output.id,
+        fields: output.fields,
+        edges: ofStream,
+        single: isSingle ? first : undefined,
+        emitted: 0,
+      });
+    }
+    this.#gate = new CreditGate(edges);
+  }
+
+  #openChannel(destinationTask: number): void {
+    const { plan, taskId, life, terms, credit } = this.#options;
+    const budget = taskBudgetBytes(terms, plan.tasksInContainerOf(destinationTask));
+    const sources = plan.sourcesOf(destinationTask).length;
+    credit.reset(destinationTask, initialCreditBytes(terms, budget, sources));
+    const header = {
+      destinationTask,
+      sourceTask: taskId,
+      sourceEpoch: life.epoch,
+      sourceCounter: life.counter,
+      planVersion: plan.version,
+      restoreEpoch: plan.restoreEpoch,
+    };
+    this.#channels.set(destinationTask, new OutChannel(header, credit));
+  }
+
+  #edgesOf(stream: string, fields: readonly string[]): Edge[] {
+    const { plan, random } = this.#options;
+    return plan.consumersOf(this.#component, stream).map((consumer) => {
+      const grouping = consumer.grouping;
+      const names = grouping.type === "fields" ? grouping.fields : [];
+      return new Edge({
+        grouping: grouping.type,
+        channels: plan.tasksOf(consumer.component).map((task) => this.#channelTo(task)),
+        fieldIndexes: names.map((name) => fields.indexOf(name)),
+        keyGroups: plan.keyGroups,
+        random,
+      });
+    });
+  }
+
+  #channelTo(task: number): OutChannel {
+    const channel = this.#channels.get(task);
+    if (channel === undefined) {
+      throw new RangeError(`Emit to task "${task}": no channel, expected a task that subscribes`);
+    }
+    return channel;
+  }
+
+  /** Channels by destination task. */
+  get channels(): ReadonlyMap<number, OutChannel> {
+    return this.#channels;
+  }
+
+  /** Tuples emitted so far to streams that somebody reads. */
+  get emitted(): number {
+    let sum = 0;
+    for (const stream of this.#streams.values()) sum += stream.emitted;
+    return sum;
+  }
+
+  /** Tuples emitted so far by stream. */
+  emittedByStream(): [stream: string, tuples: number][] {
+    return [...this.#streams.values()].map((stream) => [stream.id, stream.emitted]);
+  }
+
+  /** Bytes of tuples appended since the start. */
+  get emittedBytes(): number {
+    return this.#emittedBytes;
+  }
+
+  /** Whether the task may be called: all that it may need has credit. */
+  hasCredit(): boolean {
+    return this.#gate.hasCredit();
+  }
+
+  /**
+   * Emits `values` to `streamId`; returns the tasks chosen.
+   * @throws HeronError when the stream, the number of values or a value is wrong
+   */
+  emit(streamId: string, values: readonly unknown[]): readonly number[] {
+    const stream = this.#checked(streamId, values);
+    if (stream.single !== undefined) {
+      const channel = stream.single.choose(values);
+      if (channel === undefined) return NOBODY;
+      stream.emitted++;
+      this.#append(channel, stream, values);
+      return channel.taskList;
+    }
+    return stream.edges.length === 0 ? NOBODY : this.#emitToMany(stream, values);
+  }
+
+  #emitToMany(stream: OutStream, values: readonly unknown[]): readonly number[] {
+    const chosen: OutChannel[] = [];
+    for (const edge of stream.edges) {
+      if (edge.grouping === "all") chosen.push(...edge.channels);
+      else {
+        const channel = edge.choose(values);
+        if (channel !== undefined) chosen.push(channel);
+      }
+    }
+    this.#appendToAll(chosen, stream, values);
+    return chosen.map((channel) => channel.destinationTask);
+  }
+
+  #appendToAll(chosen: OutChannel[], stream: OutStream, values: readonly unknown[]): void {
+    const [first, ...others] = chosen;
+    if (first === undefined) return;
+    stream.emitted++;
+    if (others.length === 0) {
+      this.#append(first, stream, values);
+      return;
+    }
+    const size = this.#encode(first, stream, values);
+    const tuple = first.batch.lastTuple(size).slice();
+    this.#appended(first, size);
+    for (const channel of others) {
+      this.#opened(channel);
+      channel.batch.appendEncoded(stream.index, tuple);
+      this.#appended(channel, size);
+    }
+  }
+
+  /**
+   * Emits `values` to one task that subscribes to `streamId` by direct grouping.
+   * @throws HeronError when that task does not
+   */
+  emitDirect(taskId: number, streamId: string, values: readonly unknown[]): void {
+    const stream = this.#checked(streamId, values);
+    const targets = stream.edges.filter((edge) => edge.grouping === "direct")
+      .flatMap((edge) => edge.channels);
+    const channel = targets.find((target) => target.destinationTask === taskId);
+    if (channel === undefined) {
+      throw new HeronError(
+        "user_code",
+        `Emit from "${this.#component}" to task ${taskId} on stream "${streamId}": ` +
+          `found no direct subscriber with this id, expected one of [${
+            targets.map((target) => target.destinationTask).join(", ")
+          }]`,
+      );
+    }
+    stream.emitted++;
+    this.#append(channel, stream, values);
+  }
+
+  #checked(streamId: string, values: readonly unknown[]): OutStream {
+    const stream = this.#streams.get(streamId);
+    if (stream === undefined) {
+      throw new HeronError(
+        "user_code",
+        `Emit from "${this.#component}" to stream "${streamId}": not declared, expected one of [${
+          [...this.#streams.keys()].join(", ")
+        }]`,
+      );
+    }
+    if (values.length !== stream.fields.length) {
+      throw new HeronError(
+        "user_code",
+        `Emit from "${this.#component}" to stream "${streamId}": found ${values.length} values, ` +
+          `expected ${stream.fields.length} (${stream.fields.join(", ")})`,
+      );
+    }
+    return stream;
+  }
+
+  #append(channel: OutChannel, stream: OutStream, values: readonly unknown[]): void {
+    this.#appended(channel, this.#encode(channel, stream, values));
+  }
+
+  #encode(channel: OutChannel, stream: OutStream, values: readonly unknown[]): number {
+    this.#opened(channel);
+    const batch = channel.batch;
+    const buffer = batch.beginTuple(stream.index);
+    const start = buffer.length;
+    let index = 0;
+    try {
+      for (; index < values.length; index++) writeValue(buffer, values[index]);
+    } catch (thrown) {
+      batch.cancelTuple();
+      throw this.#explain(thrown, stream, index);
+    }
+    if (buffer.length - start > this.#options.batchBytesMax) {
+      const size = buffer.length - start;
+      batch.cancelTuple();
+      throw new HeronError(
+        "tuple_too_large",
+        `Emit from "${this.#component}" to stream "${stream.id}": found a tuple of ${size} B, ` +
+          `expected at most ${this.#options.batchBytesMax} B (instance.batch.bytes)`,
+      );
+    }
+    return batch.endTuple();
+  }
+
+  #explain(thrown: unknown, stream: OutStream, index: number): unknown {
+    if (!(thrown instanceof ValueNotEncodable)) return thrown;
+    return new HeronError(
+      "value_not_encodable",
+      `Emit from "${this.#component}" to stream "${stream.id}", field "${
+        stream.fields[index]
+      }"${thrown.path}: ${thrown.reason}`,
+      { cause: thrown },
+    );
+  }
+
+  #opened(channel: OutChannel): void {
+    if (channel.isOpen) return;
+    channel.isOpen = true;
+    this.#open.push(channel);
+    if (this.#open.length === 1) this.#options.onOpen();
+  }
+
+  #appended(channel: OutChannel, size: number): void {
+    this.#openBytes += size;
+    this.#emittedBytes += size;
+    if (channel.headroom() <= 0) this.#exhaust(channel);
+    if (this.#openBytes >= this.#options.batchBytesMax) this.flush();
+  }
+
+  #exhaust(channel: OutChannel): void {
+    this.#gate.block(channel);
+    if (channel.headroom() > -this.#options.overshootBytesMax) return;
+    this.flush();
+    if (this.#options.waitForCredit(channel)) return;
+    throw new HeronError(
+      "limit",
+      `Emit from "${this.#component}" to task ${channel.destinationTask}: found one call past its ` +
+        `credit by ${-channel.headroom()} B, expected at most ${this.#options.overshootBytesMax} B ` +
+        `(emit.overshoot.bytes); await collector.ready() between emits`,
+    );
+  }
+
+  /** Sends all open batches. */
+  flush(): void {
+    if (this.#open.length === 0) return;
+    for (const channel of this.#open) {
+      channel.isOpen = false;
+      channel.flush(this.#options.sink);
+    }
+    this.#open.length = 0;
+    this.#openBytes = 0;
+  }
+
+  /** Tells the tasks chosen by `isConcerned` where their channels stand. */
+  sync(isConcerned: (destinationTask: number) => boolean): void {
+    for (const channel of this.#channels.values()) {
+      if (isConcerned(channel.destinationTask)) channel.sync(this.#options.sink);
+    }
+  }
+
+  /** Ends all channels, behind all that was emitted. */
+  end(): void {
+    this.flush();
+    for (const channel of this.#channels.values()) channel.end(this.#options.sink);
+  }
+}

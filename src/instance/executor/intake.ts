@@ -1,0 +1,210 @@
+/**
+ * What comes to a task: its channels, the queue of batches and ends in the
+ * order of their arrival, and the credit it grants. Taking in never waits for
+ * user code, so a grant or sync is never stuck behind data.
+ */
+
+import type { PhysicalPlan } from "../../plan/mod.ts";
+import {
+  BatchReader,
+  countTuples,
+  type CreditTerms,
+  decodeMarker,
+  encodeGrant,
+  type FrameSink,
+  InChannel,
+  initialCreditBytes,
+  MARKER_KIND,
+  taskBudgetBytes,
+  type TaskLife,
+  windowBytes,
+} from "../../tuples/mod.ts";
+
+/** What an intake is made of. */
+export interface IntakeOptions {
+  readonly plan: PhysicalPlan;
+  readonly taskId: number;
+  readonly life: TaskLife;
+  readonly terms: CreditTerms;
+}
+
+/** Why tuples were dropped, by name. */
+export type DropReason = "unknown_source" | "other_incarnation" | "repeated" | "after_end";
+
+/** The next thing to do: a batch whose tuples are to be handled, or a channel's end. */
+export interface QueuedBatch {
+  readonly kind: "batch";
+  readonly channel: InChannel;
+  readonly bytes: Uint8Array;
+  readonly runBytes: number;
+}
+
+interface QueuedEnd {
+  readonly kind: "end";
+  readonly channel: InChannel;
+}
+
+/** The receiving side of one task. */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #channels = new Map<number, InChannel>();
+  /** Sources whose end this task waits for. */
+  readonly #awaited: Set<number>;
+  readonly #dropped = new Map<DropReason, number>();
+  readonly #reader = new BatchReader();
+  readonly #asked = new Set<InChannel>();
+  readonly #touched = new Set<InChannel>();
+  #queue: (QueuedBatch | QueuedEnd)[] = [];
+  #queueHead = 0;
+  #heldBytes = 0;
+  #heldBytesMax = 0;
+
+  /** Sets up the channels from all tasks that can send to this one. */
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    const { plan, taskId, terms } = options;
+    const budget = taskBudgetBytes(terms, plan.tasksInContainerOf(taskId));
+    const sources = plan.sourcesOf(taskId);
+    const window = windowBytes(terms, budget, sources.length);
+    const initial = initialCreditBytes(terms, budget, sources.length);
+    for (const task of sources) {
+      const life = plan.incarnationOf(task);
+      this.#channels.set(task, new InChannel({ task, life }, window, initial));
+    }
+    this.#awaited = new Set(plan.alignmentSourcesOf(taskId));
+  }
+
+  /** Bytes taken in and not yet handled. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** The most `heldBytes` has been. */
+  get heldBytesMax(): number {
+    return this.#heldBytesMax;
+  }
+
+  /** Bytes that were sent to this task and never came. */
+  get goneBytes(): number {
+    let sum = 0;
+    for (const channel of this.#channels.values()) sum += channel.goneBytes;
+    return sum;
+  }
+
+  /** Tuples dropped so far, by reason. */
+  get dropped(): ReadonlyMap<DropReason, number> {
+    return this.#dropped;
+  }
+
+  /** All awaited channels have ended and all that came before is handled. */
+  get hasEnded(): boolean {
+    return this.#awaited.size === 0 && this.isEmpty;
+  }
+
+  /** Nothing is queued. */
+  get isEmpty(): boolean {
+    return this.#queueHead === this.#queue.length;
+  }
+
+  /** Takes in a batch; `bytes` between `start` and `end` is its body, and is copied. */
+  takeBatch(bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader;
+    reader.open(bytes, start, end);
+    const channel = this.#channelOf(reader.sourceTask, reader.sourceEpoch, reader.sourceCounter);
+    if (typeof channel === "string") {
+      this.#drop(channel, countTuples(bytes, start, end));
+      return;
+    }
+    if (channel.arrive(reader.offset) === "repeated") {
+      this.#drop("repeated", countTuples(bytes, start, end));
+      return;
+    }
+    if (channel.hasEnded) this.#drop("after_end", countTuples(bytes, start, end));
+    const runBytes = reader.runBytes;
+    channel.receive(runBytes);
+    if (channel.hasEnded) {
+      channel.handle(runBytes);
+      return;
+    }
+    this.#heldBytes += runBytes;
+    this.#heldBytesMax = Math.max(this.#heldBytesMax, this.#heldBytes);
+    this.#queue.push({ kind: "batch", channel, bytes: bytes.slice(start, end), runBytes });
+  }
+
+  /** Takes in a marker. */
+  takeMarker(bytes: Uint8Array, start: number, end: number): void {
+    const marker = decodeMarker(bytes, start, end);
+    const channel = this.#channelOf(marker.sourceTask, marker.sourceEpoch, marker.sourceCounter);
+    if (typeof channel === "string") return;
+    if (marker.kind === MARKER_KIND.sync) {
+      channel.sync(marker.offset);
+      this.#asked.add(channel);
+      if (marker.ended) this.#queueEnd(channel);
+    } else if (marker.kind === MARKER_KIND.end) {
+      channel.arrive(marker.offset);
+      this.#queueEnd(channel);
+    }
+  }
+
+  #queueEnd(channel: InChannel): void {
+    if (channel.hasEnded) return;
+    channel.hasEnded = true;
+    this.#queue.push({ kind: "end", channel });
+  }
+
+  #channelOf(task: number, epoch: number, counter: number): InChannel | DropReason {
+    const channel = this.#channels.get(task);
+    if (channel === undefined) return "unknown_source";
+    const { life } = channel;
+    return life.epoch === epoch && life.counter === counter ? channel : "other_incarnation";
+  }
+
+  #drop(reason: DropReason, tuples: number): void {
+    this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + tuples);
+  }
+
+  /** The next batch to handle; ends on the way to it are counted. */
+  nextBatch(): QueuedBatch | undefined {
+    while (this.#queueHead < this.#queue.length) {
+      const entry = this.#queue[this.#queueHead++];
+      if (entry === undefined) break;
+      if (entry.kind === "batch") return entry;
+      this.#awaited.delete(entry.channel.sourceTask);
+    }
+    this.#queue = [];
+    this.#queueHead = 0;
+    return undefined;
+  }
+
+  /** Counts a batch as handled: its bytes are free again. */
+  handled(batch: QueuedBatch): void {
+    batch.channel.handle(batch.runBytes);
+    this.#heldBytes -= batch.runBytes;
+    this.#touched.add(batch.channel);
+    if (this.#queueHead > 1024 && this.#queueHead * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#queueHead);
+      this.#queueHead = 0;
+    }
+  }
+
+  /** Sends the grants that are due; at once for channels whose source asked by `sync`. */
+  grant(sink: FrameSink): void {
+    for (const channel of this.#asked) this.#grantTo(channel, true, sink);
+    this.#asked.clear();
+    for (const channel of this.#touched) this.#grantTo(channel, false, sink);
+    this.#touched.clear();
+  }
+
+  #grantTo(channel: InChannel, isAsked: boolean, sink: FrameSink): void {
+    const limit = channel.nextLimit(isAsked);
+    if (limit === undefined) return;
+    const frame = encodeGrant({
+      sourceTask: channel.sourceTask,
+      destinationTask: this.#options.taskId,
+      source: channel.life,
+      destination: this.#options.life,
+      limit,
+    });
+    sink.write(frame, 0, frame.length);
+  }
+}

@@ -1,0 +1,65 @@
+/** What a task core asks of spouts and bolts alike; `SpoutWork` and `BoltWork` answer. */
+
+import type { ConfigMap, MaybePromise, TopologyContext } from "../../api/mod.ts";
+import type { SystemConfig } from "../../base/config/mod.ts";
+import type { Emitter } from "./emitter.ts";
+
+/** User code of one task, driven one call at a time. */
+export interface Work {
+  /** Calls `open` or `prepare`. */
+  open(): MaybePromise<void>;
+  /** A turn begins. */
+  beginTurn(nowMs: number): void;
+  /** Calls user code once; false: there was nothing to call it for. */
+  step(nowMs: number): MaybePromise<boolean>;
+  /** Enough was done for one turn. */
+  readonly isTurnOver: boolean;
+  /** No call will come any more: the end is due. */
+  readonly hasEnded: boolean;
+  /** Calls `finish` where there is one. */
+  finish(): MaybePromise<void>;
+  /** Ends the input of a spout. */
+  drain(): void;
+  /** Calls `close` or `cleanup`. */
+  close(): MaybePromise<void>;
+  /** When to look again though nothing came; undefined: never. */
+  readonly wakeAtMs: number | undefined;
+  readonly executed: number;
+  /** The same by input, in the order of the definition. */
+  readonly executedByInput: readonly number[];
+  readonly acked: number;
+  readonly failed: number;
+}
+
+/** What spouts and bolts are handed. */
+export interface WorkOptions {
+  readonly context: TopologyContext;
+  /** The topology's configuration with the component's on top. */
+  readonly config: ConfigMap;
+  readonly system: SystemConfig;
+  readonly emitter: Emitter;
+  /** Resolves when all that the task may need has credit. */
+  ready(): Promise<void>;
+  reportError(error: unknown): void;
+}
+
+/** What a task counted over its life. */
+export interface TaskTotals {
+  readonly taskId: number;
+  readonly component: string;
+  readonly emitted: number;
+  readonly executed: number;
+  readonly acked: number;
+  readonly failed: number;
+  readonly dropped: ReadonlyMap<string, number>;
+}
+
+/** What user code threw, or rejected with; the task cannot go on. */
+export class FatalUserError extends Error {
+  override readonly name = "FatalUserError";
+
+  /** Wraps what was thrown as `cause`. */
+  constructor(thrown: unknown) {
+    super(thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+  }
+}

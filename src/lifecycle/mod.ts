@@ -1,0 +1,23 @@
+/** Door of `lifecycle`: from a topology file to a run, and its end. */
+
+export { type Bundle, type BundleOptions, bundleTopology } from "./bundle.ts";
+export { type DefineOptions, defineTopology, type Definition } from "./define.ts";
+export { formatDuration, parseDurationMs } from "./duration.ts";
+export {
+  baseEnvironment,
+  type Environment,
+  LISTED_VARIABLES,
+  userEnvironment,
+} from "./environment.ts";
+export { failureToJson, formatFailure } from "./failure_text.ts";
+export { formatOutput, isForStderr, type OutputForm } from "./output_text.ts";
+export { EXIT_INTERRUPTED, type RunFailure, type RunLimits, type RunOutcome } from "./run_core.ts";
+export {
+  createRunFolder,
+  removeAllButLogs,
+  removeRunFolder,
+  type RunFolder,
+} from "./run_folder.ts";
+export { type RunSession, type RunView, startRun } from "./run_session.ts";
+export { formatSummary, type RunSummary, summaryToJson, totalsByComponent } from "./run_summary.ts";
+export { fileStemOf } from "./file_stem.ts";

@@ -1,0 +1,112 @@
+/**
+ * The summary of a run: what each component's tasks counted over their lives,
+ * summed, and how it reads for people. Pure.
+ */
+
+import type { TaskTotals } from "../base/gen/heron_bin/packet_pb.ts";
+import { formatDuration } from "./duration.ts";
+
+/** Tuples of one component, summed over its tasks. */
+export interface ComponentTotals {
+  readonly component: string;
+  readonly tasks: number;
+  readonly emitted: number;
+  readonly executed: number;
+  readonly acked: number;
+  readonly failed: number;
+  /** Tuples dropped, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** What the end of a run reports. */
+export interface RunSummary {
+  readonly topology: string;
+  /** From the start of the processes to the end of the last, in milliseconds. */
+  readonly timeMs: number;
+  /** In the plan's order; undefined when the run was cut before its tasks could count up. */
+  readonly components: readonly ComponentTotals[] | undefined;
+}
+
+/** Sums the tasks' totals by component, in the order of `componentNames`. */
+export function totalsByComponent(
+  componentNames: readonly string[],
+  tasks: readonly TaskTotals[],
+): readonly ComponentTotals[] {
+  const names = new Set([...componentNames, ...tasks.map((task) => task.component)]);
+  return [...names].map((name) => sumOf(name, tasks.filter((task) => task.component === name)));
+}
+
+function sumOf(component: string, tasks: readonly TaskTotals[]): ComponentTotals {
+  const dropped: Record<string, number> = {};
+  for (const task of tasks) {
+    for (const { reason, tuples } of task.dropped) {
+      dropped[reason] = (dropped[reason] ?? 0) + Number(tuples);
+    }
+  }
+  const sum = (read: (task: TaskTotals) => bigint): number =>
+    Number(tasks.reduce((total, task) => total + read(task), 0n));
+  return {
+    component,
+    tasks: tasks.length,
+    emitted: sum((task) => task.emitted),
+    executed: sum((task) => task.executed),
+    acked: sum((task) => task.acked),
+    failed: sum((task) => task.failed),
+    dropped,
+  };
+}
+
+/** The summary as lines for a terminal. */
+export function formatSummary(summary: RunSummary): string {
+  const head = `summary of "${summary.topology}" after ${formatDuration(summary.timeMs)}`;
+  if (summary.components === undefined) {
+    return `${head}: no totals, it was stopped before its tasks had ended\n`;
+  }
+  const rows = [["component", "tasks", "emitted", "executed", "dropped"]];
+  for (const totals of summary.components) {
+    rows.push([
+      totals.component,
+      String(totals.tasks),
+      formatCount(totals.emitted),
+      formatCount(totals.executed),
+      formatDropped(totals.dropped),
+    ]);
+  }
+  return `${head}\n${alignColumns(rows).map((line) => `  ${line}\n`).join("")}`;
+}
+
+/** The summary as the JSON object of `--json`. */
+export function summaryToJson(summary: RunSummary): Record<string, unknown> {
+  return {
+    type: "summary",
+    topology: summary.topology,
+    seconds: summary.timeMs / 1000,
+    components: summary.components ?? null,
+  };
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+function formatDropped(dropped: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(dropped).filter(([, tuples]) => tuples > 0);
+  if (parts.length === 0) return "0";
+  return parts.map(([reason, tuples]) => `${formatCount(tuples)} ${reason}`).join(", ");
+}
+
+// The first and last column to the left, figures to the right.
+function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const columns = rows[0]?.length ?? 0;
+  const widths = Array.from(
+    { length: columns },
+    (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row.map((cell, column) => {
+      if (column === columns - 1) return cell;
+      const width = widths[column] ?? 0;
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+    }).join("  ")
+  );
+}

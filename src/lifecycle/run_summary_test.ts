@@ -1,0 +1,52 @@
+/** Tests of the summary of a run. */
+
+import { create } from "@bufbuild/protobuf";
+import { expect, test } from "bun:test";
+import { type TaskTotals, TaskTotalsSchema } from "../base/gen/heron_bin/packet_pb.ts";
+import { formatSummary, summaryToJson, totalsByComponent } from "./run_summary.ts";
+
+const tasks: readonly TaskTotals[] = [
+  create(TaskTotalsSchema, { component: "count", executed: 700n }),
+  create(TaskTotalsSchema, {
+    component: "count",
+    executed: 800n,
+    dropped: [{ reason: "stopped", tuples: 2n }, { reason: "lost", tuples: 0n }],
+  }),
+  create(TaskTotalsSchema, { component: "words", emitted: 1502n }),
+];
+
+test("totalsByComponent() sums tasks in the order of the plan", () => {
+  const totals = totalsByComponent(["words", "count"], tasks);
+  expect(totals.map(({ component, tasks, emitted, executed }) => [
+    component,
+    tasks,
+    emitted,
+    executed,
+  ])).toEqual([["words", 1, 1502, 0], ["count", 2, 0, 1500]]);
+  expect(totals[1]?.dropped).toEqual({ stopped: 2, lost: 0 });
+});
+
+test("formatSummary() shows a line a component and drops by reason", () => {
+  const components = totalsByComponent(["words", "count"], tasks);
+  expect(formatSummary({ topology: "wc", timeMs: 1234, components })).toBe(
+    `summary of "wc" after 1.23 s
+  component  tasks  emitted  executed  dropped
+  words          1    1,502         0  0
+  count          2        0     1,500  2 stopped
+`,
+  );
+});
+
+test("formatSummary() says when there are no totals", () => {
+  expect(formatSummary({ topology: "wc", timeMs: 50, components: undefined }))
+    .toContain("no totals, it was stopped");
+});
+
+test("summaryToJson() is plain JSON", () => {
+  const components = totalsByComponent([], tasks);
+  const json = JSON.parse(
+    JSON.stringify(summaryToJson({ topology: "t", timeMs: 500, components })),
+  );
+  expect(json).toMatchObject({ type: "summary", topology: "t", seconds: 0.5 });
+  expect(json.components[0]).toMatchObject({ component: "count", executed: 1500 });
+});

@@ -1,0 +1,55 @@
+/**
+ * Where each record of a topology lies: Heron's tree, which its own tools read, and ours below `heron-bin/`.
+ * Heron's tracker takes every file in `topologies/` for a topology, so nothing else is put there.
+ */
+
+/** The folder of all submitted topologies. */
+export const TOPOLOGIES = "topologies";
+
+/** The folders of Heron's tree that heron-bin writes; tools expect them even when empty. */
+export const HERON_FOLDERS: readonly string[] = Object.freeze([
+  TOPOLOGIES,
+  "packingplans",
+  "pplans",
+  "executionstate",
+  "tmanagers",
+  "schedulers",
+]);
+
+/** The paths of one topology's records. */
+export interface TopologyPaths {
+  /** `heron.proto.api.Topology`. */
+  readonly topology: string;
+  /** `heron.proto.system.PackingPlan`. */
+  readonly packingPlan: string;
+  /** `heron.proto.system.PhysicalPlan`. */
+  readonly physicalPlan: string;
+  /** `heron.proto.system.ExecutionState`. */
+  readonly executionState: string;
+  /** `heron.proto.tmanager.TManagerLocation`. */
+  readonly tmanager: string;
+  /** `heron.proto.scheduler.SchedulerLocation`. */
+  readonly scheduler: string;
+  /** The folder of our own records. */
+  readonly own: string;
+  /** The lease of the active topology master. */
+  readonly tmLease: string;
+  /** The folder of the epochs that were taken. */
+  readonly epochs: string;
+}
+
+/** The paths of the topology named `name`. */
+export function topologyPaths(name: string): TopologyPaths {
+  const own = `heron-bin/${name}`;
+  return Object.freeze({
+    topology: `${TOPOLOGIES}/${name}`,
+    packingPlan: `packingplans/${name}`,
+    physicalPlan: `pplans/${name}`,
+    executionState: `executionstate/${name}`,
+    tmanager: `tmanagers/${name}`,
+    scheduler: `schedulers/${name}`,
+    own,
+    tmLease: `${own}/tm-lease`,
+    epochs: `${own}/epochs`,
+  });
+}

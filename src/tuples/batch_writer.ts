@@ -1,0 +1,227 @@
+/**
+ * The open batch of one channel: tuples are encoded straight into it, and its
+ * header is written backwards into room kept in front when it is closed.
+ * The bytes are those protobuf-es would make of the same `Packet`.
+ */
+
+import { ByteBuffer } from "./byte_buffer.ts";
+import { TAG } from "./tags.ts";
+import { varintLength, writeVarint, writeVarintBefore } from "./varint.ts";
+
+/** Room in front of the first run: frame length, packet, batch header, run header. */
+const HEAD_BYTES = 96;
+/** Room kept for the header of a later run: tag, length, stream. */
+const RUN_GAP_BYTES = 1 + 5 + 1 + 5;
+/** Room kept for the header of a tuple whose lengths fit one byte each. */
+const TUPLE_GAP_BYTES = 4;
+const NO_ROOTS = new Uint8Array(0);
+
+/** A frame inside a batch's own memory; valid until the next append. */
+export interface FrameRange {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Bytes of runs in it: what counts for the offset and for credit. */
+  readonly runBytes: number;
+}
+
+/** Collects the tuples of one channel. */
+export class BatchWriter {
+  readonly #buffer: ByteBuffer;
+  #header: Uint8Array;
+  #stream = -1;
+  /** Where the open run's room begins; for the first run, where its content begins. */
+  #runStart = HEAD_BYTES;
+  #firstRunStream = 0;
+  #firstRunEnd = 0;
+  #tupleStart = 0;
+  #tuples = 0;
+
+  /**
+   * @param header encoded fields 1 to 6 of the batch
+   * @param capacityBytes room taken at once
+   */
+  constructor(header: Uint8Array, capacityBytes = 1024) {
+    this.#header = header;
+    this.#buffer = new ByteBuffer(Math.max(capacityBytes, HEAD_BYTES));
+    this.#buffer.length = HEAD_BYTES;
+  }
+
+  /** Replaces the header; the batch must be empty. */
+  setHeader(header: Uint8Array): void {
+    this.#header = header;
+  }
+
+  /** Tuples waiting. */
+  get tuples(): number {
+    return this.#tuples;
+  }
+
+  /** Bytes waiting, about what `close` will count as run bytes. */
+  get pendingBytes(): number {
+    return this.#buffer.length - HEAD_BYTES;
+  }
+
+  /**
+   * Starts a tuple of `stream` and returns the buffer to write its values into;
+   * `endTuple` or `cancelTuple` must follow.
+   */
+  beginTuple(stream: number, roots: Uint8Array = NO_ROOTS): ByteBuffer {
+    if (stream !== this.#stream) this.#openRun(stream);
+    const buffer = this.#buffer;
+    buffer.ensure(TUPLE_GAP_BYTES + roots.length);
+    this.#tupleStart = buffer.length;
+    buffer.length += TUPLE_GAP_BYTES;
+    if (roots.length > 0) {
+      // Roots come before the values: tuple header, roots, values header, values.
+      buffer.bytes.set(roots, this.#tupleStart + 2);
+      buffer.length += roots.length;
+    }
+    return buffer;
+  }
+
+  /** Ends the tuple begun; returns the bytes it takes in the batch. */
+  endTuple(rootBytes = 0): number {
+    const buffer = this.#buffer;
+    const start = this.#tupleStart;
+    const valuesStart = start + TUPLE_GAP_BYTES + rootBytes;
+    const valuesLength = buffer.length - valuesStart;
+    const valuesField = valuesLength === 0 ? 0 : 1 + varintLength(valuesLength) + valuesLength;
+    const body = rootBytes + valuesField;
+    const headLength = 1 + varintLength(body);
+    const total = headLength + body;
+    if (total !== TUPLE_GAP_BYTES + rootBytes + valuesLength || rootBytes > 0) {
+      this.#moveTuple({ start, rootBytes, valuesStart, valuesLength, total, headLength });
+    }
+    const bytes = buffer.bytes;
+    bytes[start] = TAG.runTuples;
+    writeVarint(bytes, start + 1, body);
+    if (valuesLength > 0) {
+      const at = start + headLength + rootBytes;
+      bytes[at] = TAG.tupleValues;
+      writeVarint(bytes, at + 1, valuesLength);
+    }
+    buffer.length = start + total;
+    this.#tuples++;
+    return total;
+  }
+
+  /** Moves roots and values where longer or absent headers want them. */
+  #moveTuple(layout: {
+    start: number;
+    rootBytes: number;
+    valuesStart: number;
+    valuesLength: number;
+    total: number;
+    headLength: number;
+  }): void {
+    const buffer = this.#buffer;
+    const { start, rootBytes, valuesStart, valuesLength, total, headLength } = layout;
+    const extra = start + total - buffer.length;
+    if (extra > 0) buffer.ensure(extra);
+    const bytes = buffer.bytes;
+    const valuesAt = start + total - valuesLength;
+    bytes.copyWithin(valuesAt, valuesStart, valuesStart + valuesLength);
+    bytes.copyWithin(start + headLength, start + 2, start + 2 + rootBytes);
+  }
+
+  /** Forgets the tuple begun. */
+  cancelTuple(): void {
+    this.#buffer.length = this.#tupleStart;
+  }
+
+  /** Appends a tuple that `tupleBytes` of another batch already holds. */
+  appendEncoded(stream: number, tuple: Uint8Array): void {
+    if (stream !== this.#stream) this.#openRun(stream);
+    const buffer = this.#buffer;
+    buffer.ensure(tuple.length);
+    buffer.bytes.set(tuple, buffer.length);
+    buffer.length += tuple.length;
+    this.#tuples++;
+  }
+
+  /** The bytes of the last tuple that took `byteLength`; a view, valid until the next append. */
+  lastTuple(byteLength: number): Uint8Array {
+    const end = this.#buffer.length;
+    return this.#buffer.bytes.subarray(end - byteLength, end);
+  }
+
+  #openRun(stream: number): void {
+    const buffer = this.#buffer;
+    if (this.#stream === -1) {
+      this.#firstRunStream = stream;
+      this.#runStart = HEAD_BYTES;
+    } else {
+      this.#closeRun();
+      buffer.ensure(RUN_GAP_BYTES);
+      this.#runStart = buffer.length;
+      buffer.length += RUN_GAP_BYTES;
+    }
+    this.#stream = stream;
+  }
+
+  #closeRun(): void {
+    const buffer = this.#buffer;
+    if (this.#firstRunEnd === 0) {
+      this.#firstRunEnd = buffer.length;
+      return;
+    }
+    const content = this.#runStart + RUN_GAP_BYTES;
+    const contentLength = buffer.length - content;
+    const stream = this.#stream;
+    const body = contentLength + (stream === 0 ? 0 : 1 + varintLength(stream));
+    let at = this.#runStart;
+    const bytes = buffer.bytes;
+    if (contentLength === 0) {
+      // The only tuple of this run was cancelled: the run goes with it.
+      buffer.length = at;
+      return;
+    }
+    bytes[at++] = TAG.batchRuns;
+    at = writeVarint(bytes, at, body);
+    if (stream !== 0) {
+      bytes[at++] = TAG.runStream;
+      at = writeVarint(bytes, at, stream);
+    }
+    bytes.copyWithin(at, content, content + contentLength);
+    buffer.length = at + contentLength;
+  }
+
+  /**
+   * Closes the batch: writes all headers and empties the writer.
+   * @param offset run bytes sent on the channel before this batch
+   */
+  close(offset: number): FrameRange {
+    this.#closeRun();
+    const bytes = this.#buffer.bytes;
+    const end = this.#buffer.length;
+    let at = HEAD_BYTES;
+    const stream = this.#firstRunStream;
+    if (stream !== 0) {
+      at = writeVarintBefore(bytes, at, stream);
+      bytes[--at] = TAG.runStream;
+    }
+    at = writeVarintBefore(bytes, at, this.#firstRunEnd - at);
+    bytes[--at] = TAG.batchRuns;
+    const runBytes = end - at;
+    if (offset !== 0) {
+      at = writeVarintBefore(bytes, at, offset);
+      bytes[--at] = 7 << 3;
+    }
+    at -= this.#header.length;
+    bytes.set(this.#header, at);
+    at = writeVarintBefore(bytes, at, end - at);
+    bytes[--at] = TAG.packetBatch;
+    at = writeVarintBefore(bytes, at, end - at);
+    this.#reset();
+    return { bytes, start: at, end, runBytes };
+  }
+
+  #reset(): void {
+    this.#buffer.length = HEAD_BYTES;
+    this.#stream = -1;
+    this.#runStart = HEAD_BYTES;
+    this.#firstRunEnd = 0;
+    this.#tuples = 0;
+  }
+}

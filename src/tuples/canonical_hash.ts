@@ -1,0 +1,143 @@
+/**
+ * The hash of grouping values. It decides in which task equal keys meet and
+ * where their state lies, so it must never change. It is defined over canonical
+ * bytes: values as `writeValue` writes them, except that integers of both types
+ * are written alike (1 = 1n = 1.0, -0 = 0) and all NaN are one.
+ */
+
+import { ByteBuffer } from "./byte_buffer.ts";
+import { locate, ValueNotEncodable } from "./value_not_encodable.ts";
+import { writeBigint } from "./values_extension.ts";
+import { DEPTH_MAX, TAG, writeArrayHeader } from "./values_format.ts";
+import { writeBytes, writeNumber, writeValue } from "./values_write.ts";
+
+const FNV_OFFSET = 0x811c9dc5 | 0;
+const FNV_PRIME = 0x01000193;
+/** Strings up to here (UTF-16 units) are hashed in place if they are ASCII. */
+const IN_PLACE_UNITS_MAX = 255;
+/** A scratch that grew past this (bytes) is not kept. */
+const SCRATCH_BYTES_MAX = 64 * 1024;
+
+/** Holds canonical bytes while they are hashed; nothing stays in it. */
+const scratch = new ByteBuffer(256);
+
+/**
+ * The uint32 hash of grouping values: null, boolean, number, bigint, string, Uint8Array and arrays
+ * of these. Equal values in equal order hash alike.
+ * @throws ValueNotEncodable for other values, with the index in its path
+ */
+export function hashValues(values: readonly unknown[]): number {
+  let state = FNV_OFFSET;
+  for (let i = 0; i < values.length; i++) {
+    try {
+      state = hashOne(state, values[i]);
+    } catch (error) {
+      throw locate(error, `[${i}]`, values);
+    }
+  }
+  return finish(state);
+}
+
+/** The same hash, from the canonical bytes between `start` and `end`. */
+export function hashCanonicalBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
+  let state = FNV_OFFSET;
+  for (let i = start; i < end; i++) state = mix(state, bytes[i]!);
+  return finish(state);
+}
+
+/**
+ * Appends the canonical form of one grouping value; `depth` counts the arrays around it.
+ * @throws ValueNotEncodable for a value that `hashValues` refuses
+ */
+export function writeCanonical(buffer: ByteBuffer, value: unknown, depth = 0): void {
+  switch (typeof value) {
+    case "number":
+      return writeCanonicalNumber(buffer, value);
+    case "bigint":
+      return writeCanonicalBigint(buffer, value);
+    case "object":
+      if (value instanceof Uint8Array) return writeBytes(buffer, value);
+      if (Array.isArray(value)) return writeCanonicalArray(buffer, value, depth);
+      if (value !== null) {
+        throw new ValueNotEncodable(
+          "an object, expected null, boolean, number, bigint, string, bytes or an array of these to group by",
+        );
+      }
+  }
+  writeValue(buffer, value);
+}
+
+function writeCanonicalNumber(buffer: ByteBuffer, value: number): void {
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) writeBigint(buffer, BigInt(value));
+  else writeNumber(buffer, value === 0 ? 0 : value);
+}
+
+function writeCanonicalBigint(buffer: ByteBuffer, value: bigint): void {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) writeNumber(buffer, number);
+  else writeBigint(buffer, value);
+}
+
+function writeCanonicalArray(buffer: ByteBuffer, array: readonly unknown[], depth: number): void {
+  if (depth >= DEPTH_MAX) {
+    const reason = `more than ${DEPTH_MAX} arrays inside one another, expected fewer`;
+    throw new ValueNotEncodable(reason, "", array);
+  }
+  writeArrayHeader(buffer, array.length);
+  for (let i = 0; i < array.length; i++) {
+    try {
+      writeCanonical(buffer, array[i], depth + 1);
+    } catch (error) {
+      throw locate(error, `[${i}]`, array);
+    }
+  }
+}
+
+function hashOne(state: number, value: unknown): number {
+  if (typeof value === "string" && value.length <= IN_PLACE_UNITS_MAX) {
+    const mixed = mixAscii(state, value);
+    if (mixed !== undefined) return mixed;
+  }
+  // From the end on, so that a key whose getter hashes a key finds its bytes untouched.
+  const start = scratch.length;
+  try {
+    writeCanonical(scratch, value);
+    const { bytes, length } = scratch;
+    let mixed = state;
+    for (let i = start; i < length; i++) mixed = mix(mixed, bytes[i]!);
+    return mixed;
+  } finally {
+    scratch.length = start;
+    if (start === 0 && scratch.bytes.length > SCRATCH_BYTES_MAX) {
+      scratch.bytes = new Uint8Array(256);
+    }
+  }
+}
+
+/** Mixes in the canonical bytes of an ASCII string without writing them; undefined when it is none. */
+function mixAscii(state: number, text: string): number | undefined {
+  const units = text.length;
+  let mixed = units < 0x20
+    ? mix(state, TAG.fixString | units)
+    : mix(mix(state, TAG.string8), units);
+  for (let i = 0; i < units; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return undefined;
+    mixed = mix(mixed, unit);
+  }
+  return mixed;
+}
+
+/** One step of FNV-1a. */
+function mix(state: number, byte: number): number {
+  return Math.imul(state ^ byte, FNV_PRIME);
+}
+
+/** The finalizer of MurmurHash3: every bit of the state changes half the bits of the result. */
+function finish(state: number): number {
+  let mixed = state ^ (state >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

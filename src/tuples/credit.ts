@@ -1,0 +1,86 @@
+/**
+ * Credit: absolute offsets up to which a source may send (PROTOCOL section 2).
+ * Shares are static, from the plan, so that both sides compute the same first
+ * limit without a word. The table of limits lies in memory that the gateway
+ * writes and the executor reads; a limit there is the low 32 bits of an offset.
+ */
+
+/** What the shares of a task's budget are computed from; all in bytes. */
+export interface CreditTerms {
+  /** `instance.receive.bytes`. */
+  readonly instanceReceiveBytes: number;
+  /** `topology.container.receive.bytes`, divided among the container's tasks. */
+  readonly topologyContainerReceiveBytes: number;
+  /** `channel.initial.credit.bytes`. */
+  readonly channelInitialCreditBytes: number;
+  /** `channel.minimum.credit.bytes`. */
+  readonly channelMinimumCreditBytes: number;
+}
+
+/** Bytes a task may have received and not yet handled. */
+export function taskBudgetBytes(terms: CreditTerms, tasksInContainer: number): number {
+  return Math.min(
+    terms.instanceReceiveBytes,
+    Math.floor(terms.topologyContainerReceiveBytes / Math.max(1, tasksInContainer)),
+  );
+}
+
+/** A source's first limit, before any grant: known to both sides from the plan. */
+export function initialCreditBytes(
+  terms: CreditTerms,
+  budgetBytes: number,
+  sourceTasks: number,
+): number {
+  const share = Math.floor(budgetBytes / Math.max(1, sourceTasks));
+  return Math.max(terms.channelMinimumCreditBytes, Math.min(terms.channelInitialCreditBytes, share));
+}
+
+/** How far past the handled offset each source of a task is granted. */
+export function windowBytes(terms: CreditTerms, budgetBytes: number, sourceTasks: number): number {
+  const share = Math.floor(budgetBytes / Math.max(1, sourceTasks));
+  return Math.max(terms.channelMinimumCreditBytes, share);
+}
+
+/**
+ * Most bytes a task can hold: its windows, and for each source what its last
+ * call overshot, a batch of `batchBytesMax` with a last tuple as large.
+ */
+export function receiveBoundBytes(
+  terms: CreditTerms,
+  budgetBytes: number,
+  sources: { readonly tasks: number; readonly overshootBytes: number },
+): number {
+  const window = windowBytes(terms, budgetBytes, sources.tasks);
+  const initial = initialCreditBytes(terms, budgetBytes, sources.tasks);
+  return sources.tasks * (Math.max(window, initial) + sources.overshootBytes);
+}
+
+/** Limits of the channels of one source task, by destination task. */
+export class CreditTable {
+  /** Shared words: low 32 bits of each limit. */
+  readonly words: Int32Array;
+
+  /** A view on `words`, one for each task id up to the largest. */
+  constructor(words: Int32Array) {
+    this.words = words;
+  }
+
+  /** Sets a channel's limit whatever it was: for a new channel. */
+  reset(destinationTask: number, limit: number): void {
+    Atomics.store(this.words, destinationTask, limit | 0);
+  }
+
+  /** Raises a limit; a lower one is ignored. True when it was raised. */
+  raise(destinationTask: number, limit: number): boolean {
+    const low = limit | 0;
+    const current = Atomics.load(this.words, destinationTask);
+    if (((low - current) | 0) <= 0) return false;
+    Atomics.store(this.words, destinationTask, low);
+    return true;
+  }
+
+  /** Bytes that may still be sent past `offset`; 0 or less: none. */
+  headroom(destinationTask: number, offset: number): number {
+    return (Atomics.load(this.words, destinationTask) - (offset | 0)) | 0;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The receiving end of a channel: what came, what was handled, what was lost
+ * on the way, and the limit to grant. Offsets are absolute, so a grant that is
+ * lost, repeated or late does no harm.
+ */
+
+import type { TaskLife } from "./channel_header.ts";
+
+/** What a channel did with an offset that a batch or marker names. */
+export type OffsetVerdict = "next" | "gap" | "repeated";
+
+/** One source task as its destination sees it. */
+export class InChannel {
+  readonly sourceTask: number;
+  readonly life: TaskLife;
+  readonly #windowBytes: number;
+  #receivedBytes = 0;
+  #handledBytes = 0;
+  #goneBytes = 0;
+  #grantedLimit: number;
+  #isSynced = false;
+  /** `end` came, or a `sync` that says so. */
+  hasEnded = false;
+
+  /**
+   * @param windowBytes how far past the handled offset the source is granted
+   * @param initialBytes the limit both sides know from the plan
+   */
+  constructor(source: { task: number; life: TaskLife }, windowBytes: number, initialBytes: number) {
+    this.sourceTask = source.task;
+    this.life = source.life;
+    this.#windowBytes = windowBytes;
+    this.#grantedLimit = initialBytes;
+  }
+
+  /** Bytes received and not yet handled. */
+  get heldBytes(): number {
+    return this.#receivedBytes - this.#handledBytes;
+  }
+
+  /** Bytes that were sent and never came. */
+  get goneBytes(): number {
+    return this.#goneBytes;
+  }
+
+  /** The source said where it stands; before that a reborn receiver grants nothing. */
+  get isSynced(): boolean {
+    return this.#isSynced;
+  }
+
+  /** Compares `offset`, the bytes sent before, with what came; counts a gap as gone. */
+  arrive(offset: number): OffsetVerdict {
+    if (offset === this.#receivedBytes) return "next";
+    if (offset < this.#receivedBytes) return "repeated";
+    const gone = offset - this.#receivedBytes;
+    this.#goneBytes += gone;
+    this.#receivedBytes = offset;
+    // What never comes is never handled: its credit is free at once.
+    this.#handledBytes += gone;
+    return "gap";
+  }
+
+  /** Counts run bytes that arrived. */
+  receive(runBytes: number): void {
+    this.#receivedBytes += runBytes;
+  }
+
+  /** Counts run bytes as handled. */
+  handle(runBytes: number): void {
+    this.#handledBytes += runBytes;
+  }
+
+  /** The source's word on its offset: the next grant is due at once. */
+  sync(offset: number): void {
+    this.arrive(offset);
+    this.#isSynced = true;
+  }
+
+  /** The limit to grant now, or undefined while too little has changed to say so. */
+  nextLimit(isAsked: boolean): number | undefined {
+    if (!this.#isSynced) return undefined;
+    const limit = this.#handledBytes + this.#windowBytes;
+    const isDue = limit - this.#grantedLimit >= this.#windowBytes / 4;
+    if (!isAsked && !isDue) return undefined;
+    this.#grantedLimit = Math.max(limit, this.#grantedLimit);
+    return this.#grantedLimit;
+  }
+}

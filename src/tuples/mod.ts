@@ -1,0 +1,33 @@
+/** Door of `tuples`: the format and the rules of the tuple path, pure. */
+
+export { BatchReader, countTuples } from "./batch_reader.ts";
+export { BatchWriter, type FrameRange } from "./batch_writer.ts";
+export { ByteBuffer } from "./byte_buffer.ts";
+export { hashValues } from "./canonical_hash.ts";
+export { type ChannelHeader, encodeChannelHeader, type TaskLife } from "./channel_header.ts";
+export {
+  decodeGrant,
+  decodeMarker,
+  encodeGrant,
+  encodeMarker,
+  type Grant,
+  type Marker,
+  MARKER_KIND,
+  readTask,
+} from "./control.ts";
+export {
+  CreditTable,
+  type CreditTerms,
+  initialCreditBytes,
+  receiveBoundBytes,
+  taskBudgetBytes,
+  windowBytes,
+} from "./credit.ts";
+export { Doorbell } from "./doorbell.ts";
+export { InChannel, type OffsetVerdict } from "./in_channel.ts";
+export { indexOfKeyGroup, keyGroupOf } from "./key_groups.ts";
+export { type FrameSink, OutChannel } from "./out_channel.ts";
+export { allocateRing, type RingMemory, RingReader, RingWriter } from "./ring.ts";
+export { CreditGate, Edge } from "./router.ts";
+export { PACKET_FIELD } from "./tags.ts";
+export { readValue, ValueNotEncodable, ValueReader, writeValue } from "./values.ts";

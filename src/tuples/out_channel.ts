@@ -1,0 +1,88 @@
+/**
+ * The sending end of a channel: an open batch, the offset, and whether credit
+ * is left. It knows nothing of rings and sockets: finished frames go to a sink.
+ */
+
+import { BatchWriter } from "./batch_writer.ts";
+import { type ChannelHeader, encodeChannelHeader } from "./channel_header.ts";
+import { encodeMarker, MARKER_KIND } from "./control.ts";
+import type { CreditTable } from "./credit.ts";
+
+/** Takes finished frames in order; keeps a copy of what it takes. */
+export interface FrameSink {
+  write(bytes: Uint8Array, start: number, end: number): void;
+}
+
+/** One source task to one destination task. */
+export class OutChannel {
+  readonly destinationTask: number;
+  /** The destination as `emit` reports it. */
+  readonly taskList: readonly number[];
+  readonly batch: BatchWriter;
+  /** No credit was left when last looked at. */
+  isBlocked = false;
+  /** In the list of channels with an open batch. */
+  isOpen = false;
+  readonly #credit: CreditTable;
+  #header: Uint8Array;
+  #sentBytes = 0;
+  #hasEnded = false;
+
+  /** A new channel; its first limit must be in `credit` already. */
+  constructor(header: ChannelHeader, credit: CreditTable) {
+    this.destinationTask = header.destinationTask;
+    this.taskList = Object.freeze([header.destinationTask]);
+    this.#header = encodeChannelHeader(header);
+    this.batch = new BatchWriter(this.#header);
+    this.#credit = credit;
+  }
+
+  /** Run bytes given to the sink so far. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  /** Whether `end` was sent. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Bytes of credit left after what is sent and what is open; 0 or less: none. */
+  headroom(): number {
+    return this.#credit.headroom(this.destinationTask, this.#sentBytes + this.batch.pendingBytes);
+  }
+
+  /** Sends the open batch, if there is one. */
+  flush(sink: FrameSink): void {
+    if (this.batch.tuples === 0) return;
+    const frame = this.batch.close(this.#sentBytes);
+    this.#sentBytes += frame.runBytes;
+    sink.write(frame.bytes, frame.start, frame.end);
+  }
+
+  /** Tells the receiver where the channel stands; goes behind all that was emitted. */
+  sync(sink: FrameSink): void {
+    this.#mark(sink, MARKER_KIND.sync);
+  }
+
+  /** Ends the channel behind all that was emitted. */
+  end(sink: FrameSink): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#mark(sink, MARKER_KIND.end);
+  }
+
+  #mark(sink: FrameSink, kind: number): void {
+    this.flush(sink);
+    const ended = kind === MARKER_KIND.sync && this.#hasEnded;
+    const frame = encodeMarker(this.#header, { offset: this.#sentBytes, kind, ended });
+    sink.write(frame, 0, frame.length);
+  }
+
+  /** Speaks under another plan version from the next frame on. */
+  renew(header: ChannelHeader, sink: FrameSink): void {
+    this.flush(sink);
+    this.#header = encodeChannelHeader(header);
+    this.batch.setHeader(this.#header);
+  }
+}

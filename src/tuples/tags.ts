@@ -1,0 +1,23 @@
+/**
+ * Field numbers and tag bytes of the tuple path in `proto/heron_bin/packet.proto`.
+ * The hand-written codec and the stream manager's routing read them from here;
+ * `batch_test.ts` holds them against the generated descriptors.
+ */
+
+/** Oneof field numbers of `Packet.body` that travel without being decoded on the way. */
+export const PACKET_FIELD = Object.freeze({ batch: 3, marker: 4, grant: 5, acks: 6 });
+
+/** Tag byte of the first field of Batch, Marker, Grant and Acks: the task they are for. */
+export const TAG_TO_TASK = 0x08;
+
+/** Tag bytes, `field << 3 | wire type`. */
+export const TAG = Object.freeze({
+  packetBatch: (3 << 3) | 2,
+  packetMarker: (4 << 3) | 2,
+  packetGrant: (5 << 3) | 2,
+  batchRuns: (9 << 3) | 2,
+  runStream: 1 << 3,
+  runTuples: (2 << 3) | 2,
+  tupleRoots: (1 << 3) | 2,
+  tupleValues: (2 << 3) | 2,
+});
