@@ -20,13 +20,12 @@ const WIRE_FIXED64 = 1;
 const WIRE_BYTES = 2;
 const WIRE_FIXED32 = 5;
 
-const BODY_NUMBERS: ReadonlySet<number> = new Set(
-  PacketSchema.oneofs.flatMap((oneof) => oneof.fields.map((field) => field.number)),
-);
+// 1 at the field number of each body: looked up twice a packet.
+const IS_BODY = bodyTable();
 
 /** If `number` is the field number of a packet body. */
 export function isPacketBody(number: number): boolean {
-  return BODY_NUMBERS.has(number);
+  return IS_BODY[number] === 1;
 }
 
 /** What the envelope of the last packet looked at says; one object serves a whole connection. */
@@ -47,18 +46,14 @@ export class PacketPeek {
    * @throws HeronError `protocol` when it is cut short, malformed or has two bodies
    */
   peek(bytes: Uint8Array, start: number, end: number): void {
-    this.requestId =
-      this.responseTo =
-      this.body =
-      this.bodyStart =
-      this.bodyEnd =
-        0;
+    this.requestId = this.responseTo = 0;
+    this.body = this.bodyStart = this.bodyEnd = 0;
     for (let at = start; at < end;) {
       const tag = readField(bytes, at, end);
       const number = packedValue(tag) >>> 3;
       const wireType = packedValue(tag) & 7;
       const known = number <= RESPONSE_TO ? WIRE_VARINT : WIRE_BYTES;
-      if (wireType !== known && (number <= RESPONSE_TO || BODY_NUMBERS.has(number))) {
+      if (wireType !== known && (number <= RESPONSE_TO || IS_BODY[number] === 1)) {
         throw broken(`wire type ${wireType} of field ${number}`);
       }
       at += packedSize(tag);
@@ -69,7 +64,7 @@ export class PacketPeek {
         case WIRE_BYTES: {
           const length = readField(bytes, at, end);
           at += packedSize(length);
-          if (BODY_NUMBERS.has(number)) this.#takeBody(number, at, at + packedValue(length));
+          if (IS_BODY[number] === 1) this.#takeBody(number, at, at + packedValue(length));
           at += packedValue(length);
           break;
         }
@@ -102,6 +97,13 @@ export class PacketPeek {
     else this.responseTo = packedValue(packed);
     return range.at + packedSize(packed);
   }
+}
+
+function bodyTable(): Uint8Array {
+  const numbers = PacketSchema.oneofs.flatMap(({ fields }) => fields.map(({ number }) => number));
+  const table = new Uint8Array(Math.max(...numbers) + 1);
+  for (const number of numbers) table[number] = 1;
+  return table;
 }
 
 function skipVarint(bytes: Uint8Array, range: { at: number; end: number }): number {
