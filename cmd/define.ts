@@ -16,10 +16,9 @@ const ANSWER_DESCRIPTOR = 3;
 
 /** Builds the topology that the request on standard input names. */
 export async function defineCommand(): Promise<number> {
+  const watching = startWatch();
   const request = readRequest();
-  // User code may block this thread for ever: another one watches the life line.
-  const watch = new Worker(Bun.main, { argv: ["define"] });
-  watch.unref();
+  await watching;
   for (const event of ["uncaughtException", "unhandledRejection"]) {
     process.on(event, (thrown: unknown) => {
       writeAnswer(answerOfThrown(thrown));
@@ -30,10 +29,18 @@ export async function defineCommand(): Promise<number> {
   return 0;
 }
 
-/** In the watching thread: kills the process when standard input ends. */
-export async function watchLifeLine(): Promise<void> {
-  for await (const _ of Bun.stdin.stream());
-  process.kill(process.pid, "SIGKILL");
+// User code may block this thread for ever: another one watches the life line.
+function startWatch(): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const watch = new Worker(Bun.main, { argv: ["define"] });
+  watch.onmessage = () => {
+    // User code that waits for nothing is not kept alive by it.
+    watch.unref();
+    resolve();
+  };
+  watch.onerror = ({ message }) =>
+    reject(new Error(`The watch of the life line ended: ${message}`));
+  return promise;
 }
 
 // One line; what follows it is left to the watch.

@@ -39,11 +39,11 @@ async function runMain(): Promise<void> {
 /** A thread of this binary: the watch of the define process, or an instance's executor. */
 async function runThread(): Promise<void> {
   if (process.argv[2] === "define") {
-    const { watchLifeLine } = await import("./define.ts");
+    const { watchLifeLine } = await import("./life_line.ts");
     return watchLifeLine();
   }
   const { runExecutorThread } = await import("../src/instance/executor/thread.ts");
-  await runExecutorThread();
+  runExecutorThread();
 }
 
 if (!Bun.isMainThread) {

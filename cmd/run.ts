@@ -1,47 +1,19 @@
 /** `heron-bin run`: a topology file on this machine, in real processes, until it ends. */
 
-import { stat } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
-import { basename, join, resolve } from "node:path";
-import { type Clock, HeronError, systemClock, systemRandom } from "../src/base/mod.ts";
+import { basename, join } from "node:path";
+import type { TopologyDefinition } from "../src/api/mod.ts";
+import { systemConfigFrom } from "../src/base/config/mod.ts";
+import { type Clock, systemClock, systemRandom } from "../src/base/mod.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
-import { type CommandSpec, type ParsedFlags, parseFlags } from "./flags.ts";
+import { parseFlags } from "./flags.ts";
+import { Interrupts } from "./interrupts.ts";
+import { readRunRequest, RUN_SPEC, type RunRequest } from "./run_request.ts";
 import { ConsoleView, counted } from "./run_view.ts";
 import { selfCommand } from "./self.ts";
-import { createStateManager } from "./wiring.ts";
-
-const RUN_SPEC: CommandSpec = Object.freeze({
-  name: "run",
-  summary:
-    "Run a topology on this machine, each task and role in a process of its own, until it ends.",
-  positionals: [
-    { name: "<file>", description: "topology file (TypeScript or JavaScript)" },
-    { name: "[args...]", description: "arguments for its default export" },
-  ],
-  flags: [
-    {
-      flag: "--containers <number>",
-      description: "worker containers, in place of topology.stmgrs",
-    },
-    { flag: "--for <duration>", description: "end it after 30s, 5m, 1h ... of running" },
-    {
-      flag: "--json",
-      description: "print one JSON object a line: output, running, failure, summary",
-    },
-    { flag: "--plain", description: "print what user code prints without component[index]" },
-    {
-      flag: "--env <name>",
-      description: "give user code the variable NAME, or NAME=VALUE",
-      repeatable: true,
-    },
-  ],
-  exitCodes: [0, 2, 3, 4, 5, 6, 70, lifecycle.EXIT_INTERRUPTED],
-  notes: `User code gets the variables ${
-    lifecycle.LISTED_VARIABLES.join(", ")
-  } and those that --env names.
-What is behind "--" goes to the topology as it is.
-The first Ctrl-C ends the topology as if its input had ended, the second kills it.`,
-});
+import { VERSION } from "./version.ts";
+import { findPacking, openStateManager } from "./wiring.ts";
 
 // Limits of a run that no topology changes.
 const START_MS = 60_000;
@@ -49,15 +21,7 @@ const LAST_WORDS_MS = 1000;
 const STOP_MS = 3000;
 const KILL_MS = 2000;
 
-interface RunRequest {
-  readonly file: string;
-  readonly arguments: readonly string[];
-  readonly containers: number | undefined;
-  readonly forMs: number | undefined;
-  readonly form: lifecycle.OutputForm;
-  readonly environment: lifecycle.Environment;
-  readonly workingFolder: string;
-}
+const SECRET_BYTES = 32;
 
 /** Runs a topology; resolves with the exit code. */
 export async function runCommand(argv: readonly string[]): Promise<number> {
@@ -67,72 +31,200 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     return 0;
   }
   const clock = systemClock;
+  const request = await readRunRequest(parsing.flags);
   const startedMs = clock.nowMs();
-  const request = await readRequest(parsing.flags);
   const elapsedMs = (): number => clock.nowMs() - startedMs;
   const view = new ConsoleView({ form: request.form, elapsedMs });
   const interrupts = new Interrupts();
   return new Run({ request, view, clock, interrupts }).run();
 }
 
-async function readRequest(flags: ParsedFlags): Promise<RunRequest> {
-  const [given = "", ...args] = flags.positionals;
-  if (flags.isSet("--json") && flags.isSet("--plain")) {
-    throw new HeronError("usage", "Read the command line: found --json and --plain, expected one");
+interface RunParts {
+  readonly request: RunRequest;
+  readonly view: ConsoleView;
+  readonly clock: Clock;
+  readonly interrupts: Interrupts;
+}
+
+/** One run, from its folder to its summary. */
+class Run {
+  readonly #request: RunRequest;
+  readonly #view: ConsoleView;
+  readonly #clock: Clock;
+  readonly #interrupts: Interrupts;
+  readonly #random = systemRandom();
+  readonly #startedMs: number;
+
+  constructor({ request, view, clock, interrupts }: RunParts) {
+    this.#request = request;
+    this.#view = view;
+    this.#clock = clock;
+    this.#interrupts = interrupts;
+    this.#startedMs = clock.nowMs();
   }
-  const containers = flags.text("--containers");
-  const forText = flags.text("--for");
-  const form = flags.isSet("--json") ? "json" : flags.isSet("--plain") ? "plain" : "prefixed";
-  return {
-    file: await findFile(given),
-    arguments: args,
-    containers: containers === undefined ? undefined : readContainers(containers),
-    forMs: forText === undefined ? undefined : lifecycle.parseDurationMs(forText, "--for"),
-    form,
-    environment: lifecycle.userEnvironment(process.env, flags.all("--env")),
-    workingFolder: process.cwd(),
-  };
-}
 
-async function findFile(given: string): Promise<string> {
-  const file = resolve(given);
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() === true) return file;
-  throw new HeronError(
-    found === undefined ? "not_found" : "usage",
-    `Read topology "${given}": ${found === undefined ? "there is no such file" : "it is no file"}`,
-  );
-}
-
-function readContainers(text: string): number {
-  const containers = Number(text);
-  if (/^\d+$/.test(text) && containers >= 1 && containers <= 10_000) return containers;
-  throw new HeronError(
-    "usage",
-    `Read --containers: found "${text}", expected a whole number from 1 to 10000`,
-  );
-}
-
-/** Ctrl-C and its like: until somebody takes them over, the first aborts. */
-class Interrupts {
-  readonly #abort = new AbortController();
-  #take: (() => void) | undefined;
-
-  constructor() {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-      process.on(signal, () => {
-        if (this.#take === undefined) this.#abort.abort();
-        else this.#take();
-      });
+  async run(): Promise<number> {
+    const folder = await lifecycle.createRunFolder({
+      temporaryFolders: [tmpdir(), "/tmp"],
+      userId: userInfo().uid,
+      name: lifecycle.fileStemOf(this.#request.file),
+      random: this.#random,
+    });
+    let prepared: Prepared;
+    try {
+      prepared = await this.#prepare(folder);
+    } catch (thrown) {
+      await lifecycle.removeRunFolder(folder);
+      if (this.#interrupts.signal.aborted) return lifecycle.EXIT_INTERRUPTED;
+      throw thrown;
     }
+    const outcome = await this.#start(folder, prepared);
+    return this.#finish({ folder, outcome, submitted: prepared.submitted });
   }
 
-  get signal(): AbortSignal {
-    return this.#abort.signal;
+  async #prepare(folder: lifecycle.RunFolder): Promise<Prepared> {
+    const { file, environment, workingFolder } = this.#request;
+    const startedMs = this.#clock.nowMs();
+    const bundle = await this.#bundle(folder);
+    const { definition } = await lifecycle.defineTopology({
+      command: [...selfCommand(), "define"],
+      file,
+      bundle: bundle.path,
+      arguments: this.#request.arguments,
+      environment,
+      workingFolder,
+      clock: this.#clock,
+      random: this.#random,
+      signal: this.#interrupts.signal,
+    });
+    const kilobytes = (bundle.bytes / 1000).toFixed(1);
+    const time = lifecycle.formatDuration(this.#clock.nowMs() - startedMs);
+    this.#view.note(
+      `built "${definition.name}" from ${basename(file)} (${kilobytes} kB) in ${time}`,
+    );
+    const { topologyDrainMs } = systemConfigFrom(definition.config);
+    const submitted = await this.#submit(folder, { definition, bundle: bundle.path });
+    return { submitted, drainMs: topologyDrainMs };
   }
 
-  /** From now on `take` gets them. */
-  takeOver(take: () => void): void {
-    this.#take = take;
+  async #bundle(folder: lifecycle.RunFolder): Promise<lifecycle.Bundle> {
+    const { file, environment, workingFolder } = this.#request;
+    // In place of every tsconfig.json that lies around the topology.
+    const tsconfig = join(folder.path, "tsconfig.json");
+    await writeFile(tsconfig, "{}", { mode: 0o600 });
+    const nodeEnv = environment["NODE_ENV"] ?? "production";
+    return lifecycle.bundleTopology({
+      file,
+      folder: folder.topology,
+      tsconfig,
+      nodeEnv,
+      workingFolder,
+    });
   }
+
+  async #submit(
+    folder: lifecycle.RunFolder,
+    { definition, bundle }: { definition: TopologyDefinition; bundle: string },
+  ): Promise<lifecycle.SubmittedTopology> {
+    const { containers, environment, workingFolder } = this.#request;
+    const user = userInfo().username;
+    await using state = await openStateManager(folder.state, this.#clock);
+    const submitted = await lifecycle.submitTopology({
+      definition,
+      containers,
+      arguments: this.#request.arguments,
+      environment,
+      bundle,
+      folder,
+      workingFolder,
+      uuid: crypto.randomUUID(),
+      secret: crypto.getRandomValues(new Uint8Array(SECRET_BYTES)),
+      submission: {
+        cluster: "local",
+        environ: "default",
+        role: user,
+        user,
+        version: VERSION,
+        wallMs: this.#clock.wallMs(),
+      },
+      state,
+      pack: await findPacking("round_robin"),
+    });
+    this.#view.note(describePlan(submitted));
+    return submitted;
+  }
+
+  #start(folder: lifecycle.RunFolder, { drainMs }: Prepared): Promise<lifecycle.RunOutcome> {
+    const { forMs, workingFolder } = this.#request;
+    this.#view.note(`logs in ${folder.logs}`);
+    const session = lifecycle.startRun({
+      command: [...selfCommand(), "scheduler", "--job", folder.job],
+      environment: lifecycle.baseEnvironment(process.env),
+      workingFolder,
+      errorFile: join(folder.logs, "scheduler.stderr"),
+      limits: {
+        startMs: START_MS,
+        drainMs,
+        lastWordsMs: LAST_WORDS_MS,
+        stopMs: STOP_MS,
+        killMs: KILL_MS,
+      },
+      forMs,
+      view: this.#view,
+      clock: this.#clock,
+    });
+    this.#interrupts.takeOver(() => session.interrupt());
+    if (this.#interrupts.signal.aborted) session.interrupt();
+    return session.outcome;
+  }
+
+  async #finish({ folder, submitted, outcome }: RunEnd): Promise<number> {
+    const { failure, exitCode, quiet } = outcome;
+    if (!quiet) await this.#summarize(submitted, outcome);
+    if (failure !== undefined) {
+      const places = { topologyFolder: folder.topology, logsFolder: folder.logs };
+      await this.#view.json(lifecycle.failureToJson(failure, places));
+      await this.#view.report(`heron-bin: ${lifecycle.formatFailure(failure, places)}`);
+    }
+    if (exitCode === 0) await lifecycle.removeAllButLogs(folder);
+    else await this.#view.report(`heron-bin: everything of the run is kept in ${folder.path}\n`);
+    return exitCode;
+  }
+
+  async #summarize(
+    { definition }: lifecycle.SubmittedTopology,
+    { totals, failure }: lifecycle.RunOutcome,
+  ): Promise<void> {
+    const names = definition.components.map((component) => component.name);
+    const summary: lifecycle.RunSummary = {
+      topology: definition.name,
+      timeMs: this.#clock.nowMs() - this.#startedMs,
+      components: totals === undefined ? undefined : lifecycle.totalsByComponent(names, totals),
+    };
+    await this.#view.json(lifecycle.summaryToJson(summary));
+    // A failure says enough by itself.
+    if (totals === undefined && failure !== undefined) return;
+    await this.#view.report(`heron-bin: ${lifecycle.formatSummary(summary)}`);
+  }
+}
+
+interface Prepared {
+  readonly submitted: lifecycle.SubmittedTopology;
+  /** Longest time to drain, in milliseconds. */
+  readonly drainMs: number;
+}
+
+interface RunEnd {
+  readonly folder: lifecycle.RunFolder;
+  readonly submitted: lifecycle.SubmittedTopology;
+  readonly outcome: lifecycle.RunOutcome;
+}
+
+function describePlan({ definition, packingPlan }: lifecycle.SubmittedTopology): string {
+  const parts = definition.components.map(({ name, parallelism }) => `${name} × ${parallelism}`);
+  const tasks = definition.components.reduce((sum, { parallelism }) => sum + parallelism, 0);
+  const containers = packingPlan.containerPlans.length;
+  return `plan: ${parts.join(", ")}: ${counted(tasks, "task")} in ${
+    counted(containers, "container")
+  }`;
 }

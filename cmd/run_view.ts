@@ -30,9 +30,8 @@ export class ConsoleView implements RunView {
     process.stdout.on("error", () => {
       this.#outputClosed = true;
     });
-    process.stderr.on("error", () => {
-      this.#outputClosed ||= process.stderr.fd === process.stdout.fd;
-    });
+    // Without standard error there is nobody to tell.
+    process.stderr.on("error", () => undefined);
   }
 
   output(output: Output): Promise<boolean> {
@@ -44,8 +43,15 @@ export class ConsoleView implements RunView {
 
   running(tasks: number, containers: number): void {
     const time = formatDuration(this.#options.elapsedMs());
-    this.note(`running ${tasks} tasks in ${counted(containers, "container")} after ${time}`);
-    this.json({ type: "running", tasks, containers, seconds: this.#options.elapsedMs() / 1000 });
+    this.note(
+      `running ${counted(tasks, "task")} in ${counted(containers, "container")} after ${time}`,
+    );
+    void this.json({
+      type: "running",
+      tasks,
+      containers,
+      seconds: this.#options.elapsedMs() / 1000,
+    });
   }
 
   note(text: string): void {

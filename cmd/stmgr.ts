@@ -10,7 +10,8 @@ const SPEC: RoleSpec = Object.freeze(
     flags: ["--container", "--incarnation"],
     async start(options) {
       const { runStmgr } = await import("../src/stmgr/mod.ts");
-      await runStmgr(options);
+      const { openStateManager } = await import("./wiring.ts");
+      await runStmgr({ ...options, openState: (root) => openStateManager(root, options.clock) });
     },
   } satisfies RoleSpec,
 );

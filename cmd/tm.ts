@@ -9,7 +9,8 @@ const SPEC: RoleSpec = Object.freeze(
     flags: ["--container", "--incarnation"],
     async start(options) {
       const { runTm } = await import("../src/tm/mod.ts");
-      await runTm(options);
+      const { openStateManager } = await import("./wiring.ts");
+      await runTm({ ...options, openState: (root) => openStateManager(root, options.clock) });
     },
   } satisfies RoleSpec,
 );

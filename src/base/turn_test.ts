@@ -60,7 +60,10 @@ test("onTurnEnd() runs once per turn end for the data of several sockets", async
   });
   const { port } = server;
   const clients = await Promise.all(
-    Array.from({ length: 8 }, () => Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } })),
+    Array.from(
+      { length: 8 },
+      () => Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } }),
+    ),
   );
   // Give the server its `open`s first, then let all bytes lie there before the next poll.
   await nextTurn();

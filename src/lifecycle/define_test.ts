@@ -104,7 +104,7 @@ test.each([
     `export default () => topologyOf(${parallelism}).createTopology();`,
   );
   expect(error.code).toBe("unstable_topology");
-  expect(error.message).toMatch(/words\]\.parallelism: \d+ at first, then \d+/);
+  expect(error.message).toMatch(/"words".*parallelism.*: \d+ at first, then \d+/);
 }, TEST_MS);
 
 test("defineTopology() lets code read clocks that the plan does not show", async () => {
@@ -164,7 +164,7 @@ test("defineTopology() ends code that never returns, blocking or not", async () 
   }
 }, TEST_MS);
 
-test("defineTopology() can be aborted", async () => {
+test("defineTopology() can be aborted", () => {
   const abort = new AbortController();
   const pending = define("export default () => new Promise(() => {});", { signal: abort.signal });
   abort.abort();
@@ -202,7 +202,9 @@ process.kill(process.pid, "SIGKILL");`;
   const pid = Number(await readFile(pidFile, "utf8"));
   const deadline = Date.now() + 3000;
   while (isAlive(pid) && Date.now() < deadline) await Bun.sleep(20);
-  expect(isAlive(pid)).toBe(false);
+  const left = isAlive(pid);
+  if (left) process.kill(pid, "SIGKILL");
+  expect(left).toBe(false);
 }, TEST_MS);
 
 function isAlive(pid: number): boolean {

@@ -5,11 +5,11 @@
  */
 
 import { dirname } from "node:path";
-import { isTopology, type Topology, type TopologyDefinition } from "../api/mod.ts";
+import type { TopologyDefinition } from "../api/mod.ts";
 import { type ErrorCode, HeronError } from "../base/mod.ts";
+import { callFactory, importBundle, registerUserApi } from "../plan/mod.ts";
 import { copyAssets, readAssetNames } from "./assets.ts";
 import { shiftWorld, type WorldShift } from "./shifted_world.ts";
-import { registerUserApi } from "./user_api.ts";
 
 /** What the define process is asked; travels as JSON. */
 export interface DefineRequest {
@@ -61,46 +61,4 @@ export function answerOfThrown(thrown: unknown): DefineAnswer {
     ? `${thrown.name}: ${thrown.message}`
     : `thrown: ${Bun.inspect(thrown)}`;
   return { ok: false, code: "user_code", message, stack };
-}
-
-async function importBundle(bundle: string): Promise<Record<string, unknown>> {
-  return { ...await import(bundle) };
-}
-
-async function callFactory(factory: unknown, args: readonly string[]): Promise<Topology> {
-  if (factory === undefined) {
-    throw new HeronError(
-      "invalid_topology",
-      'Define the topology: the file has no default export, expected "export default function (args) { … }" that returns a topology',
-    );
-  }
-  if (typeof factory !== "function") {
-    throw new HeronError(
-      "invalid_topology",
-      `Define the topology: the default export is ${
-        kindOf(factory)
-      }, expected a function that returns a topology`,
-    );
-  }
-  const made: unknown = await factory([...args]);
-  if (isTopology(made)) return made;
-  const built = createByBuilder(made);
-  if (isTopology(built)) return built;
-  throw new HeronError(
-    "invalid_topology",
-    `Define the topology: the default export returned ${kindOf(made)}, ` +
-      'expected what "TopologyBuilder.createTopology()" returns',
-  );
-}
-
-// A builder in place of what it builds is a slip that has one meaning.
-function createByBuilder(made: unknown): unknown {
-  if (typeof made !== "object" || made === null || !("createTopology" in made)) return undefined;
-  return typeof made.createTopology === "function" ? made.createTopology() : undefined;
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object of another kind" : `a ${typeof value}`;
 }

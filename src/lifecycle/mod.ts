@@ -20,4 +20,5 @@ export {
 } from "./run_folder.ts";
 export { type RunSession, type RunView, startRun } from "./run_session.ts";
 export { formatSummary, type RunSummary, summaryToJson, totalsByComponent } from "./run_summary.ts";
+export { type SubmitOptions, type SubmittedTopology, submitTopology } from "./submit.ts";
 export { fileStemOf } from "./file_stem.ts";

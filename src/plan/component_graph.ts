@@ -5,14 +5,16 @@
  */
 
 import type { TopologyDefinition } from "../api/mod.ts";
+import { stronglyConnected } from "./strong_components.ts";
 
 /** The graph of a topology's components. */
 export class ComponentGraph {
+  readonly #names: readonly string[];
   readonly #sources = new Map<string, string[]>();
   readonly #targets = new Map<string, string[]>();
-  readonly #reachable = new Map<string, ReadonlySet<string>>();
-  readonly #names: readonly string[];
+  readonly #strong: ReadonlyMap<string, number>;
   readonly #depths: ReadonlyMap<string, number>;
+  readonly #reachable = new Map<string, ReadonlySet<string>>();
 
   /** The graph of `definition`. */
   constructor(definition: TopologyDefinition) {
@@ -27,6 +29,7 @@ export class ComponentGraph {
         this.#targets.get(source)?.push(component.name);
       }
     }
+    this.#strong = stronglyConnected(this.#names, (name) => this.targetsOf(name));
     this.#depths = this.#measureDepths(
       definition.components.filter((one) => one.kind === "spout").map((one) => one.name),
     );
@@ -56,6 +59,11 @@ export class ComponentGraph {
     return this.#targets.get(name) ?? [];
   }
 
+  /** Components that feed no other one, in order of declaration. */
+  get leaves(): readonly string[] {
+    return this.#names.filter((name) => this.targetsOf(name).every((target) => target === name));
+  }
+
   /** Whether tuples of `from` can come to `to`, over at least one edge. */
   canReach(from: string, to: string): boolean {
     return this.#reachableFrom(from).has(to);
@@ -64,20 +72,23 @@ export class ComponentGraph {
   #reachableFrom(name: string): ReadonlySet<string> {
     const known = this.#reachable.get(name);
     if (known !== undefined) return known;
-    const seen = new Set<string>();
-    const queue = [...this.targetsOf(name)];
-    for (const next of queue) {
-      if (seen.has(next)) continue;
-      seen.add(next);
-      queue.push(...this.targetsOf(next));
+    const seen = new Set<string>(this.targetsOf(name));
+    for (const next of seen) {
+      for (const target of this.targetsOf(next)) seen.add(target);
     }
     this.#reachable.set(name, seen);
     return seen;
   }
 
-  /** Whether `a` and `b` lie on a common cycle. */
+  /** Whether `a` and `b` lie on a common cycle; with `a` = `b`: whether it lies on any. */
   areOnOneCycle(a: string, b: string): boolean {
-    return this.canReach(a, b) && this.canReach(b, a);
+    if (a !== b) return this.#strong.has(a) && this.#strong.get(a) === this.#strong.get(b);
+    return this.targetsOf(a).some((target) => target === a || this.areOnOneCycle(a, target));
+  }
+
+  /** Whether there is any cycle. */
+  get isCyclic(): boolean {
+    return this.#names.some((name) => this.areOnOneCycle(name, name));
   }
 
   /**
@@ -92,23 +103,40 @@ export class ComponentGraph {
     return sources.filter((source) => (this.#depths.get(source) ?? 0) < depth);
   }
 
-  /** A cycle that `name` can reach, its first component repeated at the end. */
+  /**
+   * A shortest cycle through one of the components that `name` can reach, or
+   * `name` itself; the first component is repeated at the end.
+   */
   cycleReachedFrom(name: string): string[] | undefined {
     const start = this.#names.find((other) =>
-      (other === name || this.canReach(name, other)) && this.canReach(other, other)
+      (other === name || this.canReach(name, other)) && this.areOnOneCycle(other, other)
     );
-    return start === undefined ? undefined : this.#pathBack(start);
+    return start === undefined ? undefined : this.#wayBack(start);
   }
 
-  #pathBack(start: string): string[] {
-    const paths: string[][] = [[start]];
-    for (const path of paths) {
-      const last = path.at(-1) ?? start;
-      for (const target of this.targetsOf(last)) {
-        if (target === start) return [...path, start];
-        if (this.canReach(target, start) && !path.includes(target)) paths.push([...path, target]);
+  // Breadth first; `start` lies on a cycle, so it is met again.
+  #wayBack(start: string): string[] {
+    const cameFrom = new Map<string, string>();
+    const queue = [start];
+    for (const name of queue) {
+      for (const target of this.targetsOf(name)) {
+        if (target === start) return this.#wayTo(name, { start, cameFrom });
+        if (cameFrom.has(target)) continue;
+        cameFrom.set(target, name);
+        queue.push(target);
       }
     }
-    return [start, start];
+    return [start];
+  }
+
+  #wayTo(
+    last: string,
+    { start, cameFrom }: { start: string; cameFrom: ReadonlyMap<string, string> },
+  ): string[] {
+    const way = [start];
+    for (let name: string | undefined = last; name !== undefined; name = cameFrom.get(name)) {
+      way.unshift(name);
+    }
+    return way;
   }
 }

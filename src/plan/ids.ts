@@ -1,13 +1,17 @@
-/** The ids of Heron's things, made and taken apart in one place. */
+/**
+ * The ids of Heron's things, made and taken apart in one place. Ids of
+ * topologies, components and streams that users choose are checked by the api.
+ */
 
 /** `stmgr-N` of worker container N. */
 export function stmgrId(container: number): string {
   return `stmgr-${container}`;
 }
 
-/** The container of a stream manager; NaN when `id` is no such id. */
-export function containerOfStmgr(id: string): number {
-  return /^stmgr-\d+$/.test(id) ? Number(id.slice("stmgr-".length)) : NaN;
+/** The worker container of a stream manager; undefined when `id` is not the id of one. */
+export function containerOfStmgr(id: string): number | undefined {
+  const digits = /^stmgr-([1-9]\d*)$/.exec(id)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** `metricsmgr-N` of container N. */
@@ -25,7 +29,7 @@ export function instanceId(container: number, component: string, taskId: number)
   return `container_${container}_${component}_${taskId}`;
 }
 
-/** A new topology id: the name followed by a random UUID. */
-export function newTopologyId(name: string): string {
-  return `${name}${crypto.randomUUID()}`;
+/** A new topology id: the name followed by `uuid`, which chance has made. */
+export function newTopologyId(name: string, uuid: string): string {
+  return `${name}${uuid}`;
 }

@@ -1,32 +1,35 @@
 /**
- * The logical plan as Heron's `Topology` record and back. Configuration values
- * are text in the record, as Heron has them; what reads a number or a boolean
- * takes it from the text.
+ * The logical plan as Heron's `Topology` record and back. The record adds what
+ * the definition leaves open: the topology's name and its number of key groups
+ * stand in its configuration, the parallelism in that of each component.
  */
 
-import { create } from "@bufbuild/protobuf";
-import type {
-  ComponentDefinition,
-  ConfigMap,
-  GroupingDefinition,
-  InputDefinition,
-  StreamDefinition,
-  TopologyDefinition,
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type ComponentDefinition,
+  Config,
+  type GroupingDefinition,
+  type InputDefinition,
+  type StreamDefinition,
+  type TopologyDefinition,
 } from "../api/mod.ts";
 import { HeronError } from "../base/mod.ts";
 import {
   type Bolt,
-  type Config,
+  type ComponentSchema,
   Grouping,
   type InputStream,
+  type InputStreamSchema,
   type OutputStream,
+  type OutputStreamSchema,
+  type StreamSchemaSchema,
   type Topology,
   TopologySchema,
   TopologyState,
   Type,
 } from "../base/gen/heron/topology_pb.ts";
-
-const PARALLELISM_KEY = "topology.component.parallelism";
+import { configFromProto, configToProto } from "./config_record.ts";
+import { keyGroupsOf } from "./key_group_count.ts";
 
 const GROUPING_NUMBERS: Readonly<Record<GroupingDefinition["type"], Grouping>> = Object.freeze({
   shuffle: Grouping.SHUFFLE,
@@ -37,38 +40,10 @@ const GROUPING_NUMBERS: Readonly<Record<GroupingDefinition["type"], Grouping>> =
   direct: Grouping.DIRECT,
 });
 
-function configToProto(config: ConfigMap): { kvs: { key: string; value: string; type: 1 }[] } {
-  return {
-    kvs: Object.entries(config).map(([key, value]) => ({ key, value: String(value), type: 1 })),
-  };
-}
-
-function schemaOf(fields: readonly string[]): { keys: { key: string; type: Type }[] } {
-  return { keys: fields.map((key) => ({ key, type: Type.OBJECT })) };
-}
-
-function outputsOf(component: ComponentDefinition) {
-  return component.outputs.map((stream) => ({
-    stream: { id: stream.id, componentName: component.name },
-    schema: schemaOf(stream.fields),
-  }));
-}
-
-function componentOf(component: ComponentDefinition) {
-  const config = { [PARALLELISM_KEY]: component.parallelism, ...component.config };
-  return { name: component.name, config: configToProto(config) };
-}
-
-function inputOf(input: InputDefinition) {
-  const { grouping } = input;
-  return {
-    stream: { id: input.stream, componentName: input.component },
-    gtype: GROUPING_NUMBERS[grouping.type],
-    ...(grouping.type === "fields" ? { groupingFields: schemaOf(grouping.fields) } : {}),
-  };
-}
-
-/** The record of `definition` under `topologyId`. */
+/**
+ * The record of `definition` under `topologyId`; the code of components is not in it.
+ * @throws HeronError "invalid_topology" when a parallelism is above the number of key groups
+ */
 export function logicalPlanToProto(
   definition: TopologyDefinition,
   topologyId: string,
@@ -79,27 +54,102 @@ export function logicalPlanToProto(
     id: topologyId,
     name: definition.name,
     spouts: components.filter((one) => one.kind === "spout")
-      .map((one) => ({ comp: componentOf(one), outputs: outputsOf(one) })),
+      .map((one) => ({ comp: componentToProto(one), outputs: outputsToProto(one) })),
     bolts: components.filter((one) => one.kind === "bolt").map((one) => ({
-      comp: componentOf(one),
-      inputs: one.inputs.map(inputOf),
-      outputs: outputsOf(one),
+      comp: componentToProto(one),
+      inputs: one.inputs.map(inputToProto),
+      outputs: outputsToProto(one),
     })),
     state,
-    topologyConfig: configToProto({ ...definition.config, "topology.name": definition.name }),
+    topologyConfig: configToProto({
+      ...definition.config,
+      [Config.TOPOLOGY_NAME]: definition.name,
+      [Config.TOPOLOGY_KEY_GROUPS]: keyGroupsOf(definition),
+    }),
   });
 }
 
-function configFromProto(config: Config | undefined): Record<string, string> {
-  return Object.fromEntries((config?.kvs ?? []).map(({ key, value }) => [key, value]));
+function componentToProto(
+  component: ComponentDefinition,
+): MessageInitShape<typeof ComponentSchema> {
+  const { [Config.TOPOLOGY_COMPONENT_PARALLELISM]: _given, ...config } = component.config;
+  return {
+    name: component.name,
+    config: configToProto({
+      // As text without more: the very entry that Heron writes.
+      [Config.TOPOLOGY_COMPONENT_PARALLELISM]: String(component.parallelism),
+      ...config,
+    }),
+  };
 }
 
-function outputsFromProto(outputs: readonly OutputStream[]): StreamDefinition[] {
-  return outputs.map((output) => ({
+function outputsToProto(
+  component: ComponentDefinition,
+): MessageInitShape<typeof OutputStreamSchema>[] {
+  return component.outputs.map((stream) => ({
+    stream: { id: stream.id, componentName: component.name },
+    schema: schemaToProto(stream.fields),
+    ...(stream.direct ? { direct: true } : {}),
+  }));
+}
+
+function inputToProto(input: InputDefinition): MessageInitShape<typeof InputStreamSchema> {
+  const { grouping } = input;
+  return {
+    stream: { id: input.stream, componentName: input.component },
+    gtype: GROUPING_NUMBERS[grouping.type],
+    ...(grouping.type === "fields" ? { groupingFields: schemaToProto(grouping.fields) } : {}),
+  };
+}
+
+function schemaToProto(fields: readonly string[]): MessageInitShape<typeof StreamSchemaSchema> {
+  return { keys: fields.map((key) => ({ key, type: Type.OBJECT })) };
+}
+
+/**
+ * The definition in a record.
+ * @throws HeronError "corrupt" when it does not hang together or says what this version does not know
+ */
+export function logicalPlanFromProto(topology: Topology): TopologyDefinition {
+  const definition = {
+    name: topology.name,
+    config: configFromProto(topology.topologyConfig),
+    components: [
+      ...topology.spouts.map((spout) => componentFromProto("spout", spout)),
+      ...topology.bolts.map((bolt) => componentFromProto("bolt", bolt)),
+    ],
+  };
+  checkReferences(definition);
+  return definition;
+}
+
+type ComponentRecord = Pick<Bolt, "comp" | "outputs"> & { inputs?: readonly InputStream[] };
+
+function componentFromProto(kind: "spout" | "bolt", record: ComponentRecord): ComponentDefinition {
+  const name = record.comp?.name ?? "";
+  const { [Config.TOPOLOGY_COMPONENT_PARALLELISM]: given, ...config } = configFromProto(
+    record.comp?.config,
+  );
+  const parallelism = given === undefined || given === "" ? NaN : Number(given);
+  if (!Number.isSafeInteger(parallelism) || parallelism < 1) {
+    throw corrupt(`parallelism ${JSON.stringify(given)} of "${name}"`, "a whole number from 1");
+  }
+  return {
+    name,
+    kind,
+    parallelism,
+    config,
+    outputs: record.outputs.map(outputFromProto),
+    inputs: (record.inputs ?? []).map(inputFromProto),
+  };
+}
+
+function outputFromProto(output: OutputStream): StreamDefinition {
+  return {
     id: output.stream?.id ?? "",
     fields: (output.schema?.keys ?? []).map(({ key }) => key),
-    direct: false,
-  }));
+    direct: output.direct,
+  };
 }
 
 function inputFromProto(input: InputStream): InputDefinition {
@@ -124,39 +174,26 @@ function groupingFromProto(input: InputStream): GroupingDefinition {
       return { type: "none" };
     case Grouping.DIRECT:
       return { type: "direct" };
-    case Grouping.CUSTOM:
-      throw new HeronError(
-        "corrupt",
-        "Read a logical plan: found a custom grouping, expected one this version knows",
-      );
+    default:
+      throw corrupt(`grouping ${Grouping[input.gtype] ?? input.gtype}`, "one this version knows");
   }
 }
 
-type ProtoComponent = Pick<Bolt, "comp" | "outputs"> & { inputs?: readonly InputStream[] };
-
-function componentFromProto(kind: "spout" | "bolt", record: ProtoComponent): ComponentDefinition {
-  const { [PARALLELISM_KEY]: parallelism, ...config } = configFromProto(record.comp?.config);
-  return {
-    name: record.comp?.name ?? "",
-    kind,
-    parallelism: Number(parallelism ?? 1),
-    config,
-    outputs: outputsFromProto(record.outputs),
-    inputs: (record.inputs ?? []).map(inputFromProto),
-  };
+function checkReferences({ components }: TopologyDefinition): void {
+  const streams = new Map<string, Set<string>>();
+  for (const { name, outputs } of components) {
+    if (streams.has(name)) throw corrupt(`two components "${name}"`, "each name once");
+    streams.set(name, new Set(outputs.map(({ id }) => id)));
+  }
+  for (const { name, inputs } of components) {
+    for (const input of inputs) {
+      if (streams.get(input.component)?.has(input.stream) === true) continue;
+      const found = `input "${input.component}", stream "${input.stream}", of "${name}"`;
+      throw corrupt(found, "a declared stream");
+    }
+  }
 }
 
-/**
- * The definition in a record; configuration values are text.
- * @throws HeronError "corrupt" when it says what this version does not know
- */
-export function logicalPlanFromProto(topology: Topology): TopologyDefinition {
-  return {
-    name: topology.name,
-    config: configFromProto(topology.topologyConfig),
-    components: [
-      ...topology.spouts.map((spout) => componentFromProto("spout", spout)),
-      ...topology.bolts.map((bolt) => componentFromProto("bolt", bolt)),
-    ],
-  };
+function corrupt(found: string, expected: string): HeronError {
+  return new HeronError("corrupt", `Read a logical plan: found ${found}, expected ${expected}`);
 }

@@ -1,12 +1,44 @@
 /** Door of `plan`: logical and physical plan, ids, and their records. */
 
-export { buildPhysicalPlan, type PhysicalPlanParts } from "./build_physical_plan.ts";
+export {
+  buildPhysicalPlan,
+  buildPlanUpdate,
+  type PhysicalPlanParts,
+  type PlanUpdateParts,
+} from "./build_physical_plan.ts";
 export { ComponentGraph } from "./component_graph.ts";
-export { containerId, containerOfStmgr, instanceId, metricsmgrId, newTopologyId, stmgrId } from "./ids.ts";
+export {
+  containerId,
+  containerOfStmgr,
+  instanceId,
+  metricsmgrId,
+  newTopologyId,
+  stmgrId,
+} from "./ids.ts";
 export { type CheckedJob, decodeJob, encodeJob } from "./job.ts";
-export { KEY_GROUPS_KEY, keyGroupsFor, keyGroupsOf } from "./key_group_count.ts";
+export { keyGroupsFor, keyGroupsOf } from "./key_group_count.ts";
 export { logicalPlanFromProto, logicalPlanToProto } from "./logical_plan.ts";
 export { type Consumer, PhysicalPlan, type StmgrAddress, type TaskPlan } from "./physical_plan.ts";
 export { describeDifference, planHash } from "./plan_hash.ts";
-export { decodeRecord, encodeRecord } from "./records.ts";
+export { decodeRecord, encodeRecord } from "./record_codec.ts";
+export {
+  type ExecutionStateParts,
+  executionStateRecord,
+  readExecutionState,
+  readSchedulerLocation,
+  readTmanagerLocation,
+  type SchedulerLocationParts,
+  schedulerLocationRecord,
+  type TmanagerLocationParts,
+  tmanagerLocationRecord,
+} from "./records.ts";
 export { callFactory, importBundle, registerUserApi } from "./topology_module.ts";
+export {
+  containerSocket,
+  largestTaskId,
+  openRoleFiles,
+  type PackedInstance,
+  packedInstance,
+  type RoleFiles,
+} from "./role_files.ts";
+export { backoffOf, limitsOf } from "./wire_settings.ts";

@@ -6,19 +6,30 @@
 
 import type { ComponentDefinition, GroupingDefinition, TopologyDefinition } from "../api/mod.ts";
 import { HeronError } from "../base/mod.ts";
+import type { Instance } from "../base/gen/heron/physical_plan_pb.ts";
 import type { PlanUpdate } from "../base/gen/heron_bin/packet_pb.ts";
 import { ComponentGraph } from "./component_graph.ts";
+import { containerOfStmgr } from "./ids.ts";
 import { keyGroupsOf } from "./key_group_count.ts";
 import { logicalPlanFromProto } from "./logical_plan.ts";
+
+/** Which life of a task: epoch of its supervisor, counter. */
+export interface TaskLife {
+  readonly epoch: number;
+  readonly counter: number;
+}
 
 /** Where one task runs. */
 export interface TaskPlan {
   readonly taskId: number;
   readonly component: string;
+  /** From 0, within the component. */
   readonly componentIndex: number;
+  readonly containerId: number;
   readonly instanceId: string;
   readonly stmgrId: string;
-  readonly incarnation: { readonly epoch: number; readonly counter: number };
+  /** All zero where the plan knows of none. */
+  readonly incarnation: TaskLife;
 }
 
 /** Where a stream manager listens for its peers. */
@@ -34,7 +45,7 @@ export interface Consumer {
   readonly grouping: GroupingDefinition;
 }
 
-const UNBORN = Object.freeze({ epoch: 0, counter: 0 });
+const UNBORN: TaskLife = Object.freeze({ epoch: 0, counter: 0 });
 
 /** An immutable view of one plan. */
 export class PhysicalPlan {
@@ -54,12 +65,11 @@ export class PhysicalPlan {
   readonly #graph: ComponentGraph;
   readonly #sources = new Map<string, readonly number[]>();
   readonly #targets = new Map<string, readonly number[]>();
+  readonly #alignment = new Map<string, readonly number[]>();
 
   private constructor(update: PlanUpdate) {
     const plan = update.plan;
-    if (plan?.topology === undefined) {
-      throw new HeronError("corrupt", "Read a physical plan: found no topology, expected one");
-    }
+    if (plan?.topology === undefined) throw corrupt("no topology", "one");
     this.version = update.planVersion;
     this.addressVersion = update.addressVersion;
     this.restoreEpoch = update.restoreEpoch;
@@ -71,33 +81,41 @@ export class PhysicalPlan {
       host: one.hostName,
       port: one.dataPort,
     }));
-    const lives = new Map(update.tasks.map((one) => [one.task, one.incarnation ?? UNBORN]));
-    const tasks: TaskPlan[] = [];
-    for (const instance of plan.instances) {
-      const info = instance.info;
-      if (info === undefined) continue;
-      tasks.push({
-        taskId: info.taskId,
-        component: info.componentName,
-        componentIndex: info.componentIndex,
-        instanceId: instance.instanceId,
-        stmgrId: instance.stmgrId,
-        incarnation: lives.get(info.taskId) ?? UNBORN,
-      });
-    }
-    this.tasks = tasks.sort((a, b) => a.taskId - b.taskId);
     for (const component of this.definition.components) {
       this.#components.set(component.name, component);
       this.#tasksOf.set(component.name, []);
     }
+    for (const { stmgrId } of this.stmgrs) this.#tasksInStmgr.set(stmgrId, 0);
+    const lives = new Map(update.tasks.map((one) => [one.task, one.incarnation ?? UNBORN]));
+    this.tasks = plan.instances.map((instance) => taskOf(instance, lives))
+      .sort((a, b) => a.taskId - b.taskId);
     for (const task of this.tasks) this.#index(task);
+    this.#checkParallelism();
     this.#graph = new ComponentGraph(this.definition);
   }
 
   #index(task: TaskPlan): void {
-    this.#byId[task.taskId] = task;
-    this.#tasksOf.get(task.component)?.push(task.taskId);
-    this.#tasksInStmgr.set(task.stmgrId, (this.#tasksInStmgr.get(task.stmgrId) ?? 0) + 1);
+    const { taskId, component, stmgrId } = task;
+    if (this.has(taskId)) throw corrupt(`task ${taskId} twice`, "each task once");
+    const siblings = this.#tasksOf.get(component);
+    if (siblings === undefined) {
+      throw corrupt(`task ${taskId} of "${component}"`, "a component of the topology");
+    }
+    const neighbours = this.#tasksInStmgr.get(stmgrId);
+    if (neighbours === undefined) {
+      throw corrupt(`task ${taskId} at "${stmgrId}"`, "a stream manager of the plan");
+    }
+    this.#byId[taskId] = task;
+    siblings.push(taskId);
+    this.#tasksInStmgr.set(stmgrId, neighbours + 1);
+  }
+
+  #checkParallelism(): void {
+    for (const { name, parallelism } of this.components) {
+      const found = this.tasksOf(name).length;
+      if (found === parallelism) continue;
+      throw corrupt(`${found} tasks of "${name}"`, `its parallelism, ${parallelism}`);
+    }
   }
 
   /**
@@ -170,7 +188,7 @@ export class PhysicalPlan {
   }
 
   /** Which life of `taskId` the plan knows. */
-  incarnationOf(taskId: number): { readonly epoch: number; readonly counter: number } {
+  incarnationOf(taskId: number): TaskLife {
     return this.task(taskId).incarnation;
   }
 
@@ -215,7 +233,11 @@ export class PhysicalPlan {
    * it in a cycle.
    */
   alignmentSourcesOf(taskId: number): readonly number[] {
-    return this.#tasksOfAll(this.#graph.alignmentSourcesOf(this.task(taskId).component));
+    return this.#neighbours(
+      this.#alignment,
+      taskId,
+      (name) => this.#graph.alignmentSourcesOf(name),
+    );
   }
 
   /** A cycle that tuples of `component` can reach, as "a → b → a"; undefined: there is none. */
@@ -227,4 +249,29 @@ export class PhysicalPlan {
   canReach(from: string, to: string): boolean {
     return this.#graph.canReach(from, to);
   }
+}
+
+function taskOf(instance: Instance, lives: ReadonlyMap<number, TaskLife>): TaskPlan {
+  const { info, instanceId, stmgrId } = instance;
+  const taskId = info?.taskId ?? 0;
+  const containerId = containerOfStmgr(stmgrId);
+  if (info === undefined || containerId === undefined || taskId < 1) {
+    throw corrupt(
+      `instance "${instanceId}" with task ${taskId} at "${stmgrId}"`,
+      "a task from 1 at a stream manager",
+    );
+  }
+  return {
+    taskId,
+    component: info.componentName,
+    componentIndex: info.componentIndex,
+    containerId,
+    instanceId,
+    stmgrId,
+    incarnation: lives.get(taskId) ?? UNBORN,
+  };
+}
+
+function corrupt(found: string, expected: string): HeronError {
+  return new HeronError("corrupt", `Read a physical plan: found ${found}, expected ${expected}`);
 }

@@ -1,56 +1,103 @@
 /**
- * The hash that tells if two processes built the same topology, and the words
- * for what differs. Both work on plain data with sorted keys, configuration
- * values as text, as they are recorded.
+ * Whether two processes built the same topology: a hash that is compared, and
+ * the words for what differs. Both rest on one canonical form, a sorted list of
+ * facts, so there is a difference to show exactly when the hashes differ.
  */
 
-import type { TopologyDefinition } from "../api/mod.ts";
+import { createHash } from "node:crypto";
+import {
+  type ComponentDefinition,
+  Config,
+  type ConfigMap,
+  type TopologyDefinition,
+} from "../api/mod.ts";
+import { defaultKeyGroups } from "./key_group_count.ts";
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+const LINES_MAX = 20;
+const PLAIN_NAME = /^[\w.-]+$/;
+const COMPONENT_PART = /^components\[(?:[\w.-]+|"(?:[^"\\]|\\.)*")\]/;
+
+/** SHA-256 over the canonical form of `definition`, 32 bytes. */
+export function planHash(definition: TopologyDefinition): Uint8Array {
+  const facts = [...factsOf(definition)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Uint8Array(createHash("sha256").update(JSON.stringify(facts)).digest());
 }
 
-/** The same value with object keys sorted and configuration values as text. */
-function canonical(value: unknown, isConfig = false): unknown {
-  if (Array.isArray(value)) return value.map((element) => canonical(element));
-  if (!isRecord(value)) return isConfig ? String(value) : value;
-  return Object.fromEntries(
-    Object.keys(value).sort().map((key) => [key, canonical(value[key], isConfig || key === "config")]),
-  );
-}
-
-/** SHA-256 over the canonical form of `definition`. */
-export async function planHash(definition: TopologyDefinition): Promise<Uint8Array> {
-  const text = new TextEncoder().encode(JSON.stringify(canonical(definition)));
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", text));
-}
-
-/** What differs, a line each: path, first, second; empty when nothing does. */
+/** What differs, one line each, at most 20 and how many more; empty when nothing does. */
 export function describeDifference(first: TopologyDefinition, second: TopologyDefinition): string {
-  return differences("", canonical(first), canonical(second)).slice(0, 20).join("\n");
+  const before = factsOf(first);
+  const after = factsOf(second);
+  const lines = [...new Set([...before.keys(), ...after.keys()])]
+    .filter((fact) => before.get(fact) !== after.get(fact))
+    .filter((fact) => !isOfLoneComponent(fact, before, after))
+    .map((fact) => {
+      const [was, is] = [before, after].map((facts) => facts.get(fact) ?? "absent");
+      return `${fact}: ${was} at first, then ${is}`;
+    });
+  const rest = lines.length - LINES_MAX;
+  return [...lines.slice(0, LINES_MAX), ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n");
 }
 
-function differences(path: string, first: unknown, second: unknown): string[] {
-  if (Array.isArray(first) && Array.isArray(second)) {
-    const length = Math.max(first.length, second.length);
-    return Array.from({ length }, (_, index) => index).flatMap((index) =>
-      differences(`${path}[${nameOf(first[index] ?? second[index], index)}]`, first[index], second[index])
-    );
+/** That a component is absent says enough; its streams and the like are not listed. */
+function isOfLoneComponent(fact: string, before: Facts, after: Facts): boolean {
+  const component = COMPONENT_PART.exec(fact)?.[0];
+  return component !== undefined && component !== fact &&
+    before.has(component) !== after.has(component);
+}
+
+/** What a fact is about, as a path, and what it says. */
+type Facts = ReadonlyMap<string, string>;
+
+/** All that makes a plan. No two different plans have the same facts. */
+function factsOf(definition: TopologyDefinition): Facts {
+  const facts = new Map<string, string>();
+  facts.set("name", JSON.stringify(definition.name));
+  addConfig(facts, "config", withoutRecorded(definition));
+  for (const component of definition.components) addComponent(facts, component);
+  facts.set("components", namesOf(definition.components.map(({ name }) => name)));
+  return facts;
+}
+
+/** The configuration less what recording it adds. */
+function withoutRecorded(definition: TopologyDefinition): ConfigMap {
+  const {
+    [Config.TOPOLOGY_NAME]: _name,
+    [Config.TOPOLOGY_KEY_GROUPS]: keyGroups,
+    ...config
+  } = definition.config;
+  if (keyGroups === undefined || keyGroups === defaultKeyGroups(definition)) return config;
+  return { ...config, [Config.TOPOLOGY_KEY_GROUPS]: keyGroups };
+}
+
+function addConfig(facts: Map<string, string>, owner: string, config: ConfigMap): void {
+  for (const [key, value] of Object.entries(config)) {
+    facts.set(`${owner}[${quoted(key)}]`, JSON.stringify(value));
   }
-  if (isRecord(first) && isRecord(second)) {
-    const keys = [...new Set([...Object.keys(first), ...Object.keys(second)])].sort();
-    return keys.flatMap((key) =>
-      differences(path === "" ? key : `${path}.${key}`, first[key], second[key])
-    );
+}
+
+function addComponent(facts: Map<string, string>, component: ComponentDefinition): void {
+  const owner = `components[${quoted(component.name)}]`;
+  facts.set(owner, component.kind);
+  facts.set(`${owner}.parallelism`, JSON.stringify(component.parallelism));
+  addConfig(facts, `${owner}.config`, component.config);
+  for (const { id, fields, direct } of component.outputs) {
+    const stream = `${direct ? "direct " : ""}${namesOf(fields)}`;
+    facts.set(`${owner}.outputs[${quoted(id)}]`, stream);
   }
-  if (Object.is(first, second)) return [];
-  return [`${path}: ${shown(first)} at first, then ${shown(second)}`];
+  facts.set(`${owner}.outputs`, namesOf(component.outputs.map(({ id }) => id)));
+  component.inputs.forEach((input, index) => {
+    const { grouping } = input;
+    const fields = grouping.type === "fields" ? ` ${namesOf(grouping.fields)}` : "";
+    const source = `${JSON.stringify(input.component)} ${JSON.stringify(input.stream)}`;
+    facts.set(`${owner}.inputs[${index}]`, `${source} ${grouping.type}${fields}`);
+  });
 }
 
-function nameOf(element: unknown, index: number): string {
-  return isRecord(element) && typeof element["name"] === "string" ? element["name"] : String(index);
+function namesOf(names: readonly string[]): string {
+  return `[${names.map((name) => JSON.stringify(name)).join(", ")}]`;
 }
 
-function shown(value: unknown): string {
-  return value === undefined ? "absent" : JSON.stringify(value);
+/** A name inside a path: bare where that cannot be misread. */
+function quoted(name: string): string {
+  return PLAIN_NAME.test(name) ? name : JSON.stringify(name);
 }

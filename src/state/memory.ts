@@ -3,17 +3,10 @@
  * a `MemoryState` see one tree; each change is made when its method is called and told in a later microtask.
  */
 
-import { HeronError } from "../base/mod.ts";
+import { alreadyExists, checkSize, checkVersion, notFound, storeClosed } from "./record_faults.ts";
 import { checkFolderPath, checkRecordPath } from "./record_path.ts";
 import { RecordWatch } from "./record_watch.ts";
-import {
-  RECORD_BYTES_MAX,
-  type StateManager,
-  type Version,
-  type Versioned,
-  type Watch,
-  type WatchListener,
-} from "./state_manager.ts";
+import type { StateManager, Version, Versioned, Watch, WatchListener } from "./state_manager.ts";
 
 /** A tree of records that several managers can share. */
 export class MemoryState {
@@ -98,26 +91,21 @@ class Memory implements StateManager {
   create(path: string, bytes: Uint8Array): Promise<Version> {
     return this.#attempt(() => {
       checkRecordPath(path);
-      checkSize(path, bytes);
+      checkSize(path, bytes.length);
       const above = this.#state.recordAbove(path);
       const isThere = this.#state.get(path) !== undefined || this.#state.list(path).length > 0;
       if (above === undefined && !isThere) return this.#state.set(path, bytes);
-      throw new HeronError(
-        "already_exists",
-        `Creating "${path}": found "${above ?? path}", expected none`,
-      );
+      throw alreadyExists(path, above);
     });
   }
 
   set(path: string, bytes: Uint8Array, expected: Version | "any"): Promise<Version> {
     return this.#attempt(() => {
       checkRecordPath(path);
-      checkSize(path, bytes);
+      checkSize(path, bytes.length);
       const found = this.#state.get(path)?.version;
-      if (found === undefined) {
-        throw new HeronError("not_found", `Setting "${path}": found none, expected a record`);
-      }
-      checkVersion(`Setting "${path}"`, found, expected);
+      if (found === undefined) throw notFound(path);
+      checkVersion(path, found, expected);
       return this.#state.set(path, bytes);
     });
   }
@@ -127,7 +115,7 @@ class Memory implements StateManager {
       checkRecordPath(path);
       const found = this.#state.get(path)?.version;
       if (found === undefined) return false;
-      checkVersion(`Deleting "${path}"`, found, expected);
+      checkVersion(path, found, expected);
       this.#state.delete(path);
       return true;
     });
@@ -168,24 +156,8 @@ class Memory implements StateManager {
 
   #attempt<T>(run: () => T): Promise<T> {
     return Promise.try(() => {
-      if (this.#isClosed) throw new TypeError("Using the state store: found it closed");
+      if (this.#isClosed) throw storeClosed();
       return run();
     });
   }
-}
-
-function checkSize(path: string, bytes: Uint8Array): void {
-  if (bytes.length <= RECORD_BYTES_MAX) return;
-  throw new HeronError(
-    "limit",
-    `Writing "${path}": found "${bytes.length}" bytes, expected at most "${RECORD_BYTES_MAX}"`,
-  );
-}
-
-function checkVersion(attempted: string, found: Version, expected: Version | "any"): void {
-  if (expected === "any" || expected === found) return;
-  throw new HeronError(
-    "version_conflict",
-    `${attempted}: found version "${found}", expected "${expected}"`,
-  );
 }

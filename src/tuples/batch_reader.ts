@@ -149,8 +149,8 @@ export class BatchReader implements ChannelHeader {
         this.valuesStart = cursor.at;
         this.valuesEnd = cursor.at += size;
       } else if (tag === TAG.tupleRoots) {
-        cursor.at += cursor.nextLength();
-        this.rootsEnd = cursor.at;
+        const size = cursor.nextLength();
+        this.rootsEnd = cursor.at += size;
       } else cursor.skip(tag);
     }
     cursor.end = this.#runEnd;

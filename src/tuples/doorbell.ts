@@ -1,68 +1,115 @@
 /**
- * Wakes a thread that sleeps. A sleeper takes a ticket, says that it sleeps,
- * looks at all its conditions once more and only then waits; a ringer changes
- * what is waited for first and rings after. While the other side is awake a
- * ring costs one load.
+ * Wakes a thread that sleeps. A sleeper says that it sleeps, looks at all its
+ * conditions once more and only then waits; a ringer changes what is waited
+ * for first and rings after. While the owner is awake a ring costs one load.
  */
 
-const SLEEPING = 0;
-const SIGNAL = 1;
+import { type Clock, systemClock } from "../base/mod.ts";
 
-/** For a simulator: hears of rings instead of a waiting thread. */
+/** Place of the one word in use: 0 while the owner is awake, else the ticket of its sleep. */
+const STATE = 0;
+
+/** The longest delay that timers take, in milliseconds. */
+const DELAY_MS_MAX = 2 ** 31 - 1;
+
+/** What a doorbell has in place of threads and of the machine's clock. */
 export interface DoorbellHooks {
-  /** A sleeping side was rung; it is awake again. */
-  onRung(): void;
+  /** Called instead of waking a thread: the owner slept, was rung and is awake again. */
+  onRung?(): void;
+  /** Runs the time-outs of `sleep`. @default systemClock */
+  readonly clock?: Clock;
 }
 
-/** The doorbell of one thread; any number of others may ring it. */
+/**
+ * The doorbell of one thread; any number of others may ring it. The owner's order is
+ * `prepareSleep`, a look at all conditions, then `sleep` or `cancelSleep`. With `onRung` no
+ * thread waits: the owner prepares its sleep, returns to the simulator and goes on when called.
+ */
 export class Doorbell {
-  /** Size of its shared memory, in bytes. */
+  /** Size of its shared memory in bytes: a cache line, of which four words are enough. */
   static readonly bytes = 64;
   readonly #words: Int32Array;
-  readonly #hooks: DoorbellHooks | undefined;
+  readonly #hooks: DoorbellHooks;
+  /** The owner's latest ticket; a sleep that is over cannot be taken for a new one. */
+  #ticket = 0;
 
   /** A doorbell over shared words, zero at first. */
-  constructor(words: Int32Array, hooks?: DoorbellHooks) {
+  constructor(words: Int32Array, hooks: DoorbellHooks = {}) {
     this.#words = words;
     this.#hooks = hooks;
   }
 
-  /** Wakes the owner if it sleeps or is about to. */
+  /** The owner has said that it sleeps and was not rung since. */
+  get isSleeping(): boolean {
+    return Atomics.load(this.#words, STATE) !== 0;
+  }
+
+  /** Wakes the owner if it sleeps or is about to; of several ringers one does it. */
   ring(): void {
     const words = this.#words;
-    if (Atomics.load(words, SLEEPING) === 0) return;
-    if (Atomics.exchange(words, SLEEPING, 0) === 0) return;
-    Atomics.add(words, SIGNAL, 1);
-    if (this.#hooks === undefined) Atomics.notify(words, SIGNAL);
+    const ticket = Atomics.load(words, STATE);
+    if (ticket === 0) return;
+    // Another ticket now: the owner has looked at its conditions since, and saw ours.
+    if (Atomics.compareExchange(words, STATE, ticket, 0) !== ticket) return;
+    if (this.#hooks.onRung === undefined) Atomics.notify(words, STATE);
     else this.#hooks.onRung();
   }
 
-  /** Says that the owner is about to sleep; it must look at its conditions again after. */
+  /** Says that the owner is about to sleep; it must look at all its conditions again after. */
   prepareSleep(): number {
-    // The ticket is older than the word: a ring in between makes the sleep return at once.
-    const ticket = Atomics.load(this.#words, SIGNAL);
-    Atomics.store(this.#words, SLEEPING, 1);
-    return ticket;
+    this.#ticket = (this.#ticket + 1) | 0 || 1;
+    Atomics.store(this.#words, STATE, this.#ticket);
+    return this.#ticket;
   }
 
   /** The owner does not sleep after all. */
   cancelSleep(): void {
-    Atomics.store(this.#words, SLEEPING, 0);
+    Atomics.store(this.#words, STATE, 0);
   }
 
-  /** Waits for a ring, without blocking; undefined: there was one already, or the time is over. */
+  /**
+   * Waits for a ring without blocking the thread, at most about `timeoutMs`; it may end early.
+   * Undefined: it was rung already, or there is no time to wait.
+   * @throws TypeError in simulation, where `onRung` tells of the ring
+   */
   sleep(ticket: number, timeoutMs?: number): Promise<void> | undefined {
-    const waiting = Atomics.waitAsync(this.#words, SIGNAL, ticket, timeoutMs);
-    if (!waiting.async) {
-      this.cancelSleep();
+    this.#refuseInSimulation();
+    if (timeoutMs !== undefined && timeoutMs <= 0) {
+      this.#wakeUp(ticket);
       return undefined;
     }
-    return waiting.value.then(() => this.cancelSleep());
+    const waiting = Atomics.waitAsync(this.#words, STATE, ticket);
+    if (!waiting.async) return undefined;
+    // Not the time-out of waitAsync: its memory is kept until it runs out, however early the ring.
+    const timer = timeoutMs === undefined ? undefined : this.#ringAfter(timeoutMs);
+    return waiting.value.then(() => {
+      timer?.cancel();
+      this.#wakeUp(ticket);
+    });
   }
 
-  /** Waits for a ring and blocks the thread; only in Workers. */
+  /**
+   * Waits for a ring and blocks the thread, at most `timeoutMs`; only in Workers.
+   * @throws TypeError in simulation, where nothing may block
+   */
   sleepBlocking(ticket: number, timeoutMs?: number): void {
-    Atomics.wait(this.#words, SIGNAL, ticket, timeoutMs);
-    this.cancelSleep();
+    this.#refuseInSimulation();
+    Atomics.wait(this.#words, STATE, ticket, timeoutMs);
+    this.#wakeUp(ticket);
+  }
+
+  /** Ends the sleep of `ticket`, and no later one: a promise may be looked at late. */
+  #wakeUp(ticket: number): void {
+    if (Atomics.load(this.#words, STATE) === ticket) this.cancelSleep();
+  }
+
+  #ringAfter(delayMs: number) {
+    const clock = this.#hooks.clock ?? systemClock;
+    return clock.after(Math.min(delayMs, DELAY_MS_MAX), () => this.ring());
+  }
+
+  #refuseInSimulation(): void {
+    if (this.#hooks.onRung === undefined) return;
+    throw new TypeError("Wait at a doorbell: found one with onRung, which is called instead");
   }
 }

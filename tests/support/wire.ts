@@ -12,6 +12,7 @@ import {
   decodePacket,
   type FrameBounds,
   FrameDecoder,
+  type HelloTable,
 } from "../../src/base/wire/mod.ts";
 
 /** Resolves behind all that this event-loop turn and the next still do. */
@@ -103,10 +104,13 @@ export class WarningLog {
 export class HandlerLog implements ConnectionHandlers {
   readonly events: string[] = [];
   readonly connections: Connection[] = [];
+  /** What the last hello brought. */
+  table: HelloTable | undefined;
   /** Called with each packet. */
   answer: ConnectionHandlers["onPacket"] = () => {};
 
-  onOpen(connection: Connection): void {
+  onOpen(connection: Connection, table: HelloTable): void {
+    this.table = table;
     this.connections.push(connection);
     this.events.push(`open ${connection.peer.id}`);
   }

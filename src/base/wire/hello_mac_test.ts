@@ -20,8 +20,12 @@ test("helloMac() depends on the secret, the direction and every field", () => {
     { protocolVersion: 2 },
     { topologyId: "u" },
     { client: createParty({ role: Role.TM, id: "a", incarnation: { epoch: 1, counter: 2 } }) },
-    { client: createParty({ role: Role.INSTANCE, id: "a", incarnation: { epoch: 12, counter: 2 } }) },
-    { client: createParty({ role: Role.INSTANCE, id: "a", incarnation: { epoch: 1, counter: 22 } }) },
+    {
+      client: createParty({ role: Role.INSTANCE, id: "a", incarnation: { epoch: 12, counter: 2 } }),
+    },
+    {
+      client: createParty({ role: Role.INSTANCE, id: "a", incarnation: { epoch: 1, counter: 22 } }),
+    },
     { server: createParty({ role: Role.STMGR, id: "c", incarnation: { epoch: 1, counter: 3 } }) },
     { clientNonce: BASE.serverNonce },
     { serverNonce: BASE.clientNonce },

@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test";
 import { type Packet, Role } from "../gen/heron_bin/packet_pb.ts";
-import { ClientHello, type ClientHelloOptions, type HelloStep, ServerHello, type ServerHelloOptions } from "./hello.ts";
+import {
+  ClientHello,
+  type ClientHelloOptions,
+  type HelloStep,
+  ServerHello,
+  type ServerHelloOptions,
+} from "./hello.ts";
 import { createPacket, decodePacket, encodePacket, type PacketInit } from "./packet.ts";
 
 const SERVER = { role: Role.STMGR, id: "stmgr-1", incarnation: { epoch: 3, counter: 1 } };
@@ -167,7 +173,9 @@ test("ServerHello tells accept()'s reason, and the client that it is fenced", ()
   const proof = client.receive(packetOf(server.receive(sent(client.start()))));
   const refusal = server.receive(packetOf(proof));
   expect([errorOf(refusal).split(":")[0], told(refusal)]).toEqual(["fenced", "too old"]);
-  expect(errorOf(client.receive(packetOf(refusal)))).toContain('fenced: Say hello: found the refusal "too old"');
+  expect(errorOf(client.receive(packetOf(refusal)))).toContain(
+    'fenced: Say hello: found the refusal "too old"',
+  );
 });
 
 test("ClientHello takes a refusal before the challenge as unauthenticated", () => {

@@ -19,7 +19,7 @@ test("PendingRequests.settle() matches answers in any order and drops unknown on
   requests.settle(answerTo(one.id));
   expect((await two.answer).responseTo).toBe(two.id);
   expect((await one.answer).responseTo).toBe(one.id);
-  expect([requests.size, clock.pending]).toEqual([0, 0]);
+  expect([requests.size, clock.timers]).toEqual([0, 0]);
 });
 
 test("PendingRequests reject after the time-out, and a late answer does nothing", async () => {
@@ -41,7 +41,9 @@ test("PendingRequests reject after the time-out, and a late answer does nothing"
 test("PendingRequests.open() has a limit and never gives an id that waits", async () => {
   const requests = new PendingRequests(new ManualClock(), 2);
   const opened = [requests.open(1, () => "a"), requests.open(1, () => "b")];
-  expect(() => requests.open(1, () => "Ask tm")).toThrow("Ask tm: 2 requests wait, expected fewer than 2");
+  expect(() => requests.open(1, () => "Ask tm")).toThrow(
+    "Ask tm: 2 requests wait, expected fewer than 2",
+  );
   const outcomes = opened.map(({ answer }) => answer.catch((thrown: HeronError) => thrown.code));
   requests.rejectAll(new HeronError("unavailable", "gone"));
   expect(await Promise.all(outcomes)).toEqual(["unavailable", "unavailable"]);

@@ -36,8 +36,10 @@ interface Port {
 
 type Start = ToExecutor & { kind: "start" };
 
-/** Runs the executor of one instance; `port` is the Worker's global scope. */
-export function runExecutorThread(port: Port): void {
+/** Runs the executor of one instance in this Worker. */
+export function runExecutorThread(): void {
+  // A Worker's global scope is its port; the types know only the main thread's.
+  const port = globalThis as unknown as Port;
   const early: ToExecutor[] = [];
   port.onmessage = ({ data }) => {
     if (data.kind !== "start") {

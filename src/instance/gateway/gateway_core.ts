@@ -92,10 +92,19 @@ export class GatewayCore {
     if (credit.raise(grant.destinationTask, grant.limit)) executorBell.ring();
   }
 
-  /** Moves all that can be moved. True when nothing is left that could move at once. */
+  /** Moves all that can be moved. */
   pump(): void {
     this.#pumpIn();
     this.#pumpOut();
+  }
+
+  /** Something could be moved now. */
+  hasWork(): boolean {
+    const link = this.#link;
+    const canSend = link !== undefined && link.queuedBytes < LINK_QUEUE_BYTES_MAX;
+    if (canSend && !this.#options.dataOut.isEmpty) return true;
+    this.#pumpIn();
+    return false;
   }
 
   #pumpIn(): void {

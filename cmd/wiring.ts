@@ -1,0 +1,26 @@
+/** Names to adapters: the only place that knows which members there are. */
+
+import type { TopologyDefinition } from "../src/api/mod.ts";
+import type { PackingPlan } from "../src/base/gen/heron/packing_plan_pb.ts";
+import { type Clock, HeronError } from "../src/base/mod.ts";
+import type { StateManager } from "../src/state/mod.ts";
+
+/** Opens the state store below `root`. */
+export async function openStateManager(root: string, clock: Clock): Promise<StateManager> {
+  const { openLocalFs } = await import("../src/state/mod.ts");
+  return openLocalFs({ root, clock });
+}
+
+/** The packing algorithm of a config name. */
+export async function findPacking(
+  name: string,
+): Promise<(definition: TopologyDefinition, topologyId: string) => PackingPlan> {
+  if (name !== "round_robin") {
+    throw new HeronError(
+      "invalid_config",
+      `Find packing algorithm: found "${name}", expected "round_robin"`,
+    );
+  }
+  const { packRoundRobin } = await import("../src/packing/mod.ts");
+  return packRoundRobin;
+}

@@ -1,0 +1,286 @@
+/**
+ * The gateway: the main thread of an instance. It owns the sockets and the
+ * life line, starts the executor thread and moves frames between the two.
+ * User code never runs here, so nothing that it does stops a heartbeat.
+ */
+
+import { create, toBinary } from "@bufbuild/protobuf";
+import type { LifeLine } from "../../base/life_line.ts";
+import { type Clock, HeronError, type Logger, type Random } from "../../base/mod.ts";
+import type { SystemConfig } from "../../base/config/mod.ts";
+import { type Party, type PlanUpdate, PlanUpdateSchema, Role } from "../../base/gen/heron_bin/packet_pb.ts";
+import { nextTurn } from "../../base/turn.ts";
+import { type Connection, keepConnected, type ManagedClient } from "../../base/wire/mod.ts";
+import { backoffOf, limitsOf, type RoleFiles, type TaskPlan } from "../../plan/mod.ts";
+import {
+  CreditTable,
+  Doorbell,
+  PACKET_FIELD,
+  RingReader,
+  RingWriter,
+  type TaskLife,
+} from "../../tuples/mod.ts";
+import { type BridgeMemory, type PostedFailure, type PostedTotals, type ToExecutor, type ToGateway } from "../bridge.ts";
+import { GatewayCore } from "./gateway_core.ts";
+
+/** What a gateway is made of. */
+export interface GatewayOptions {
+  readonly files: RoleFiles;
+  readonly task: Pick<TaskPlan, "taskId" | "component" | "componentIndex" | "instanceId" | "stmgrId">;
+  readonly life: TaskLife;
+  readonly party: Party;
+  readonly config: SystemConfig;
+  readonly memory: BridgeMemory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly lifeLine: LifeLine;
+  /** Path of the stream manager's unix socket. */
+  readonly stmgrSocket: string;
+  exit(code: number): never;
+}
+
+/** The running gateway of one instance. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #core: GatewayCore;
+  readonly #bell: Doorbell;
+  readonly #worker: Worker;
+  readonly #client: ManagedClient;
+  #connection: Connection | undefined;
+  #ended: PostedTotals | undefined;
+  #isStopping = false;
+  #closed = Promise.withResolvers<void>();
+
+  /** Starts the executor thread and connects to the stream manager. */
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    const { memory, life } = options;
+    const executorBell = new Doorbell(new Int32Array(memory.executorBell));
+    this.#bell = new Doorbell(new Int32Array(memory.gatewayBell));
+    this.#core = new GatewayCore({
+      life,
+      dataIn: new RingWriter(memory.dataIn, executorBell),
+      dataOut: new RingReader(memory.dataOut, executorBell),
+      credit: new CreditTable(new Int32Array(memory.credit)),
+      executorBell,
+    });
+    this.#worker = this.#startWorker();
+    this.#client = this.#connect();
+    void this.#pumpForever();
+  }
+
+  /** The core, for metrics. */
+  get core(): GatewayCore {
+    return this.#core;
+  }
+
+  #startWorker(): Worker {
+    const { files, memory, task, life } = this.#options;
+    const worker = new Worker(Bun.main);
+    worker.onmessage = ({ data }: MessageEvent<ToGateway>) => this.#fromExecutor(data);
+    worker.onerror = (event) => {
+      this.#fail({ code: "user_code", message: event.message, stack: stackOf(event.error) });
+    };
+    worker.addEventListener("close", () => {
+      // An unhandled rejection ends a Worker with code 0: any end that was not asked for is a crash.
+      if (this.#isStopping) return;
+      const message = "The executor thread ended without being asked to";
+      this.#fail({ code: "user_code", message, stack: "" });
+    });
+    const { taskId } = task;
+    const { epoch, counter } = life;
+    const start = { kind: "start", memory, job: files.jobBytes, taskId, epoch, counter } as const;
+    worker.postMessage(start satisfies ToExecutor);
+    return worker;
+  }
+
+  #post(message: ToExecutor): void {
+    this.#worker.postMessage(message);
+  }
+
+  #connect(): ManagedClient {
+    const { files, party, task, clock, random, logger, stmgrSocket } = this.#options;
+    return keepConnected({
+      address: () => ({ unix: stmgrSocket }),
+      self: party,
+      to: { role: Role.STMGR, id: task.stmgrId },
+      topologyId: files.job.topologyId,
+      secret: files.secret,
+      clock,
+      random,
+      logger,
+      limits: limitsOf(this.#options.config),
+      backoff: backoffOf(this.#options.config),
+      rawBodies: [PACKET_FIELD.batch, PACKET_FIELD.marker, PACKET_FIELD.grant],
+      onFailure: (error, attempts) => logger.debug("stmgr not reached", { error, attempts }),
+      handlers: {
+        onOpen: (connection) => void this.#register(connection),
+        onRaw: (_connection, body, bytes, start, bodyStart, end) =>
+          this.#core.takeFrame(body, { bytes, start, bodyStart, end }),
+        onPacket: (_connection, packet) => this.#fromStmgr(packet.body),
+        onDrain: () => this.#core.pump(),
+        onClose: (connection, reason) => {
+          logger.warn("stmgr connection ended", { reason });
+          if (this.#connection === connection) this.#connection = undefined;
+          this.#core.detach();
+        },
+      },
+    });
+  }
+
+  async #register(connection: Connection): Promise<void> {
+    const { task, life, config, logger } = this.#options;
+    try {
+      const answer = await connection.request({
+        body: {
+          case: "registerInstance",
+          value: {
+            instance: {
+              instanceId: task.instanceId,
+              stmgrId: task.stmgrId,
+              info: {
+                taskId: task.taskId,
+                componentIndex: task.componentIndex,
+                componentName: task.component,
+              },
+            },
+            incarnation: life,
+          },
+        },
+      }, config.netRequestTimeoutMs);
+      if (answer.body.case !== "instanceRegistered") {
+        connection.close(`Answered registerInstance with ${answer.body.case}`);
+        return;
+      }
+      this.#connection = connection;
+      const { plan } = answer.body.value;
+      if (plan !== undefined) this.#takePlan(plan);
+      this.#core.attach(connection);
+      if (this.#ended !== undefined) this.#tellEnd(this.#ended);
+    } catch (thrown) {
+      logger.warn("registration failed", { error: HeronError.from(thrown) });
+      connection.close("Registration failed");
+    }
+  }
+
+  #fromStmgr(body: { readonly case: string | undefined; readonly value?: unknown }): void {
+    switch (body.case) {
+      case "planUpdate":
+        // The one-of says which message it is.
+        this.#takePlan(body.value as PlanUpdate);
+        return;
+      case "drainSpouts":
+        this.#post({ kind: "drain" });
+        return;
+      case "peerUp":
+        // The one-of says which message it is.
+        this.#post({ kind: "peerUp", stmgr: (body.value as { stmgr: string }).stmgr });
+        return;
+      default:
+        throw new HeronError(
+          "protocol",
+          `Read a packet of the stream manager: found "${body.case}", expected planUpdate, drainSpouts or peerUp`,
+        );
+    }
+  }
+
+  #takePlan(update: PlanUpdate): void {
+    this.#post({ kind: "plan", update: toBinary(PlanUpdateSchema, create(PlanUpdateSchema, update)) });
+  }
+
+  #fromExecutor(message: ToGateway): void {
+    const { logger } = this.#options;
+    switch (message.kind) {
+      case "loaded":
+        logger.info("topology loaded");
+        return;
+      case "ended":
+        this.#ended = message.totals;
+        this.#tellEnd(message.totals);
+        return;
+      case "reported":
+        logger.error("reported by user code", { ...message.failure });
+        return;
+      case "failed":
+        this.#fail(message.failure);
+        return;
+      case "closed":
+        this.#closed.resolve();
+        return;
+    }
+  }
+
+  #tellEnd(totals: PostedTotals): void {
+    const { task, life } = this.#options;
+    // What the executor sent before its end goes first.
+    this.#core.pump();
+    this.#connection?.send({
+      body: {
+        case: "taskEnded",
+        value: {
+          task: task.taskId,
+          incarnation: life,
+          totals: {
+            component: totals.component,
+            emitted: BigInt(totals.emitted),
+            executed: BigInt(totals.executed),
+            acked: BigInt(totals.acked),
+            failed: BigInt(totals.failed),
+            dropped: totals.dropped.map(([reason, tuples]) => ({ reason, tuples: BigInt(tuples) })),
+          },
+        },
+      },
+    });
+  }
+
+  #fail(failure: PostedFailure): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const { task, party, lifeLine, logger, clock, exit } = this.#options;
+    logger.fatal("task failed", { ...failure });
+    lifeLine.send({
+      body: {
+        case: "processFailed",
+        value: {
+          party,
+          code: failure.code,
+          message: failure.message,
+          stack: failure.stack,
+          component: task.component,
+          task: task.taskId,
+          componentIndex: task.componentIndex,
+        },
+      },
+    });
+    // The packet leaves at the end of this turn.
+    clock.after(20, () => exit(1));
+  }
+
+  /** Moves what the executor puts into its ring, for as long as the process lives. */
+  async #pumpForever(): Promise<void> {
+    for (;;) {
+      this.#core.pump();
+      const ticket = this.#bell.prepareSleep();
+      if (this.#core.hasWork()) {
+        this.#bell.cancelSleep();
+        await nextTurn();
+        continue;
+      }
+      await this.#bell.sleep(ticket);
+    }
+  }
+
+  /** Ends the executor in an orderly way: `close` and `cleanup` run. */
+  async stop(): Promise<void> {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#post({ kind: "close" });
+    await this.#closed.promise;
+    this.#client.close("The instance stops");
+  }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? "" : "";
+}

@@ -1,0 +1,78 @@
+/** The instance role: one task of user code in its own process, in two threads. */
+
+import { join } from "node:path";
+import { openLifeLine } from "../base/life_line.ts";
+import type { Clock, Random } from "../base/mod.ts";
+import { systemConfigFrom } from "../base/config/mod.ts";
+import { Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { createParty } from "../base/wire/mod.ts";
+import {
+  containerId,
+  containerSocket,
+  largestTaskId,
+  logicalPlanFromProto,
+  openRoleFiles,
+  packedInstance,
+} from "../plan/mod.ts";
+import { allocateBridge } from "./bridge.ts";
+import { Gateway } from "./gateway/gateway.ts";
+
+/** What an instance is started with. */
+export interface InstanceOptions {
+  readonly jobFile: string;
+  readonly container: number;
+  readonly task: number;
+  readonly incarnation: { readonly epoch: number; readonly counter: number };
+  readonly clock: Clock;
+  readonly random: Random;
+  exit(code: number): never;
+}
+
+/** Exit code of a process whose supervisor is gone. */
+const LIFE_LINE_LOST = 5;
+
+/** Runs an instance until its supervisor stops it. */
+export async function runInstance(options: InstanceOptions): Promise<void> {
+  const { container, task: taskId, incarnation, clock, random, exit } = options;
+  const files = await openRoleFiles(
+    options.jobFile,
+    (job) => packedInstance(job, taskId).instanceId,
+  );
+  const { job, secret } = files;
+  const { logger } = files.log;
+  const task = packedInstance(job, taskId);
+  const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
+  const party = createParty({ role: Role.INSTANCE, id: task.instanceId, incarnation });
+  let gateway: Gateway | undefined;
+  async function stop(): Promise<void> {
+    await gateway?.stop();
+    await files.log.close();
+    exit(0);
+  }
+  const lifeLine = await openLifeLine({
+    socketPath: containerSocket(job, container),
+    self: party,
+    supervisor: { role: Role.CONTAINER, id: containerId(container) },
+    topologyId: job.topologyId,
+    secret,
+    clock,
+    logger,
+    onStop: () => void stop(),
+    onLost: () => exit(LIFE_LINE_LOST),
+  });
+  gateway = new Gateway({
+    files,
+    task,
+    life: incarnation,
+    party,
+    config,
+    memory: allocateBridge(config.instanceRingBytes, largestTaskId(job)),
+    clock,
+    random,
+    logger,
+    lifeLine,
+    stmgrSocket: join(job.folder, "sockets", `${task.stmgrId}.sock`),
+    exit,
+  });
+  lifeLine.started();
+}

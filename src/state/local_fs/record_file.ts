@@ -1,0 +1,156 @@
+/**
+ * One record as one file: its bytes and nothing else, as Heron has it. A record is replaced by renaming a file
+ * that is written and synced before, so a reader sees the old value or the new one, whole. Its version is
+ * the file's modification time, inode and hash. Writers give each file a time later than that of the one it
+ * replaces: so versions never come back, whatever the kernel's clock tick and however soon inodes are reused.
+ */
+
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+} from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { HeronError } from "../../base/mod.ts";
+import { checkSize } from "../record_faults.ts";
+import type { Version, Versioned } from "../state_manager.ts";
+
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+/** The step between two times, in microseconds: more than what a double loses of a second's fraction. */
+const STEP_US = 2n;
+
+/** A file written and synced, not yet a record. */
+export interface WrittenFile {
+  readonly file: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What tells two files apart. */
+interface FileFacts {
+  readonly mtimeNs: bigint;
+  readonly ino: bigint;
+}
+
+/** Reads the record in `file`; undefined if there is no file. */
+export async function readRecord(file: string): Promise<Versioned | undefined> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, "r");
+  } catch (thrown) {
+    if (isAbsence(thrown)) return undefined;
+    throw HeronError.from(thrown, `Reading "${file}"`);
+  }
+  try {
+    const facts = await handle.stat({ bigint: true });
+    if (!facts.isFile()) return undefined;
+    checkSize(file, Number(facts.size));
+    const bytes = new Uint8Array(await handle.readFile());
+    return { bytes, version: versionOf(facts, bytes) };
+  } catch (thrown) {
+    throw HeronError.from(thrown, `Reading "${file}"`);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The version of the record in `file`; undefined if there is no record. */
+export function versionSync(file: string): Version | undefined {
+  try {
+    const descriptor = openSync(file, "r");
+    try {
+      const facts = fstatSync(descriptor, { bigint: true });
+      return facts.isFile() ? versionOf(facts, readFileSync(descriptor)) : undefined;
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (thrown) {
+    if (isAbsence(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+/** Writes and syncs a file that must not exist yet. */
+export async function writeSynced(file: string, bytes: Uint8Array): Promise<WrittenFile> {
+  const handle = await open(file, "wx", FILE_MODE);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return { file, bytes };
+}
+
+/** Makes `written` the record in `file`, whose folder exists, with a time of `nowUs` or later. */
+export function replaceSync(written: WrittenFile, file: string, nowUs: bigint): Version {
+  const before = statSync(file, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0n;
+  const timeUs = nowUs * 1000n > before ? nowUs : before / 1000n + STEP_US;
+  const seconds = Number(timeUs) / 1e6;
+  utimesSync(written.file, seconds, seconds);
+  const facts = statSync(written.file, { bigint: true });
+  renameSync(written.file, file);
+  return versionOf(facts, written.bytes);
+}
+
+/** Makes room for a record in `file`: its folder, if need be. False if a record or folder is in the way. */
+export function clearWaySync(file: string): boolean {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch (thrown) {
+    if (["ENOTDIR", "EEXIST"].includes(codeOf(thrown) ?? "")) return false;
+    throw thrown;
+  }
+}
+
+/** Removes the record in `file`, and its folders below `keep` as far as they are empty then. */
+export function removeSync(file: string, keep: string): void {
+  unlinkSync(file);
+  for (let folder = dirname(file); folder.length > keep.length; folder = dirname(folder)) {
+    try {
+      rmdirSync(folder);
+    } catch (thrown) {
+      if (codeOf(thrown) === "ENOTEMPTY") return;
+      throw thrown;
+    }
+  }
+}
+
+/** Makes what was renamed or removed in `folder` outlive a loss of power. */
+export async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await open(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (thrown) {
+    // Removed meanwhile, with what was in it.
+    if (!isAbsence(thrown)) throw thrown;
+  }
+}
+
+/** Whether the error says that there is no such file, or that a folder or a record is in its place. */
+export function isAbsence(thrown: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "EISDIR"].includes(codeOf(thrown) ?? "");
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error && "code" in thrown)) return undefined;
+  return typeof thrown.code === "string" ? thrown.code : undefined;
+}
+
+function versionOf({ mtimeNs, ino }: FileFacts, bytes: Uint8Array): Version {
+  const hash = BigInt(Bun.hash(bytes));
+  return [mtimeNs, ino, hash].map((number) => number.toString(36)).join("-");
+}

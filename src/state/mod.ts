@@ -1,0 +1,18 @@
+/** Door of `state`: the state store, its paths, leases and epochs; the members are for who wires. */
+
+export { takeEpoch } from "./epoch.ts";
+export { acquireLease, type Lease, type LeaseOptions } from "./lease/lease.ts";
+export type { LeaseRecord } from "./lease/lease_record.ts";
+export { type LocalFsOptions, openLocalFs } from "./local_fs.ts";
+export { MemoryState, openMemory } from "./memory.ts";
+export { HERON_FOLDERS, TOPOLOGIES, type TopologyPaths, topologyPaths } from "./paths.ts";
+export { put } from "./put.ts";
+export { checkRecordPath } from "./record_path.ts";
+export {
+  RECORD_BYTES_MAX,
+  type StateManager,
+  type Version,
+  type Versioned,
+  type Watch,
+  type WatchListener,
+} from "./state_manager.ts";

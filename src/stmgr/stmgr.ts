@@ -1,0 +1,360 @@
+/**
+ * The stream manager role: the core with its sockets. Instances come over a
+ * unix socket, peers over TCP, and it keeps a connection to the topology
+ * master wherever the state store says that it is.
+ */
+
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { type LifeLine, openLifeLine } from "../base/life_line.ts";
+import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
+import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
+import { TManagerLocationSchema } from "../base/gen/heron/tmanager_pb.ts";
+import { type Packet, type Party, Role, type TaskEnded } from "../base/gen/heron_bin/packet_pb.ts";
+import {
+  type Address,
+  type Connection,
+  createParty,
+  keepConnected,
+  listen,
+  type ManagedClient,
+  type Server,
+} from "../base/wire/mod.ts";
+import {
+  backoffOf,
+  containerId,
+  containerSocket,
+  decodeRecord,
+  limitsOf,
+  logicalPlanFromProto,
+  openRoleFiles,
+  packedInstance,
+  type RoleFiles,
+  stmgrId,
+} from "../plan/mod.ts";
+import { type StateManager, topologyPaths } from "../state/mod.ts";
+import { PACKET_FIELD } from "../tuples/mod.ts";
+import { type PeerAddress, StmgrCore } from "./stmgr_core.ts";
+
+/** What a stream manager is started with. */
+export interface StmgrRoleOptions {
+  readonly jobFile: string;
+  readonly container: number;
+  readonly incarnation: { readonly epoch: number; readonly counter: number };
+  readonly clock: Clock;
+  readonly random: Random;
+  openState(root: string): Promise<StateManager>;
+  exit(code: number): never;
+}
+
+/** Exit code of a process whose supervisor is gone. */
+const LIFE_LINE_LOST = 5;
+
+const RAW_BODIES = [PACKET_FIELD.batch, PACKET_FIELD.marker, PACKET_FIELD.grant, PACKET_FIELD.acks];
+
+/** Runs a stream manager until its supervisor stops it. */
+export async function runStmgr(options: StmgrRoleOptions): Promise<void> {
+  const files = await openRoleFiles(options.jobFile, () => stmgrId(options.container));
+  const stmgr = new Stmgr(options, files);
+  await stmgr.start();
+}
+
+class Stmgr {
+  readonly #options: StmgrRoleOptions;
+  readonly #files: RoleFiles;
+  readonly #config: SystemConfig;
+  readonly #logger: Logger;
+  readonly #party: Party;
+  readonly #core: StmgrCore;
+  readonly #peers = new Map<string, { readonly address: PeerAddress; readonly client: ManagedClient }>();
+  #lifeLine: LifeLine | undefined;
+  #instances: Server | undefined;
+  #data: Server | undefined;
+  #tm: ManagedClient | undefined;
+  #tmAddress = Promise.withResolvers<Address>();
+  #isRegistrationDue = false;
+
+  constructor(options: StmgrRoleOptions, files: RoleFiles) {
+    this.#options = options;
+    this.#files = files;
+    this.#logger = files.log.logger;
+    this.#config = systemConfigFrom(logicalPlanFromProto(files.job.topology).config);
+    const id = stmgrId(options.container);
+    this.#party = createParty({ role: Role.STMGR, id, incarnation: options.incarnation });
+    const packed = files.job.packingPlan.containerPlans.find((one) => one.id === options.container);
+    this.#core = new StmgrCore({
+      stmgrId: id,
+      life: options.incarnation,
+      localTasks: (packed?.instancePlans ?? []).map((one) => packedInstance(files.job, one.taskId)),
+      ports: {
+        dial: (peer) => this.#dial(peer),
+        registerNow: () => this.#registerNow(),
+        tellTm: (ended) => this.#tellTm(ended),
+        report: (event, fields) => this.#logger.info(event, fields),
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    const { job, secret } = this.#files;
+    const { container, clock, exit } = this.#options;
+    this.#instances = await this.#listenForInstances();
+    this.#data = await this.#listenForPeers();
+    const state = await this.#options.openState(job.stateRoot);
+    await this.#followTm(state);
+    this.#lifeLine = await openLifeLine({
+      socketPath: containerSocket(job, container),
+      self: this.#party,
+      supervisor: { role: Role.CONTAINER, id: containerId(container) },
+      topologyId: job.topologyId,
+      secret,
+      clock,
+      logger: this.#logger,
+      onStop: () => void this.#stop(state),
+      onLost: () => exit(LIFE_LINE_LOST),
+    });
+    this.#lifeLine.started(this.#data.port);
+  }
+
+  #wire() {
+    const { job, secret } = this.#files;
+    return {
+      self: this.#party,
+      topologyId: job.topologyId,
+      secret,
+      clock: this.#options.clock,
+      logger: this.#logger,
+      limits: limitsOf(this.#config),
+    };
+  }
+
+  #listenForInstances(): Promise<Server> {
+    const path = join(this.#files.job.folder, "sockets", `${this.#party.id}.sock`);
+    const core = this.#core;
+    return listen({
+      ...this.#wire(),
+      address: { unix: path },
+      rawBodies: RAW_BODIES,
+      accept: (hello) =>
+        core.refuseInstance(hello.from?.id ?? "") ?? this.#instances?.supersede(hello),
+      handlers: {
+        onOpen: () => {},
+        onRaw: (_connection, body, bytes, start, bodyStart, end) =>
+          core.fromInstance(body, { bytes, start, bodyStart, end }),
+        onPacket: (connection, packet) => this.#fromInstance(connection, packet),
+        onClose: (connection, reason) => {
+          this.#logger.info("instance disconnected", { instance: connection.peer.id, reason });
+          core.linkClosed(connection);
+        },
+      },
+    });
+  }
+
+  #fromInstance(connection: Connection, packet: Packet): void {
+    const { body } = packet;
+    switch (body.case) {
+      case "registerInstance": {
+        const taskId = body.value.instance?.info?.taskId ?? 0;
+        const life = body.value.incarnation ?? { epoch: 0, counter: 0 };
+        const plan = this.#core.registerInstance(connection, taskId, life);
+        connection.respond(packet.requestId, {
+          case: "instanceRegistered",
+          value: plan === undefined ? {} : { plan },
+        });
+        return;
+      }
+      case "taskEnded":
+        this.#core.taskEnded(body.value);
+        return;
+      default:
+        throw unexpected("an instance", body.case);
+    }
+  }
+
+  #listenForPeers(): Promise<Server> {
+    return listen({
+      ...this.#wire(),
+      address: { hostname: "0.0.0.0", port: 0 },
+      rawBodies: RAW_BODIES,
+      accept: (hello) =>
+        hello.from?.role === Role.STMGR
+          ? this.#data?.supersede(hello)
+          : `Only stream managers connect here, not "${hello.from?.id}"`,
+      handlers: this.#peerHandlers(),
+    });
+  }
+
+  #peerHandlers() {
+    const core = this.#core;
+    return {
+      onOpen: (connection: Connection) => {
+        this.#logger.info("peer connected", { peer: connection.peer.id });
+        core.peerOpened(connection, connection.peer.id);
+      },
+      onRaw: (
+        _connection: Connection,
+        body: number,
+        bytes: Uint8Array,
+        start: number,
+        bodyStart: number,
+        end: number,
+      ) => core.fromPeer(body, { bytes, start, bodyStart, end }),
+      onPacket: (_connection: Connection, packet: Packet) => {
+        throw unexpected("a peer", packet.body.case);
+      },
+      onClose: (connection: Connection, reason: HeronError | undefined) => {
+        this.#logger.warn("peer disconnected", { peer: connection.peer.id, reason });
+        core.linkClosed(connection);
+      },
+    };
+  }
+
+  #dial(peer: PeerAddress): void {
+    const known = this.#peers.get(peer.stmgrId);
+    if (known !== undefined && known.address.host === peer.host && known.address.port === peer.port) {
+      return;
+    }
+    known?.client.close("The peer has another address");
+    const client = keepConnected({
+      ...this.#wire(),
+      address: () => ({ hostname: peer.host, port: peer.port }),
+      to: { role: Role.STMGR, id: peer.stmgrId },
+      random: this.#options.random,
+      backoff: backoffOf(this.#config),
+      rawBodies: RAW_BODIES,
+      handlers: this.#peerHandlers(),
+      onFailure: (error, attempts) => this.#logger.warn("peer not reached", { error, attempts }),
+    });
+    this.#peers.set(peer.stmgrId, { address: peer, client });
+  }
+
+  async #followTm(state: StateManager): Promise<void> {
+    const { job } = this.#files;
+    let known = "";
+    await state.watch(topologyPaths(job.topologyName).tmanager, (record) => {
+      if (record === undefined) return;
+      const location = decodeRecord(TManagerLocationSchema, record.bytes, "the TM location");
+      if (location.topologyId !== job.topologyId) return;
+      const address = { hostname: location.host, port: location.serverPort };
+      if (known === `${address.hostname}:${address.port}`) return;
+      this.#logger.info("topology master found", address);
+      if (known !== "") {
+        this.#tmAddress = Promise.withResolvers();
+        this.#tm?.connection?.close("The topology master has another address");
+      }
+      known = `${address.hostname}:${address.port}`;
+      this.#tmAddress.resolve(address);
+    });
+    this.#tm = keepConnected({
+      ...this.#wire(),
+      address: () => this.#tmAddress.promise,
+      to: { role: Role.TM, id: "tm" },
+      random: this.#options.random,
+      backoff: backoffOf(this.#config),
+      onFailure: (error, attempts) => this.#logger.warn("tm not reached", { error, attempts }),
+      handlers: {
+        onOpen: (connection) => {
+          if (this.#isRegistrationDue) void this.#register(connection);
+        },
+        onPacket: (_connection, packet) => this.#fromTm(packet),
+        onClose: (_connection, reason) => this.#logger.warn("tm disconnected", { reason }),
+      },
+    });
+  }
+
+  #registerNow(): void {
+    this.#isRegistrationDue = true;
+    const connection = this.#tm?.connection;
+    if (connection !== undefined) void this.#register(connection);
+  }
+
+  async #register(connection: Connection): Promise<void> {
+    const { job } = this.#files;
+    try {
+      const record = this.#core.registration({
+        id: this.#party.id,
+        hostName: hostOf(connection),
+        dataPort: this.#data?.port ?? 0,
+        localDataPort: 0,
+        localEndpoint: "/unused",
+        cwd: job.folder,
+        pid: process.pid,
+        shellPort: 0,
+      });
+      const answer = await connection.request(
+        { body: { case: "registerStmgr", value: record } },
+        this.#config.netRequestTimeoutMs,
+      );
+      if (answer.body.case !== "stmgrRegistered") throw unexpected("the TM", answer.body.case);
+      if (answer.body.value.refused !== "") {
+        throw new HeronError("fenced", `Register with the TM: ${answer.body.value.refused}`);
+      }
+      this.#core.registered(answer.body.value);
+      this.#beat(connection);
+    } catch (thrown) {
+      const error = HeronError.from(thrown);
+      this.#logger.warn("registration failed", { error });
+      connection.close(error.message);
+    }
+  }
+
+  /** Heartbeats on one connection for as long as it is the one in use. */
+  #beat(connection: Connection): void {
+    const timer = this.#options.clock.every(this.#config.stmgrHeartbeatMs, () => {
+      if (this.#tm?.connection !== connection) {
+        timer.cancel();
+        return;
+      }
+      void this.#sendHeartbeat(connection);
+    });
+  }
+
+  async #sendHeartbeat(connection: Connection): Promise<void> {
+    const value = { heldBytes: BigInt(this.#core.waitingBytes) };
+    try {
+      const answer = await connection.request(
+        { body: { case: "heartbeat", value } },
+        this.#config.netRequestTimeoutMs,
+      );
+      if (answer.body.case === "heartbeatAnswer" && answer.body.value.refused === "") return;
+      connection.close("Heartbeat refused");
+    } catch (thrown) {
+      this.#logger.warn("heartbeat failed", { error: HeronError.from(thrown) });
+    }
+  }
+
+  #fromTm(packet: Packet): void {
+    const { body } = packet;
+    switch (body.case) {
+      case "planUpdate":
+        this.#core.takePlan(body.value);
+        return;
+      case "drainSpouts":
+        this.#core.drainSpouts();
+        return;
+      default:
+        throw unexpected("the TM", body.case);
+    }
+  }
+
+  #tellTm(ended: TaskEnded): void {
+    this.#tm?.connection?.send({ body: { case: "taskEnded", value: ended } });
+  }
+
+  async #stop(state: StateManager): Promise<void> {
+    for (const { client } of this.#peers.values()) client.close("The stream manager stops");
+    this.#tm?.close("The stream manager stops");
+    await state.close();
+    await this.#files.log.close();
+    this.#options.exit(0);
+  }
+}
+
+/** The host that peers reach this process at: loopback when the topology master is there too. */
+function hostOf(connection: Connection): string {
+  return connection.remoteAddress.startsWith("127.") ? "127.0.0.1" : hostname();
+}
+
+function unexpected(from: string, found: string | undefined): HeronError {
+  return new HeronError("protocol", `Read a packet of ${from}: found "${found}", expected another`);
+}

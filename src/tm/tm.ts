@@ -1,0 +1,234 @@
+/**
+ * The topology master role: takes the lease, tells where it is, serves the
+ * stream managers, and stores the physical plan before it is sent.
+ */
+
+import { hostname } from "node:os";
+import { type LifeLine, openLifeLine } from "../base/life_line.ts";
+import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
+import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
+import { PhysicalPlanSchema } from "../base/gen/heron/physical_plan_pb.ts";
+import { TManagerLocationSchema } from "../base/gen/heron/tmanager_pb.ts";
+import { type Packet, type Party, type PlanUpdate, Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { type Connection, createParty, listen, type Server } from "../base/wire/mod.ts";
+import {
+  containerId,
+  containerSocket,
+  encodeRecord,
+  limitsOf,
+  logicalPlanFromProto,
+  openRoleFiles,
+  type RoleFiles,
+} from "../plan/mod.ts";
+import {
+  acquireLease,
+  type Lease,
+  type StateManager,
+  topologyPaths,
+  type Version,
+} from "../state/mod.ts";
+import { TmCore } from "./tm_core.ts";
+
+/** What a topology master is started with. */
+export interface TmRoleOptions {
+  readonly jobFile: string;
+  readonly container: number;
+  readonly incarnation: { readonly epoch: number; readonly counter: number };
+  readonly clock: Clock;
+  readonly random: Random;
+  openState(root: string): Promise<StateManager>;
+  exit(code: number): never;
+}
+
+/** Exit code of a process whose supervisor is gone, or who lost its lease. */
+const CUT_OFF = 5;
+
+/** Runs a topology master until its supervisor stops it. */
+export async function runTm(options: TmRoleOptions): Promise<void> {
+  const files = await openRoleFiles(options.jobFile, () => "tm");
+  await new Tm(options, files).start();
+}
+
+class Tm {
+  readonly #options: TmRoleOptions;
+  readonly #files: RoleFiles;
+  readonly #config: SystemConfig;
+  readonly #logger: Logger;
+  readonly #party: Party;
+  #core: TmCore | undefined;
+  #server: Server | undefined;
+  #lifeLine: LifeLine | undefined;
+  #planVersion: Version | undefined;
+
+  constructor(options: TmRoleOptions, files: RoleFiles) {
+    this.#options = options;
+    this.#files = files;
+    this.#logger = files.log.logger;
+    this.#config = systemConfigFrom(logicalPlanFromProto(files.job.topology).config);
+    this.#party = createParty({ role: Role.TM, id: "tm", incarnation: options.incarnation });
+  }
+
+  async start(): Promise<void> {
+    const { job, secret } = this.#files;
+    const { container, clock, exit } = this.#options;
+    const state = await this.#options.openState(job.stateRoot);
+    const lease = await acquireLease({
+      state,
+      path: topologyPaths(job.topologyName).tmLease,
+      holder: `tm ${process.pid} on ${hostname()}`,
+      durationMs: this.#config.tmLeaseMs,
+      clock,
+      onLost: (error) => {
+        this.#logger.fatal("lease lost", { error });
+        exit(CUT_OFF);
+      },
+    });
+    const stored = await state.get(topologyPaths(job.topologyName).physicalPlan);
+    this.#planVersion = stored?.version;
+    this.#core = this.#createCore(state, lease);
+    this.#server = await this.#listen(this.#core);
+    this.#lifeLine = await openLifeLine({
+      socketPath: containerSocket(job, container),
+      self: this.#party,
+      supervisor: { role: Role.CONTAINER, id: containerId(container) },
+      topologyId: job.topologyId,
+      secret,
+      clock,
+      logger: this.#logger,
+      onStop: () => void this.#stop(state, lease),
+      onDrain: () => this.#core?.drain(),
+      onLost: () => exit(CUT_OFF),
+    });
+    await this.#publish(state, this.#server.port);
+    this.#lifeLine.started(this.#server.port);
+  }
+
+  #createCore(state: StateManager, lease: Lease): TmCore {
+    const { job } = this.#files;
+    return new TmCore({
+      topology: job.topology,
+      packingPlan: job.packingPlan,
+      schedulerEpoch: job.schedulerEpoch,
+      leaseNumber: BigInt(lease.epoch),
+      ports: {
+        storePlan: (update) => void this.#storePlan(state, lease, update),
+        running: (tasks, containers) => {
+          this.#logger.info("topology runs", { tasks, containers });
+          this.#lifeLine?.send({
+            body: { case: "topologyRunning", value: { tasks, containers } },
+          });
+        },
+        ended: (totals) => {
+          this.#logger.info("topology ended");
+          this.#lifeLine?.send({
+            body: { case: "topologyEnded", value: { tasks: [...totals] } },
+          });
+        },
+        report: (event, fields) => this.#logger.info(event, fields),
+      },
+    });
+  }
+
+  async #storePlan(state: StateManager, lease: Lease, update: PlanUpdate): Promise<void> {
+    const { job } = this.#files;
+    try {
+      if (update.plan === undefined) throw new TypeError("A plan update without a plan");
+      const bytes = encodeRecord(PhysicalPlanSchema, update.plan);
+      if (!lease.isHeld()) throw new HeronError("fenced", "Store the physical plan: lease lost");
+      const path = topologyPaths(job.topologyName).physicalPlan;
+      this.#planVersion = await replace(state, path, bytes, this.#planVersion);
+      this.#core?.planStored();
+    } catch (thrown) {
+      this.#logger.fatal("plan not stored", { error: HeronError.from(thrown) });
+      this.#options.exit(CUT_OFF);
+    }
+  }
+
+  #listen(core: TmCore): Promise<Server> {
+    const { job, secret } = this.#files;
+    return listen({
+      self: this.#party,
+      topologyId: job.topologyId,
+      secret,
+      clock: this.#options.clock,
+      logger: this.#logger,
+      limits: limitsOf(this.#config),
+      address: { hostname: "0.0.0.0", port: 0 },
+      accept: (hello) =>
+        hello.from?.role === Role.STMGR
+          ? this.#server?.supersede(hello)
+          : `Only stream managers connect here, not "${hello.from?.id}"`,
+      handlers: {
+        onOpen: (connection) => this.#logger.info("stmgr connected", { stmgr: connection.peer.id }),
+        onPacket: (connection, packet) => this.#fromStmgr(core, connection, packet),
+        onClose: (connection, reason) => {
+          this.#logger.info("stmgr disconnected", { stmgr: connection.peer.id, reason });
+          core.linkClosed(connection);
+        },
+      },
+    });
+  }
+
+  #fromStmgr(core: TmCore, connection: Connection, packet: Packet): void {
+    const { body } = packet;
+    switch (body.case) {
+      case "registerStmgr": {
+        const answer = core.registerStmgr(connection, body.value);
+        this.#logger.info("stmgr registered", { stmgr: connection.peer.id, refused: answer.refused });
+        connection.respond(packet.requestId, { case: "stmgrRegistered", value: answer });
+        return;
+      }
+      case "heartbeat":
+        connection.respond(packet.requestId, {
+          case: "heartbeatAnswer",
+          value: { refused: core.heartbeat(connection) ?? "" },
+        });
+        return;
+      case "taskEnded":
+        core.taskEnded(body.value);
+        return;
+      default:
+        throw new HeronError(
+          "protocol",
+          `Read a packet of a stream manager: found "${body.case}", expected a registration, heartbeat or end`,
+        );
+    }
+  }
+
+  async #publish(state: StateManager, port: number): Promise<void> {
+    const { job } = this.#files;
+    const location = encodeRecord(TManagerLocationSchema, {
+      topologyName: job.topologyName,
+      topologyId: job.topologyId,
+      host: hostOf(job.cluster),
+      controllerPort: -1,
+      serverPort: port,
+      statsPort: -1,
+    });
+    const path = topologyPaths(job.topologyName).tmanager;
+    await replace(state, path, location, (await state.get(path))?.version);
+  }
+
+  async #stop(state: StateManager, lease: Lease): Promise<void> {
+    await lease.release();
+    await state.close();
+    await this.#server?.close();
+    await this.#files.log.close();
+    this.#options.exit(0);
+  }
+}
+
+/** Compare-and-set: replaces what had `version`, or makes the record where there was none. */
+function replace(
+  state: StateManager,
+  path: string,
+  bytes: Uint8Array,
+  version: Version | undefined,
+): Promise<Version> {
+  return version === undefined ? state.create(path, bytes) : state.set(path, bytes, version);
+}
+
+/** Where others reach this process: a local cluster is loopback only. */
+function hostOf(cluster: string): string {
+  return cluster === "local" ? "127.0.0.1" : hostname();
+}

@@ -1,0 +1,234 @@
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { expect, test } from "bun:test";
+import { PacketSchema } from "../base/gen/heron_bin/packet_pb.ts";
+import { type Random, seededRandom } from "../base/mod.ts";
+import { BatchReader, countTuples } from "./batch_reader.ts";
+import { BatchWriter } from "./batch_writer.ts";
+import { type ChannelHeader, encodeChannelHeader } from "./channel_header.ts";
+import { decodeGrant, decodeMarker, encodeGrant, encodeMarker, readTask } from "./control.ts";
+import { PACKET_FIELD, TAG } from "./tags.ts";
+import { VarintCursor } from "./varint.ts";
+
+const BATCHES = 100_000;
+
+interface PlainTuple {
+  stream: number;
+  roots: Uint8Array;
+  values: Uint8Array;
+}
+
+const EMPTY = new Uint8Array(0);
+const ROOT = toBinaryRoot();
+
+function toBinaryRoot(): Uint8Array {
+  // Roots field 1, 4 bytes: task 7, slot 9.
+  return new Uint8Array([TAG.tupleRoots, 4, 8, 7, 32, 9]);
+}
+
+function randomHeader(random: Random): ChannelHeader {
+  const number = () => random.below(4) === 0 ? 0 : random.below(2 ** (1 + random.below(31)));
+  return {
+    destinationTask: number(),
+    sourceTask: number(),
+    sourceEpoch: number(),
+    sourceCounter: number(),
+    planVersion: number(),
+    restoreEpoch: number(),
+  };
+}
+
+function randomTuple(random: Random): PlainTuple {
+  const size = random.below(50) === 0 ? random.below(20_000) : random.below(random.below(200) + 1);
+  const values = Uint8Array.from({ length: size }, () => random.below(256));
+  const count = random.below(3) === 0 ? random.below(3) : 0;
+  const roots = new Uint8Array(count * ROOT.length);
+  for (let index = 0; index < count; index++) roots.set(ROOT, index * ROOT.length);
+  return { stream: random.below(3) === 0 ? random.below(300) : 0, roots, values };
+}
+
+function write(writer: BatchWriter, tuple: PlainTuple): number {
+  const buffer = writer.beginTuple(tuple.stream, tuple.roots);
+  buffer.ensure(tuple.values.length);
+  buffer.bytes.set(tuple.values, buffer.length);
+  buffer.length += tuple.values.length;
+  return writer.endTuple(tuple.roots.length);
+}
+
+/** Packet bytes and the body's range of a whole frame. */
+function openFrame(frame: Uint8Array): { packet: Uint8Array; start: number; end: number } {
+  const outer = new VarintCursor(frame, 0, frame.length);
+  expect(outer.nextLength()).toBe(frame.length - outer.at);
+  const packet = frame.subarray(outer.at);
+  const inner = new VarintCursor(frame, outer.at, frame.length);
+  inner.next();
+  inner.nextLength();
+  return { packet, start: inner.at, end: frame.length };
+}
+
+/** What protobuf-es makes of the same packet. */
+function again(packet: Uint8Array): Uint8Array {
+  return toBinary(PacketSchema, fromBinary(PacketSchema, packet));
+}
+
+function readAll(bytes: Uint8Array, start: number, end: number): PlainTuple[] {
+  const reader = new BatchReader();
+  reader.open(bytes, start, end);
+  const tuples: PlainTuple[] = [];
+  while (reader.next()) {
+    tuples.push({
+      stream: reader.stream,
+      roots: bytes.slice(reader.rootsStart, reader.rootsEnd),
+      values: bytes.slice(reader.valuesStart, reader.valuesEnd),
+    });
+  }
+  return tuples;
+}
+
+test("BatchWriter writes what protobuf-es writes, byte for byte, and BatchReader reads it", () => {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const random = seededRandom(seed);
+  let header = randomHeader(random);
+  let writer = new BatchWriter(encodeChannelHeader(header));
+  let tuplesLeft = 0;
+  for (let batch = 0; batch < BATCHES; batch++) {
+    if (batch % 50 === 0) {
+      header = randomHeader(random);
+      writer = new BatchWriter(encodeChannelHeader(header));
+      tuplesLeft = 1 + random.below(batch % 1000 === 0 ? 200 : 6);
+    }
+    const tuples = Array.from({ length: 1 + random.below(tuplesLeft) }, () => randomTuple(random));
+    for (const tuple of tuples) write(writer, tuple);
+    const offset = random.below(2) === 0 ? random.below(1000) : Math.floor(random.unit() * 2 ** 52);
+    const { bytes, start, end, runBytes } = writer.close(offset);
+    const frame = bytes.subarray(start, end);
+    const { packet, start: bodyStart, end: bodyEnd } = openFrame(frame);
+    const message = fromBinary(PacketSchema, packet);
+    if (Buffer.compare(toBinary(PacketSchema, message), packet) !== 0) {
+      throw new Error(`Batch ${batch} of seed ${seed} differs from what protobuf-es writes`);
+    }
+    const reader = new BatchReader();
+    reader.open(frame, bodyStart, bodyEnd);
+    expect(reader.runBytes).toBe(runBytes);
+    expect(reader.offset).toBe(offset);
+    if (batch % 20 === 0) {
+      expect(reader).toMatchObject(header);
+      expect(readAll(frame, bodyStart, bodyEnd)).toEqual(tuples);
+      if (message.body.case !== "batch") throw new Error("not a batch");
+      const flat = message.body.value.runs.flatMap((run) =>
+        run.tuples.map((tuple) => ({ stream: run.stream, values: tuple.values }))
+      );
+      expect(flat).toEqual(tuples.map(({ stream, values }) => ({ stream, values })));
+    }
+  }
+}, 120_000);
+
+test("BatchWriter.appendEncoded() copies a tuple to another batch", () => {
+  const header = encodeChannelHeader(randomHeader(seededRandom(1)));
+  const first = new BatchWriter(header);
+  const second = new BatchWriter(header);
+  const tuple = { stream: 3, roots: EMPTY, values: new Uint8Array([1, 2, 3]) };
+  const size = write(first, tuple);
+  second.appendEncoded(3, first.lastTuple(size));
+  const { bytes, start, end } = second.close(0);
+  const frame = bytes.slice(start, end);
+  const opened = openFrame(frame);
+  expect(readAll(frame, opened.start, opened.end)).toEqual([tuple]);
+  expect(countTuples(frame, opened.start, opened.end)).toBe(1);
+});
+
+test("BatchWriter.cancelTuple() leaves nothing behind", () => {
+  const writer = new BatchWriter(encodeChannelHeader(randomHeader(seededRandom(2))));
+  const kept = { stream: 0, roots: EMPTY, values: new Uint8Array([9]) };
+  write(writer, kept);
+  const buffer = writer.beginTuple(5);
+  buffer.ensure(3);
+  buffer.length += 3;
+  writer.cancelTuple();
+  write(writer, { ...kept, stream: 1 });
+  const { bytes, start, end } = writer.close(0);
+  const frame = bytes.slice(start, end);
+  const opened = openFrame(frame);
+  expect(again(opened.packet)).toEqual(opened.packet);
+  expect(readAll(frame, opened.start, opened.end)).toEqual([kept, { ...kept, stream: 1 }]);
+});
+
+test("BatchReader survives a batch cut at each byte", () => {
+  const random = seededRandom(3);
+  const writer = new BatchWriter(encodeChannelHeader(randomHeader(random)));
+  for (let index = 0; index < 12; index++) write(writer, randomTuple(random));
+  const { bytes, start, end } = writer.close(77);
+  const frame = bytes.slice(start, end);
+  const { start: bodyStart } = openFrame(frame);
+  for (let cut = bodyStart; cut < frame.length; cut++) {
+    const reader = new BatchReader();
+    try {
+      reader.open(frame.slice(0, cut), bodyStart, cut);
+      while (reader.next()) expect(reader.valuesEnd).toBeLessThanOrEqual(cut);
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ code: "protocol" });
+    }
+  }
+});
+
+test("BatchReader survives damaged bytes", () => {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const random = seededRandom(seed);
+  const writer = new BatchWriter(encodeChannelHeader(randomHeader(random)));
+  for (let index = 0; index < 8; index++) write(writer, randomTuple(random));
+  const { bytes, start, end } = writer.close(77);
+  const whole = bytes.slice(start, end);
+  const { start: bodyStart } = openFrame(whole);
+  for (let round = 0; round < 5000; round++) {
+    const frame = whole.slice();
+    for (let hit = 0; hit <= random.below(4); hit++) {
+      frame[bodyStart + random.below(frame.length - bodyStart)] = random.below(256);
+    }
+    const reader = new BatchReader();
+    try {
+      reader.open(frame, bodyStart, frame.length);
+      while (reader.next()) expect(reader.valuesEnd).toBeLessThanOrEqual(frame.length);
+    } catch (thrown) {
+      expect({ seed, thrown }).toMatchObject({ thrown: { code: "protocol" } });
+    }
+  }
+});
+
+test("encodeMarker() and encodeGrant() write what protobuf-es writes and are read back", () => {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const random = seededRandom(seed);
+  for (let round = 0; round < 5000; round++) {
+    const header = randomHeader(random);
+    const marker = {
+      offset: Math.floor(random.unit() * 2 ** random.below(53)),
+      kind: 1 + random.below(5),
+      id: random.below(3) === 0 ? random.uint32() : 0,
+      ended: random.below(2) === 0,
+    };
+    const frame = encodeMarker(encodeChannelHeader(header), marker);
+    const opened = openFrame(frame);
+    expect(again(opened.packet)).toEqual(opened.packet);
+    expect(decodeMarker(frame, opened.start, opened.end)).toEqual({ ...header, ...marker });
+    expect(readTask(frame, opened.start, opened.end)).toBe(header.destinationTask);
+    const grant = {
+      sourceTask: 1 + random.below(10_000),
+      destinationTask: random.below(10_000),
+      source: { epoch: random.below(10), counter: random.below(1000) },
+      destination: { epoch: random.below(10), counter: random.below(1000) },
+      limit: Math.floor(random.unit() * 2 ** random.below(53)),
+    };
+    const granted = encodeGrant(grant);
+    const openedGrant = openFrame(granted);
+    expect(again(openedGrant.packet)).toEqual(openedGrant.packet);
+    expect(decodeGrant(granted, openedGrant.start, openedGrant.end)).toEqual(grant);
+    expect(readTask(granted, openedGrant.start, openedGrant.end)).toBe(grant.sourceTask);
+  }
+});
+
+test("PACKET_FIELD and TAG are those of packet.proto", () => {
+  for (const [name, number] of Object.entries(PACKET_FIELD)) {
+    expect(PacketSchema.fields.find((field) => field.number === number)?.localName).toBe(name);
+  }
+  expect(TAG.packetBatch >>> 3).toBe(PACKET_FIELD.batch);
+  expect(TAG.packetMarker >>> 3).toBe(PACKET_FIELD.marker);
+  expect(TAG.packetGrant >>> 3).toBe(PACKET_FIELD.grant);
+});

@@ -1,0 +1,56 @@
+/** The compiled binary, as users have it: where it is, and one call of it. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** Path of the binary that `bun run build` makes. */
+export const BINARY: string = process.env["HERON_BIN"] ??
+  join(import.meta.dir, "../../dist/heron-bin");
+
+/** What a call of the binary came to. */
+export interface BinaryResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Options of `startBinary`. */
+export interface BinaryOptions {
+  readonly cwd: string;
+  /** The whole environment; by default PATH and HOME only. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A call of the binary under way. */
+export type BinaryProcess = Bun.Subprocess<"ignore", "pipe", "pipe">;
+
+/** Starts the binary with `args`; fails with a clear message when it was not built. */
+export function startBinary(args: readonly string[], options: BinaryOptions): BinaryProcess {
+  if (!existsSync(BINARY)) {
+    throw new Error(`"${BINARY}" is missing: "bun run build" makes it before these tests`);
+  }
+  const { PATH = "/usr/bin:/bin", HOME = "/" } = process.env;
+  return Bun.spawn([BINARY, ...args], {
+    cwd: options.cwd,
+    env: { ...(options.env ?? { PATH, HOME }) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** Calls the binary with `args` and waits for its end. */
+export async function runBinary(
+  args: readonly string[],
+  options: BinaryOptions,
+): Promise<BinaryResult> {
+  return resultOf(startBinary(args, options));
+}
+
+/** Waits for the end of a call. */
+export async function resultOf(child: BinaryProcess): Promise<BinaryResult> {
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { exitCode, stdout, stderr };
+}
