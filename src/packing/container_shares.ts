@@ -7,6 +7,9 @@
 import { HeronError } from "../base/mod.ts";
 import { INSTANCE_DEFAULT, type PackingRequest } from "./resource_request.ts";
 
+/** Sums of cores are not exact: 0.1 + 0.2 fits into 0.3. */
+const TOLERANCE = 1e-9;
+
 /** What is shared, and among how many. */
 export interface SharingRules {
   readonly resource: "cpu" | "ram";
@@ -31,18 +34,18 @@ export function shareContainer(components: readonly string[], rules: SharingRule
   const { byComponent, container: asked, padding } = request[resource];
   const named = components.map((component) => byComponent.get(component));
   const used = named.reduce<number>((sum, share) => sum + (share ?? 0), 0);
-  if (asked !== undefined && used > asked) {
+  if (asked !== undefined && used > asked + TOLERANCE) {
     throw notEnough(
       resource,
       `components with a share of their own take ${used} of a container's ${asked}`,
     );
   }
   // When the padding does not fit beside them, it is given up rather than the topology.
-  const kept = asked !== undefined && used > asked - padding ? 0 : padding;
+  const kept = asked !== undefined && used > asked - padding + TOLERANCE ? 0 : padding;
   const capacity = asked ?? defaultCapacity(rules);
   const open = named.filter((share) => share === undefined).length;
   const left = capacity - kept - used;
-  if (open > 0 && left <= 0) {
+  if (open > 0 && left <= TOLERANCE) {
     throw notEnough(
       resource,
       `${capacity} of a container less ${kept} kept and ${used} for components with a share of ` +

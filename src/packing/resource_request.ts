@@ -53,21 +53,21 @@ export interface PackingRequest extends Readonly<Record<Resource, ResourceReques
  */
 export function readPackingRequest(definition: TopologyDefinition): PackingRequest {
   const { config } = definition;
-  const mapOf = (key: string) => readComponentMap(definition, key);
+  const mapOf = (key: string, rule: NumberRule) => readComponentMap(definition, { key, rule });
   return {
     containers: readNumber(config, Config.TOPOLOGY_STMGRS, WHOLE_FROM_1) ?? 1,
     cpu: {
-      byComponent: mapOf(Config.TOPOLOGY_COMPONENT_CPUMAP),
+      byComponent: mapOf(Config.TOPOLOGY_COMPONENT_CPUMAP, ABOVE_0),
       container: readNumber(config, Config.TOPOLOGY_CONTAINER_CPU_REQUESTED, ABOVE_0),
       padding: CPU_PADDING,
     },
     ram: {
-      byComponent: mapOf(Config.TOPOLOGY_COMPONENT_RAMMAP),
+      byComponent: mapOf(Config.TOPOLOGY_COMPONENT_RAMMAP, WHOLE_FROM_1),
       container: readNumber(config, Config.TOPOLOGY_CONTAINER_RAM_REQUESTED, WHOLE_FROM_1),
       padding: readRamPadding(config),
     },
     disk: {
-      byComponent: mapOf(Config.TOPOLOGY_COMPONENT_DISKMAP),
+      byComponent: mapOf(Config.TOPOLOGY_COMPONENT_DISKMAP, WHOLE_FROM_1),
       container: readNumber(config, Config.TOPOLOGY_CONTAINER_DISK_REQUESTED, WHOLE_FROM_1),
       padding: DISK_PADDING,
     },
@@ -118,7 +118,7 @@ function readNumber(config: ConfigMap, key: string, rule: NumberRule): number | 
 
 function readComponentMap(
   { config, components }: TopologyDefinition,
-  key: string,
+  { key, rule }: { key: string; rule: NumberRule },
 ): ReadonlyMap<string, number> {
   const value = config[key];
   if (value === undefined) return new Map();
@@ -128,8 +128,14 @@ function readComponentMap(
   }
   const names = components.map(({ name }) => name);
   const unknown = [...map.keys()].find((name) => !names.includes(name));
-  if (unknown === undefined) return map;
-  throw refused(key, `found component "${unknown}", expected one of [${names.join(", ")}]`);
+  if (unknown !== undefined) {
+    throw refused(key, `found component "${unknown}", expected one of [${names.join(", ")}]`);
+  }
+  for (const [name, amount] of map) {
+    if (rule.isMet(amount)) continue;
+    throw refused(key, `found "${amount}" for "${name}", expected ${rule.expected}`);
+  }
+  return map;
 }
 
 function refused(key: string, fault: string): HeronError {

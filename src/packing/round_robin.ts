@@ -25,8 +25,12 @@ export function packRoundRobin(definition: TopologyDefinition, topologyId: strin
   const requests = readRequests(definition, faults);
   const tasks = numberTasks(definition, requests.ram);
   const containers = dealTasks(tasks, containerCount(definition, tasks.length, faults));
-  const ram = containers.map((one) => share(one, requests.ram, { name: "RAM", isWhole: true, faults }));
-  const cpu = containers.map((one) => share(one, requests.cpu, { name: "CPU", isWhole: false, faults }));
+  const ram = containers.map((one) =>
+    share(one, requests.ram, { name: "RAM", isWhole: true, faults })
+  );
+  const cpu = containers.map((one) =>
+    share(one, requests.cpu, { name: "CPU", isWhole: false, faults })
+  );
   const disk = containers.map((one) =>
     share(one, requests.disk, { name: "disk", isWhole: true, faults })
   );
@@ -100,7 +104,9 @@ function share(
   const left = container === undefined ? instanceDefault * open : container - padding - specified;
   if (left < 0) {
     options.faults.push(
-      `Container ${options.name}: found "${container}", expected at least ${specified + padding}: ` +
+      `Container ${options.name}: found "${container}", expected at least ${
+        specified + padding
+      }: ` +
         `${specified} for its instances and ${padding} for the other processes`,
     );
   }
@@ -120,7 +126,9 @@ function checkRam(
     for (const [place, task] of tasks.entries()) {
       const found = ram[index]?.instances[place] ?? 0;
       if (found >= least) continue;
-      faults.push(`RAM of "${task.component}": found ${found} B an instance, expected at least ${least} B`);
+      faults.push(
+        `RAM of "${task.component}": found ${found} B an instance, expected at least ${least} B`,
+      );
     }
   }
 }

@@ -14,7 +14,7 @@ export interface TestTree extends AsyncDisposable {
   connect(): Promise<StateManager>;
 }
 
-const WAIT_MS = 5000;
+const WAIT_MS = 4000;
 const WRITERS = 8;
 
 /** Waits until `isSo` says yes, for what a member does in its own time. */

@@ -2,4 +2,11 @@
 
 export { type Link, Outlet } from "./outlet.ts";
 export { runStmgr, type StmgrRoleOptions } from "./stmgr.ts";
-export { type FrameView, type LocalTask, type PeerAddress, StmgrCore, type StmgrOptions, type StmgrPorts } from "./stmgr_core.ts";
+export {
+  type FrameView,
+  type LocalTask,
+  type PeerAddress,
+  StmgrCore,
+  type StmgrOptions,
+  type StmgrPorts,
+} from "./stmgr_core.ts";

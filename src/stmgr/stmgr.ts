@@ -66,7 +66,10 @@ class Stmgr {
   readonly #logger: Logger;
   readonly #party: Party;
   readonly #core: StmgrCore;
-  readonly #peers = new Map<string, { readonly address: PeerAddress; readonly client: ManagedClient }>();
+  readonly #peers = new Map<
+    string,
+    { readonly address: PeerAddress; readonly client: ManagedClient }
+  >();
   #lifeLine: LifeLine | undefined;
   #instances: Server | undefined;
   #data: Server | undefined;
@@ -211,7 +214,9 @@ class Stmgr {
 
   #dial(peer: PeerAddress): void {
     const known = this.#peers.get(peer.stmgrId);
-    if (known !== undefined && known.address.host === peer.host && known.address.port === peer.port) {
+    if (
+      known !== undefined && known.address.host === peer.host && known.address.port === peer.port
+    ) {
       return;
     }
     known?.client.close("The peer has another address");

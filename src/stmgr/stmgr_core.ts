@@ -7,11 +7,11 @@
 import { create } from "@bufbuild/protobuf";
 import {
   type PlanUpdate,
+  type RegisterStmgr,
+  RegisterStmgrSchema,
   type StmgrRegistered,
   type TaskEnded,
   TaskEndedSchema,
-  type RegisterStmgr,
-  RegisterStmgrSchema,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import { encodeFrame } from "../base/wire/mod.ts";
 import { PhysicalPlan } from "../plan/mod.ts";

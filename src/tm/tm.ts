@@ -174,7 +174,10 @@ class Tm {
     switch (body.case) {
       case "registerStmgr": {
         const answer = core.registerStmgr(connection, body.value);
-        this.#logger.info("stmgr registered", { stmgr: connection.peer.id, refused: answer.refused });
+        this.#logger.info("stmgr registered", {
+          stmgr: connection.peer.id,
+          refused: answer.refused,
+        });
         connection.respond(packet.requestId, { case: "stmgrRegistered", value: answer });
         return;
       }

@@ -50,8 +50,16 @@ export class BatchReader implements ChannelHeader {
     cursor.at = start;
     cursor.end = end;
     this.#batchEnd = end;
-    this.destinationTask = this.sourceTask = this.sourceEpoch = this.sourceCounter = 0;
-    this.planVersion = this.restoreEpoch = this.offset = this.part = 0;
+    this.destinationTask =
+      this.sourceTask =
+      this.sourceEpoch =
+      this.sourceCounter =
+        0;
+    this.planVersion =
+      this.restoreEpoch =
+      this.offset =
+      this.part =
+        0;
     while (cursor.at < end) {
       const before = cursor.at;
       const tag = cursor.next();

@@ -32,7 +32,10 @@ export function initialCreditBytes(
   sourceTasks: number,
 ): number {
   const share = Math.floor(budgetBytes / Math.max(1, sourceTasks));
-  return Math.max(terms.channelMinimumCreditBytes, Math.min(terms.channelInitialCreditBytes, share));
+  return Math.max(
+    terms.channelMinimumCreditBytes,
+    Math.min(terms.channelInitialCreditBytes, share),
+  );
 }
 
 /** How far past the handled offset each source of a task is granted. */

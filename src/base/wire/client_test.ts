@@ -93,20 +93,23 @@ test("connect() refuses a reflection of its own hello", async () => {
 test("connect() ends by its signal, before or while it runs, and not once it is open", async () => {
   const log = new HandlerLog();
   const { server, sockets } = listener(() => {});
-  const options = clientOptions(server.port, systemClock, log);
+  const clock = new ManualClock();
+  const options = clientOptions(server.port, clock, log);
   await expect(connect({ ...options, signal: AbortSignal.abort() })).rejects.toMatchObject({
     code: "unavailable",
   });
-  for (const ready of [0, 1]) {
+  for (const opened of [0, 1]) {
     const controller = new AbortController();
-    const attempt = connect({ ...options, signal: controller.signal }).catch((thrown: unknown) =>
-      thrown
-    );
-    await until(() => sockets.length >= ready);
+    const { signal } = controller;
+    const attempt = connect({ ...options, signal }).catch((thrown: unknown) => thrown);
+    // First before the socket is open, then while it waits for a challenge.
+    if (opened === 1) await until(() => sockets.length === 2);
     controller.abort();
     expect(await attempt).toMatchObject({ code: "unavailable" });
+    await until(() => sockets.length === opened + 1);
     await until(() => sockets.every(({ readyState }) => readyState !== 1));
   }
+  expect(clock.timers).toBe(0);
   server.stop(true);
   const real = await listen(serverOptions(systemClock, new HandlerLog()));
   const controller = new AbortController();

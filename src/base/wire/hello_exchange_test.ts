@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { FakeSocket, WIRE } from "../../../tests/support/wire.ts";
+import { PacketSchema } from "../gen/heron_bin/packet_pb.ts";
 import { ManualClock } from "../manual_clock.ts";
 import type { HeronError } from "../mod.ts";
 import { encodeFrame } from "./frame.ts";
@@ -119,6 +120,15 @@ test("HelloExchange decodes nothing but hello packets and answers nothing else",
     server.link.received(bytes);
     expect(server.errors.length).toBe(1);
   }
+  // Not even decoded: its body is no RegisterStmgr.
+  const { server } = bothSides();
+  const field = PacketSchema.field.registerStmgr.number;
+  server.link.received(
+    Buffer.from([6, (field << 3 & 0x7f) | 0x82, field >> 4, 3, 0xff, 0xff, 0xff]),
+  );
+  expect(server.errors[0]?.message).toContain(
+    `a packet with body ${field}, expected one of the hello`,
+  );
 });
 
 test("HelloExchange gives up after the time-out and at the end of the connection", async () => {

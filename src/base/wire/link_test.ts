@@ -32,6 +32,18 @@ test("Link.send() writes once at the end of the turn", async () => {
   expect(socket.writes).toEqual([1000]);
 });
 
+test("Link.send() waits for the end of the turn, not of the callback", async () => {
+  const { socket, link } = setUp();
+  for (let i = 0; i < 3; i++) {
+    link.send(BYTES, 0, 100);
+    // As between the data callbacks of two sockets in one turn.
+    for (let step = 0; step < 10; step++) await Promise.resolve();
+  }
+  expect(socket.writes).toEqual([]);
+  await nextTurn();
+  expect(socket.writes).toEqual([300]);
+});
+
 test("Link pauses a socket that fills the turn, until the next", async () => {
   const { socket, events, link } = setUp({ turnBytesMax: 1500 });
   link.received(BYTES);

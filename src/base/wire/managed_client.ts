@@ -17,8 +17,8 @@ export interface KeepConnectedOptions extends Omit<ConnectOptions, "address" | "
   readonly random: Random;
   /** Delays between attempts. They start anew when a connection has lived longer than the longest of them. */
   readonly backoff?: BackoffOptions;
-  /** Told of each failed attempt; it may call `close`, for one that is `fenced` say. */
-  onFailure?(error: HeronError, attempts: number): void;
+  /** Told of each failed attempt, the how many-th in a row it is; it may call `close`, when `fenced` say. */
+  onFailure?(error: HeronError, failures: number): void;
 }
 
 /** A connection that is kept. */
@@ -40,6 +40,7 @@ class KeptConnection implements ManagedClient {
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
   #wake: (() => void) | undefined;
+  #failures = 0;
 
   constructor(options: KeepConnectedOptions) {
     this.#options = options;
@@ -68,7 +69,7 @@ class KeptConnection implements ManagedClient {
         if (clock.nowMs() - startMs > this.#backoff.maxMs) this.#backoff.reset();
       } catch (thrown) {
         if (signal.aborted) return;
-        onFailure?.call(this.#options, HeronError.from(thrown), this.#backoff.attempts + 1);
+        onFailure?.call(this.#options, HeronError.from(thrown), ++this.#failures);
       }
       await this.#pause(this.#backoff.next());
     }
@@ -86,6 +87,7 @@ class KeptConnection implements ManagedClient {
     await connectObserved({ ...this.#options, address, signal }, {
       opened: (connection) => {
         this.#connection = connection;
+        this.#failures = 0;
       },
       ended: () => {
         this.#connection = undefined;

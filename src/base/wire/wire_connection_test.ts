@@ -197,6 +197,20 @@ test("Connection.close() in a handler ends the chunk", () => {
   expect(handlers.events).toEqual(["packet stop", "end", `close ${PEER} clean`]);
 });
 
+test("Connection.close() in onRaw ends the chunk", () => {
+  let batches = 0;
+  const { connection, receive } = setUp({
+    rawBodies: [BATCH],
+    onRaw() {
+      batches++;
+      connection.close();
+    },
+  });
+  const batch: PacketInit = { body: { case: "batch", value: { destinationTask: 5 } } };
+  receive(batch, batch);
+  expect(batches).toBe(1);
+});
+
 test("Connection tells why it ended: the peer's reason, a reset, an end inside a frame", () => {
   const reasons = [
     (one: ReturnType<typeof setUp>) =>

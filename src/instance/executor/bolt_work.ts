@@ -53,7 +53,9 @@ export class BoltWork implements Work {
   constructor(options: BoltWorkOptions) {
     this.#options = options;
     this.#tickMs = tickPeriodMs(options.config);
-    this.executedByInput = options.plan.component(options.context.getThisComponentId()).inputs.map(() => 0);
+    this.executedByInput = options.plan.component(options.context.getThisComponentId()).inputs.map(
+      () => 0,
+    );
   }
 
   get executed(): number {

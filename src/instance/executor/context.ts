@@ -1,6 +1,11 @@
 /** `TopologyContext` over the physical plan. */
 
-import { Fields, type InputDefinition, type TargetDefinition, type TopologyContext } from "../../api/mod.ts";
+import {
+  Fields,
+  type InputDefinition,
+  type TargetDefinition,
+  type TopologyContext,
+} from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 
 /** What a task can ask about itself and the topology. */

@@ -6,9 +6,9 @@
 import { HeronError, type Random } from "../../base/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import {
+  CreditGate,
   type CreditTable,
   type CreditTerms,
-  CreditGate,
   Edge,
   type FrameSink,
   initialCreditBytes,
@@ -303,7 +303,8 @@ export class Emitter {
     throw new HeronError(
       "limit",
       `Emit from "${this.#component}" to task ${channel.destinationTask}: found one call past its ` +
-        `credit by ${-channel.headroom()} B, expected at most ${this.#options.overshootBytesMax} B ` +
+        `credit by ${-channel
+          .headroom()} B, expected at most ${this.#options.overshootBytesMax} B ` +
         `(emit.overshoot.bytes); await collector.ready() between emits`,
     );
   }

@@ -33,8 +33,9 @@ export function takeRecords(dataIn: RingReader, core: TaskCore): boolean {
     const packetStart = skipLength(record);
     peek.peek(record, packetStart, record.length);
     if (peek.body === PACKET_FIELD.batch) core.takeBatch(record, peek.bodyStart, peek.bodyEnd);
-    else if (peek.body === PACKET_FIELD.marker) core.takeMarker(record, peek.bodyStart, peek.bodyEnd);
-    else throw new HeronError("protocol", `Read the data-in ring: found body ${peek.body}`);
+    else if (peek.body === PACKET_FIELD.marker) {
+      core.takeMarker(record, peek.bodyStart, peek.bodyEnd);
+    } else throw new HeronError("protocol", `Read the data-in ring: found body ${peek.body}`);
     dataIn.release();
   }
 }
@@ -95,7 +96,9 @@ export class Executor {
     const { bell, core, dataIn, sink } = this.#options;
     const ticket = bell.prepareSleep();
     sink.drain();
-    if (!this.#isRequested && dataIn.isEmpty && !core.canProceed() && !this.#isClosing) return ticket;
+    if (!this.#isRequested && dataIn.isEmpty && !core.canProceed() && !this.#isClosing) {
+      return ticket;
+    }
     bell.cancelSleep();
     return undefined;
   }

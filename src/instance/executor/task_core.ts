@@ -146,7 +146,11 @@ export class TaskCore {
     };
     const user = topology.component(task.component);
     if ("nextTuple" in user) {
-      return new SpoutWork({ ...options, spout: user, cycle: plan.cycleReachedFrom(task.component) });
+      return new SpoutWork({
+        ...options,
+        spout: user,
+        cycle: plan.cycleReachedFrom(task.component),
+      });
     }
     return new BoltWork({ ...options, bolt: user, intake, plan });
   }

@@ -165,7 +165,9 @@ function failureOf(thrown: unknown): PostedFailure {
     : thrown instanceof FatalUserError
     ? "user_code"
     : "internal";
-  if (!(error instanceof Error)) return { code, message: `thrown: ${Bun.inspect(error)}`, stack: "" };
+  if (!(error instanceof Error)) {
+    return { code, message: `thrown: ${Bun.inspect(error)}`, stack: "" };
+  }
   const name = error instanceof HeronError ? "" : `${error.name}: `;
   return { code, message: `${name}${error.message}`, stack: error.stack ?? "" };
 }

@@ -8,7 +8,12 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import type { LifeLine } from "../../base/life_line.ts";
 import { type Clock, HeronError, type Logger, type Random } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
-import { type Party, type PlanUpdate, PlanUpdateSchema, Role } from "../../base/gen/heron_bin/packet_pb.ts";
+import {
+  type Party,
+  type PlanUpdate,
+  PlanUpdateSchema,
+  Role,
+} from "../../base/gen/heron_bin/packet_pb.ts";
 import { nextTurn } from "../../base/turn.ts";
 import { type Connection, keepConnected, type ManagedClient } from "../../base/wire/mod.ts";
 import { backoffOf, limitsOf, type RoleFiles, type TaskPlan } from "../../plan/mod.ts";
@@ -20,13 +25,22 @@ import {
   RingWriter,
   type TaskLife,
 } from "../../tuples/mod.ts";
-import { type BridgeMemory, type PostedFailure, type PostedTotals, type ToExecutor, type ToGateway } from "../bridge.ts";
+import {
+  type BridgeMemory,
+  type PostedFailure,
+  type PostedTotals,
+  type ToExecutor,
+  type ToGateway,
+} from "../bridge.ts";
 import { GatewayCore } from "./gateway_core.ts";
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
   readonly files: RoleFiles;
-  readonly task: Pick<TaskPlan, "taskId" | "component" | "componentIndex" | "instanceId" | "stmgrId">;
+  readonly task: Pick<
+    TaskPlan,
+    "taskId" | "component" | "componentIndex" | "instanceId" | "stmgrId"
+  >;
   readonly life: TaskLife;
   readonly party: Party;
   readonly config: SystemConfig;
@@ -186,7 +200,10 @@ export class Gateway {
   }
 
   #takePlan(update: PlanUpdate): void {
-    this.#post({ kind: "plan", update: toBinary(PlanUpdateSchema, create(PlanUpdateSchema, update)) });
+    this.#post({
+      kind: "plan",
+      update: toBinary(PlanUpdateSchema, create(PlanUpdateSchema, update)),
+    });
   }
 
   #fromExecutor(message: ToGateway): void {

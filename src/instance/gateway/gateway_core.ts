@@ -4,7 +4,13 @@
  * and credit bounds it; what the link does not take waits in the ring.
  */
 
-import { type CreditTable, decodeGrant, type Doorbell, PACKET_FIELD, type TaskLife } from "../../tuples/mod.ts";
+import {
+  type CreditTable,
+  decodeGrant,
+  type Doorbell,
+  PACKET_FIELD,
+  type TaskLife,
+} from "../../tuples/mod.ts";
 import type { RingReader, RingWriter } from "../../tuples/mod.ts";
 
 /** What the core needs of the connection to the stream manager. */

@@ -1,0 +1,126 @@
+/**
+ * Hands the metrics of a process to its container's metrics manager: says who
+ * it is once a connection, then all values once an interval. While there is no
+ * connection nothing is exported, so counts wait in the registry.
+ */
+
+import { Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { HeronError, silentLogger } from "../base/mod.ts";
+import {
+  type Connection,
+  keepConnected,
+  type KeepConnectedOptions,
+  type ManagedClient,
+  type PacketInit,
+} from "../base/wire/mod.ts";
+import type { MetricRegistry } from "./metric_registry.ts";
+import { metricsmgrSocket } from "./metricsmgr_socket.ts";
+
+/** Whose metrics they are, in Heron's terms. */
+export interface PublisherIdentity {
+  readonly hostname: string;
+  /** Instances: the task id; daemons: the port they listen on. */
+  readonly port: number;
+  /** `__stmgr__`, `__tmanager__`, or the name of a component. */
+  readonly componentName: string;
+  /** The id of the process on its connections. */
+  readonly instanceId: string;
+  /** Daemons: -1. */
+  readonly instanceIndex: number;
+}
+
+/** What of a connection is the publisher's own business. */
+type PublisherSide = "address" | "to" | "handlers" | "onFailure" | "rawBodies" | "table" | "signal";
+
+/** Options of a publisher: its own and those of its connection. */
+export interface MetricPublisherOptions extends Omit<KeepConnectedOptions, PublisherSide> {
+  readonly registry: MetricRegistry;
+  readonly publisher: PublisherIdentity;
+  /** Time between two exports, in milliseconds: `metrics.export.interval.ms`. */
+  readonly intervalMs: number;
+  /** The run's folder, where the metrics manager's socket is. */
+  readonly folder: string;
+  /** The id of the container's metrics manager. */
+  readonly metricsmgrId: string;
+}
+
+/** A running publisher. */
+export interface MetricPublisher {
+  /**
+   * Exports once more and waits until the metrics manager has it, 500 ms at most;
+   * without a connection it does nothing. For the end of a process.
+   */
+  flush(): Promise<void>;
+  /** Stops exporting and closes the connection. Idempotent. */
+  close(): void;
+}
+
+/** How long `flush` waits for the metrics manager, in milliseconds. */
+const FLUSH_MS_MAX = 500;
+/** Bytes queued on the connection past which an export waits for the next interval. */
+const QUEUED_BYTES_MAX = 1024 * 1024;
+
+/** Starts to publish. */
+export function startMetricPublisher(options: MetricPublisherOptions): MetricPublisher {
+  return new Publisher(options);
+}
+
+class Publisher implements MetricPublisher {
+  readonly #options: MetricPublisherOptions;
+  readonly #client: ManagedClient;
+  readonly #timer: { cancel(): void };
+
+  constructor(options: MetricPublisherOptions) {
+    this.#options = options;
+    const { folder, metricsmgrId, clock, intervalMs } = options;
+    const logger = options.logger ?? silentLogger;
+    this.#client = keepConnected({
+      ...options,
+      address: () => ({ unix: metricsmgrSocket(folder, metricsmgrId) }),
+      to: { role: Role.METRICSMGR, id: metricsmgrId },
+      onFailure: (error, attempts) => logger.debug("metricsmgr not reached", { error, attempts }),
+      handlers: {
+        onOpen: (connection) => connection.send(this.#registration()),
+        onPacket: (connection) => connection.close("The metrics manager has nothing to say"),
+        onClose: (_connection, reason) => logger.info("metricsmgr disconnected", { reason }),
+      },
+    });
+    this.#timer = clock.every(intervalMs, () => this.#export());
+  }
+
+  async flush(): Promise<void> {
+    const connection = this.#client.connection;
+    if (connection === undefined) return;
+    try {
+      await connection.request(this.#values(), FLUSH_MS_MAX);
+    } catch (thrown) {
+      this.#options.logger?.warn("last metrics lost", { error: HeronError.from(thrown) });
+    }
+  }
+
+  close(): void {
+    this.#timer.cancel();
+    this.#client.close("The process stops publishing");
+  }
+
+  #export(): void {
+    const connection = this.#client.connection;
+    if (connection === undefined || isBehind(connection)) return;
+    connection.send(this.#values());
+  }
+
+  #registration(): PacketInit {
+    const { publisher } = this.#options;
+    return { body: { case: "registerMetricSource", value: { publisher } } };
+  }
+
+  #values(): PacketInit {
+    const metrics = this.#options.registry.collect();
+    return { body: { case: "publishMetrics", value: { metrics } } };
+  }
+}
+
+/** The metrics manager does not keep up: counts add up here instead of packets. */
+function isBehind(connection: Connection): boolean {
+  return connection.queuedBytes > QUEUED_BYTES_MAX;
+}

@@ -1,0 +1,160 @@
+import { afterEach, expect, test } from "bun:test";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { ManualClock } from "../base/manual_clock.ts";
+import { seededRandom } from "../base/mod.ts";
+import { type Connection, listen, type Server } from "../base/wire/mod.ts";
+import { until, WIRE } from "../../tests/support/wire.ts";
+import { type MetricPublisher, startMetricPublisher } from "./metric_publisher.ts";
+import { MetricRegistry } from "./metric_registry.ts";
+import { metricsmgrSocket } from "./metricsmgr_socket.ts";
+
+const ID = "metricsmgr-1";
+const PUBLISHER = {
+  hostname: "h",
+  port: 7,
+  componentName: "word",
+  instanceId: WIRE.client.id,
+  instanceIndex: 0,
+};
+
+/** A metrics manager that keeps what comes, and a publisher to it. */
+class Bench {
+  readonly clock = new ManualClock();
+  readonly registry = new MetricRegistry(this.clock);
+  readonly packets: Packet[] = [];
+  readonly connections: Connection[] = [];
+  acknowledges = true;
+  folder = "";
+  server: Server | undefined;
+  publisher: MetricPublisher | undefined;
+
+  async start(): Promise<void> {
+    this.folder = await mkdtemp(join(tmpdir(), "publisher-"));
+    await mkdir(join(this.folder, "sockets"));
+    const { secret, topologyId, client: self } = WIRE;
+    this.publisher = startMetricPublisher({
+      registry: this.registry,
+      publisher: PUBLISHER,
+      intervalMs: 1000,
+      folder: this.folder,
+      metricsmgrId: ID,
+      self,
+      topologyId,
+      secret,
+      clock: this.clock,
+      random: seededRandom(1),
+    });
+  }
+
+  async listen(): Promise<void> {
+    const { secret, topologyId } = WIRE;
+    this.server = await listen({
+      address: { unix: metricsmgrSocket(this.folder, ID) },
+      self: { role: Role.METRICSMGR, id: ID },
+      topologyId,
+      secret,
+      clock: this.clock,
+      handlers: {
+        onOpen: (connection) => void this.connections.push(connection),
+        onPacket: (connection, packet) => {
+          this.packets.push(packet);
+          if (!this.acknowledges) return;
+          connection.respond(packet.requestId, { case: "acknowledged", value: {} });
+        },
+        onClose: () => {},
+      },
+    });
+  }
+
+  /** Lets time pass in small steps until `count` packets came. */
+  async received(count: number): Promise<Packet[]> {
+    for (let step = 0; this.packets.length < count && step < 1000; step++) {
+      await this.clock.advance(10);
+    }
+    await until(() => this.packets.length >= count, `${count} packets`);
+    return this.packets.splice(0);
+  }
+
+  async stop(): Promise<void> {
+    this.publisher?.close();
+    await this.server?.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function valuesOf(packet: Packet | undefined): Record<string, string> {
+  if (packet?.body.case !== "publishMetrics") throw new Error(`Found ${packet?.body.case}`);
+  return Object.fromEntries(packet.body.value.metrics.map(({ name, value }) => [name, value]));
+}
+
+let bench = new Bench();
+afterEach(async () => {
+  await bench.stop();
+  bench = new Bench();
+});
+
+test("startMetricPublisher() says who it is once, then exports each interval", async () => {
+  await bench.start();
+  await bench.listen();
+  const tuples = bench.registry.counter("__emit-count/default");
+  tuples.add(5);
+  const [registration, first] = await bench.received(2);
+  expect(registration?.body.case).toBe("registerMetricSource");
+  if (registration?.body.case !== "registerMetricSource") return;
+  expect(registration.body.value.publisher).toMatchObject(PUBLISHER);
+  expect(valuesOf(first)).toEqual({ "__emit-count/default": "5" });
+  tuples.add(2);
+  const [second] = await bench.received(1);
+  expect(valuesOf(second)).toEqual({ "__emit-count/default": "2" });
+});
+
+test("startMetricPublisher() keeps counts until there is a connection, and registers on each", async () => {
+  await bench.start();
+  bench.registry.counter("n").add(1);
+  await bench.clock.advance(3000);
+  bench.registry.counter("n").add(1);
+  await bench.listen();
+  const [, first] = await bench.received(2);
+  expect(valuesOf(first)).toEqual({ n: "2" });
+  bench.connections.shift()?.close("test");
+  bench.registry.counter("n").add(4);
+  const again = await bench.received(2);
+  expect(again.map(({ body }) => body.case)).toEqual(["registerMetricSource", "publishMetrics"]);
+  expect(valuesOf(again[1])).toEqual({ n: "4" });
+});
+
+test("flush() exports at once and waits until it was taken", async () => {
+  await bench.start();
+  await bench.listen();
+  await bench.received(1);
+  bench.registry.counter("n").add(9);
+  await bench.publisher?.flush();
+  expect(bench.packets.map(valuesOf)).toEqual([{ n: "9" }]);
+});
+
+test("flush() gives up after 500 ms, and does nothing without a connection", async () => {
+  await bench.start();
+  await bench.publisher?.flush();
+  await bench.listen();
+  await bench.received(1);
+  bench.acknowledges = false;
+  const flushed = bench.publisher?.flush();
+  await until(() => bench.packets.length === 1);
+  await bench.clock.advance(500);
+  await flushed;
+});
+
+test("close() ends the connection and the exports", async () => {
+  await bench.start();
+  await bench.listen();
+  await bench.received(1);
+  bench.publisher?.close();
+  bench.publisher?.close();
+  await until(() => bench.server?.connections.size === 0);
+  await bench.clock.advance(5000);
+  expect(bench.packets).toEqual([]);
+  expect(bench.clock.timers).toBe(0);
+});

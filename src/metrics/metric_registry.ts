@@ -1,0 +1,91 @@
+/**
+ * The metrics of one process by name. Counters and times start again with each
+ * export, gauges and totals are read when it is due; a total, which only grows,
+ * is exported as what it grew by. Names are Heron's where Heron has one.
+ */
+
+import type { Clock } from "../base/mod.ts";
+import { Counter } from "./counter.ts";
+import { TimeMetric } from "./time_metric.ts";
+
+/** A metric as it is exported: `value` is decimal text. */
+export interface MetricValue {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A metric's name and its number. */
+export type NamedValue = readonly [name: string, value: number];
+
+/** The metrics of a process. */
+export class MetricRegistry {
+  readonly #clock: Clock;
+  readonly #counters = new Map<string, Counter>();
+  readonly #times = new Map<string, TimeMetric>();
+  readonly #gauges: (() => Iterable<NamedValue>)[] = [];
+  readonly #totals: (() => Iterable<NamedValue>)[] = [];
+  readonly #exported = new Map<string, number>();
+
+  /** No metrics; `clock` is for times. */
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The counter of that name, made when there is none. */
+  counter(name: string): Counter {
+    return this.#counters.getOrInsertComputed(name, () => new Counter());
+  }
+
+  /** The time of that name, made when there is none. */
+  time(name: string): TimeMetric {
+    return this.#times.getOrInsertComputed(name, () => new TimeMetric(this.#clock));
+  }
+
+  /** Exports what `read` returns then. */
+  gauge(name: string, read: () => number): void {
+    this.#gauges.push(() => [[name, read()]]);
+  }
+
+  /** Exports all that `read` returns then; for names that come and go. */
+  gauges(read: () => Iterable<NamedValue>): void {
+    this.#gauges.push(read);
+  }
+
+  /** Exports by how much the number that `read` returns has grown; one that shrank counts from 0. */
+  total(name: string, read: () => number): void {
+    this.#totals.push(() => [[name, read()]]);
+  }
+
+  /** The same for all that `read` returns then; a name it no longer returns is forgotten. */
+  totals(read: () => Iterable<NamedValue>): void {
+    this.#totals.push(read);
+  }
+
+  /** Exports: all current values, counters starting again. Numbers that are not finite are left out. */
+  collect(): MetricValue[] {
+    const values: MetricValue[] = [];
+    const put = (name: string, value: number): void => {
+      if (Number.isFinite(value)) values.push({ name, value: String(value) });
+    };
+    for (const [name, counter] of this.#counters) put(name, counter.take());
+    for (const [name, time] of this.#times) put(name, time.take());
+    for (const read of this.#gauges) for (const [name, value] of read()) put(name, value);
+    for (const [name, value] of this.#growth()) put(name, value);
+    return values;
+  }
+
+  #growth(): NamedValue[] {
+    const before = new Map(this.#exported);
+    const grown: NamedValue[] = [];
+    this.#exported.clear();
+    for (const read of this.#totals) {
+      for (const [name, total] of read()) {
+        const last = before.get(name) ?? 0;
+        const isKnown = Number.isFinite(total);
+        this.#exported.set(name, isKnown ? total : last);
+        if (isKnown) grown.push([name, total >= last ? total - last : total]);
+      }
+    }
+    return grown;
+  }
+}

@@ -1,0 +1,62 @@
+import { expect, test } from "bun:test";
+import { ManualClock } from "../base/manual_clock.ts";
+import { MetricRegistry } from "./metric_registry.ts";
+
+function collected(registry: MetricRegistry): Record<string, string> {
+  return Object.fromEntries(registry.collect().map(({ name, value }) => [name, value]));
+}
+
+test("collect() exports counters and times once and gauges each time", () => {
+  const clock = new ManualClock();
+  const registry = new MetricRegistry(clock);
+  registry.counter("__emit-count/default").add(3);
+  registry.counter("__emit-count/default").add(4);
+  registry.time("__pause").start();
+  let held = 5;
+  registry.gauge("held", () => held);
+  clock.jump(20);
+  expect(collected(registry)).toEqual({ "__emit-count/default": "7", __pause: "20", held: "5" });
+  held = 6;
+  expect(collected(registry)).toEqual({ "__emit-count/default": "0", __pause: "0", held: "6" });
+});
+
+test("collect() exports by how much totals grew", () => {
+  const registry = new MetricRegistry(new ManualClock());
+  let total = 10;
+  registry.total("bytes", () => total);
+  expect(collected(registry)).toEqual({ bytes: "10" });
+  expect(collected(registry)).toEqual({ bytes: "0" });
+  total = 25;
+  expect(collected(registry)).toEqual({ bytes: "15" });
+  total = 4;
+  expect(collected(registry)).toEqual({ bytes: "4" });
+});
+
+test("collect() follows names that come and go", () => {
+  const registry = new MetricRegistry(new ManualClock());
+  const totals = new Map<string, number>();
+  const gauges = new Map([["b", 1.5]]);
+  registry.totals(() => totals);
+  registry.gauges(() => gauges);
+  expect(collected(registry)).toEqual({ b: "1.5" });
+  totals.set("a", 2);
+  gauges.delete("b");
+  expect(collected(registry)).toEqual({ a: "2" });
+  totals.delete("a");
+  expect(collected(registry)).toEqual({});
+  totals.set("a", 5);
+  expect(collected(registry)).toEqual({ a: "5" });
+});
+
+test("collect() leaves numbers out that are not finite, and counts on from the last that was", () => {
+  const registry = new MetricRegistry(new ManualClock());
+  let total = Number.NaN;
+  registry.gauge("mean", () => Number.POSITIVE_INFINITY);
+  registry.total("sum", () => total);
+  expect(registry.collect()).toEqual([]);
+  const exported = [3, Number.NaN, 5].map((next) => {
+    total = next;
+    return collected(registry);
+  });
+  expect(exported).toEqual([{ sum: "3" }, {}, { sum: "2" }]);
+});

@@ -1,0 +1,14 @@
+/** Door of `metrics`: a process's metrics and how they reach its container's metrics manager. */
+
+export {
+  type MetricPublisher,
+  type MetricPublisherOptions,
+  type PublisherIdentity,
+  startMetricPublisher,
+} from "./metric_publisher.ts";
+export { MetricRegistry, type MetricValue, type NamedValue } from "./metric_registry.ts";
+export { aggregationOf, type MetricAggregation } from "./metric_aggregation.ts";
+export { metricsmgrSocket } from "./metricsmgr_socket.ts";
+export { Counter } from "./counter.ts";
+export { registerProcessMetrics } from "./process_metrics.ts";
+export { TimeMetric } from "./time_metric.ts";

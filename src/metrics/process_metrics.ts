@@ -1,0 +1,21 @@
+/**
+ * What every process tells of itself: processor time, memory and age, under
+ * the names of Heron's daemons.
+ */
+
+import type { Clock } from "../base/mod.ts";
+import type { MetricRegistry } from "./metric_registry.ts";
+
+/** Registers the metrics of this process; `clock` tells its age from now on. */
+export function registerProcessMetrics(registry: MetricRegistry, clock: Clock): void {
+  const startMs = clock.nowMs();
+  registry.gauges(() => {
+    const cpu = process.cpuUsage();
+    return [
+      ["__process/__cpu_user_usec", cpu.user],
+      ["__process/__cpu_system_usec", cpu.system],
+      ["__process/__uptime_sec", Math.floor((clock.nowMs() - startMs) / 1000)],
+      ["__process/__mem_used_bytes", process.memoryUsage.rss()],
+    ];
+  });
+}
