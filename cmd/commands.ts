@@ -3,21 +3,10 @@
  * that a role starts with what it needs.
  */
 
-/** A subcommand: takes the arguments behind its name, gives the exit code. */
-export type Subcommand = (argv: readonly string[]) => Promise<number>;
-
-/** `role`: started by heron-bin itself; `internal`: not even listed. */
-export type CommandKind = "user" | "role" | "internal";
-
-/** A line of the table. */
-export interface CommandEntry {
-  readonly summary: string;
-  readonly kind: CommandKind;
-  load(): Promise<Subcommand>;
-}
+import type { CommandTable } from "./command_table.ts";
 
 /** All subcommands by name. */
-export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
+export const COMMANDS: CommandTable = new Map([
   ["run", {
     summary: "run a topology on this machine until it ends",
     kind: "user",
@@ -74,10 +63,3 @@ export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, Comma
     load: async () => (await import("./define.ts")).defineCommand,
   }],
 ]);
-
-/** Name and summary of each subcommand of a kind, as lines for help. */
-export function listCommands(kind: CommandKind): string {
-  const listed = [...COMMANDS].filter(([, entry]) => entry.kind === kind);
-  const width = Math.max(...listed.map(([name]) => name.length));
-  return listed.map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`).join("");
-}

@@ -10,7 +10,7 @@ import {
   type DefineAnswer,
   type DefineRequest,
   evaluateDefinition,
-} from "../src/lifecycle/evaluate.ts";
+} from "../src/lifecycle/mod.ts";
 
 const ANSWER_DESCRIPTOR = 3;
 

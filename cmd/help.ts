@@ -1,6 +1,6 @@
 /** `heron-bin help`: the list of commands, the help of one, the exit codes. */
 
-import { COMMANDS, listCommands } from "./commands.ts";
+import { type CommandTable, listCommands } from "./command_table.ts";
 import { exitCodesHelp } from "./exit_codes.ts";
 import { type CommandSpec, parseFlags, unknownCommand } from "./flags.ts";
 
@@ -12,7 +12,10 @@ const HELP_SPEC: CommandSpec = Object.freeze({
 });
 
 /** Prints the help that is asked for. */
-export async function helpCommand(argv: readonly string[]): Promise<number> {
+export async function helpCommand(
+  argv: readonly string[],
+  commands: CommandTable,
+): Promise<number> {
   const parsing = await parseFlags(HELP_SPEC, argv);
   if (parsing.type === "help") {
     console.log(parsing.text);
@@ -20,24 +23,24 @@ export async function helpCommand(argv: readonly string[]): Promise<number> {
   }
   const [topic] = parsing.flags.positionals;
   if (topic === undefined) {
-    console.log(overview());
+    console.log(overview(commands));
     return 0;
   }
   if (topic === "exit-codes") {
     console.log(exitCodesHelp());
     return 0;
   }
-  const entry = COMMANDS.get(topic);
-  if (entry === undefined) throw await unknownCommand(topic, [...COMMANDS.keys(), "exit-codes"]);
-  return (await entry.load())(["--help"]);
+  const entry = commands.get(topic);
+  if (entry === undefined) throw await unknownCommand(topic, [...commands.keys(), "exit-codes"]);
+  return (await entry.load())(["--help"], commands);
 }
 
-function overview(): string {
+function overview(commands: CommandTable): string {
   return `heron-bin runs topologies of spouts and bolts, Twitter Heron's way, from one binary.
 
 Usage: heron-bin <command> [options]
 
-${listCommands("user")}
+${listCommands(commands, "user")}
 "heron-bin <command> --help" shows what a command takes, "heron-bin help exit-codes" how it may end.
 `;
 }

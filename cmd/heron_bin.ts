@@ -10,7 +10,7 @@ async function runSubcommand(argv: readonly string[]): Promise<number> {
   const [given = "help", ...rest] = argv;
   const name = given === "--help" || given === "-h" ? "help" : given;
   const entry = COMMANDS.get(name);
-  if (entry !== undefined) return (await entry.load())(rest);
+  if (entry !== undefined) return (await entry.load())(rest, COMMANDS);
   const { unknownCommand } = await import("./flags.ts");
   const listed = [...COMMANDS].filter(([, { kind }]) => kind !== "internal");
   throw await unknownCommand(name, listed.map(([known]) => known));

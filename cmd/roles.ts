@@ -1,7 +1,7 @@
 /** `heron-bin roles`, and what all roles share: their flags and their start. */
 
 import { type Clock, HeronError, type Random, systemClock, systemRandom } from "../src/base/mod.ts";
-import { listCommands } from "./commands.ts";
+import { type CommandTable, listCommands } from "./command_table.ts";
 import { type CommandSpec, parseFlags } from "./flags.ts";
 
 /** What a role is started with. */
@@ -42,14 +42,17 @@ const FLAGS: Readonly<Record<RoleFlag, { readonly value: string; readonly descri
   });
 
 /** Lists the roles. */
-export async function rolesCommand(argv: readonly string[]): Promise<number> {
+export async function rolesCommand(
+  argv: readonly string[],
+  commands: CommandTable,
+): Promise<number> {
   const spec: CommandSpec = {
     name: "roles",
     summary: "List the roles in which heron-bin starts itself. Nobody else needs to.",
     exitCodes: [0, 2],
   };
   const parsing = await parseFlags(spec, argv);
-  console.log(parsing.type === "help" ? parsing.text : listCommands("role"));
+  console.log(parsing.type === "help" ? parsing.text : listCommands(commands, "role"));
   return 0;
 }
 

@@ -1,8 +1,7 @@
 /** Names to adapters: the only place that knows which members there are. */
 
-import type { TopologyDefinition } from "../src/api/mod.ts";
-import type { PackingPlan } from "../src/base/gen/heron/packing_plan_pb.ts";
 import { type Clock, HeronError } from "../src/base/mod.ts";
+import type { Packing } from "../src/packing/mod.ts";
 import type { StateManager } from "../src/state/mod.ts";
 
 /** Opens the state store below `root`. */
@@ -12,9 +11,7 @@ export async function openStateManager(root: string, clock: Clock): Promise<Stat
 }
 
 /** The packing algorithm of a config name. */
-export async function findPacking(
-  name: string,
-): Promise<(definition: TopologyDefinition, topologyId: string) => PackingPlan> {
+export async function findPacking(name: string): Promise<Packing> {
   if (name !== "round_robin") {
     throw new HeronError(
       "invalid_config",

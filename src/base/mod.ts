@@ -1,7 +1,10 @@
 /** Door of `base`: tools that know nothing of topologies. */
 
 export { assert, assertDefined, AssertionError, unreachable } from "./assert.ts";
+export { Backoff, type BackoffOptions } from "./backoff.ts";
 export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
 export { ERROR_CODES, type ErrorCode, type ErrorFault, HeronError } from "./errors.ts";
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
+export { ManualClock } from "./manual_clock.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
+export { afterTurnEnd, nextTurn, onTurnEnd } from "./turn.ts";

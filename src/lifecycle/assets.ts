@@ -24,7 +24,10 @@ export function readAssetNames(value: unknown): readonly string[] {
   }
   const faults = value.flatMap((name: unknown) => faultOfName(name));
   if (faults.length > 0) {
-    throw new HeronError("invalid_topology", `Read "assets":\n${faults.join("\n")}`);
+    throw new HeronError(
+      "invalid_topology",
+      `Read "assets": found what cannot be packed\n${faults.join("\n")}`,
+    );
   }
   return [...new Set(value.map((name: unknown) => normalize(String(name))))];
 }
@@ -62,7 +65,10 @@ export async function copyAssets(
     else await copyOne(real, join(to, name));
   }
   if (faults.length > 0) {
-    throw new HeronError("invalid_topology", `Pack "assets":\n${faults.join("\n")}`);
+    throw new HeronError(
+      "invalid_topology",
+      `Pack "assets": found what cannot be packed\n${faults.join("\n")}`,
+    );
   }
 }
 

@@ -38,6 +38,6 @@ test("copyAssets() keeps relative names and refuses links out, folders and missi
   expect(await readFile(join(to, "data/a.txt"), "utf8")).toBe("a");
   const refused = copyAssets(["link.txt", "data", "nope.txt"], from, to);
   expect(refused).rejects.toThrow(
-    `Pack "assets":\n"link.txt" is a link out of "${from}"\n"data" is no plain file\n"nope.txt" does not exist`,
+    `Pack "assets": found what cannot be packed\n"link.txt" is a link out of "${from}"\n"data" is no plain file\n"nope.txt" does not exist`,
   );
 });

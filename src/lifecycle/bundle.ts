@@ -50,7 +50,10 @@ export async function bundleTopology(options: BundleOptions): Promise<Bundle> {
   const name = relative(options.workingFolder, options.file);
   if (!output.success || native.length > 0) {
     const faults = describeBuildFault(output.logs, native, options.workingFolder);
-    throw new HeronError("invalid_topology", `Bundle "${name}":\n${faults}`);
+    throw new HeronError(
+      "invalid_topology",
+      `Bundle "${name}": found what cannot be packed\n${faults}`,
+    );
   }
   let bytes = 0;
   for (const artifact of output.outputs) {

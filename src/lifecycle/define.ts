@@ -14,7 +14,7 @@ import { SECOND_CLOCK_MS, type WorldShift } from "./shifted_world.ts";
 import { userFrames } from "./user_stack.ts";
 
 /** Time-out of both processes together. */
-export const DEFINE_TIMEOUT_MS = 30_000;
+const DEFINE_TIMEOUT_MS = 30_000;
 
 /** Options of `defineTopology`. */
 export interface DefineOptions {
@@ -32,7 +32,7 @@ export interface DefineOptions {
   readonly random: Random;
   /** Aborting it ends the processes. */
   readonly signal: AbortSignal;
-  /** @default DEFINE_TIMEOUT_MS */
+  /** @default 30000 */
   readonly timeoutMs?: number;
 }
 

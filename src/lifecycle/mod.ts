@@ -9,6 +9,12 @@ export {
   LISTED_VARIABLES,
   userEnvironment,
 } from "./environment.ts";
+export {
+  answerOfThrown,
+  type DefineAnswer,
+  type DefineRequest,
+  evaluateDefinition,
+} from "./evaluate.ts";
 export { failureToJson, formatFailure } from "./failure_text.ts";
 export { formatOutput, isForStderr, type OutputForm } from "./output_text.ts";
 export { EXIT_INTERRUPTED, type RunFailure, type RunLimits, type RunOutcome } from "./run_core.ts";

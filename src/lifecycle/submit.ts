@@ -18,6 +18,7 @@ import {
   newTopologyId,
   planHash,
 } from "../plan/mod.ts";
+import type { Packing } from "../packing/mod.ts";
 import { type StateManager, topologyPaths } from "../state/mod.ts";
 import type { Environment } from "./environment.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -41,8 +42,7 @@ export interface SubmitOptions {
   readonly secret: Uint8Array;
   readonly submission: Submission;
   readonly state: StateManager;
-  /** The packing algorithm. */
-  pack(definition: TopologyDefinition, topologyId: string): PackingPlan;
+  readonly pack: Packing;
 }
 
 /** Who submits to where, as Heron records it. */
@@ -75,7 +75,7 @@ export async function submitTopology(options: SubmitOptions): Promise<SubmittedT
     ? options.definition
     : withConfig(options.definition, { [Config.TOPOLOGY_STMGRS]: options.containers });
   const packingPlan = options.pack(wanted, topologyId);
-  // Packing may need fewer containers than there are tasks for, or more than were asked for.
+  // Packing may need more containers than were asked for, or fewer.
   const definition = withConfig(wanted, {
     [Config.TOPOLOGY_STMGRS]: packingPlan.containerPlans.length,
     [Config.TOPOLOGY_KEY_GROUPS]: keyGroupsOf(wanted),

@@ -21,6 +21,7 @@ const SUM_PREFIXES: readonly string[] = Object.freeze([
   "__server/__packets_",
   "__server/__tuples_lost/",
   "__client_",
+  "__connection_buffer_length_by_instanceid/",
   "__instance_bytes_received/",
   "__metricsmgr__/received-",
 ]);

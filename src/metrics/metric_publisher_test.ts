@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
-import { ManualClock } from "../base/manual_clock.ts";
+import { ManualClock } from "../base/mod.ts";
 import { seededRandom } from "../base/mod.ts";
 import { type Connection, listen, type Server } from "../base/wire/mod.ts";
 import { until, WIRE } from "../../tests/support/wire.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../base/manual_clock.ts";
+import { ManualClock } from "../base/mod.ts";
 import { metricsmgrSocket } from "./metricsmgr_socket.ts";
 import { MetricRegistry } from "./metric_registry.ts";
 import { registerProcessMetrics } from "./process_metrics.ts";

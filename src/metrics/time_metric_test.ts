@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../base/manual_clock.ts";
+import { ManualClock } from "../base/mod.ts";
 import { TimeMetric } from "./time_metric.ts";
 
 test("TimeMetric adds up periods, one that runs included, each millisecond once", () => {

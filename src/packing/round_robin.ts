@@ -1,134 +1,143 @@
 /**
- * Heron's round-robin packing: tasks are numbered through the components and
- * dealt to the containers in turn. Components with more RAM come first; among
- * equals, and this is where Heron has no order, that of their declaration rules.
+ * Heron's default packing: components in order of the memory they ask for,
+ * their instances dealt to the containers in turn. Heron leaves the order of
+ * components that ask for the same to a hash table; here it is that of their
+ * declaration.
  */
 
 import { create } from "@bufbuild/protobuf";
-import type { ComponentDefinition, TopologyDefinition } from "../api/mod.ts";
+import type { TopologyDefinition } from "../api/mod.ts";
+import {
+  type ContainerPlan,
+  ContainerPlanSchema,
+  type PackingPlan,
+  PackingPlanSchema,
+} from "../base/gen/heron/packing_plan_pb.ts";
 import { HeronError } from "../base/mod.ts";
-import { type PackingPlan, PackingPlanSchema } from "../base/gen/heron/packing_plan_pb.ts";
-import { readRequests, RESOURCE_DEFAULTS, type ResourceRequest } from "./resources.ts";
+import { shareContainer, type Shares } from "./container_shares.ts";
+import {
+  INSTANCE_DEFAULT,
+  INSTANCE_RAM_MIN,
+  type PackingRequest,
+  readPackingRequest,
+} from "./resource_request.ts";
 
-interface PackedTask {
-  readonly taskId: number;
+/** Task ids are int32 in Heron's records. */
+const TASKS_MAX = 2 ** 31 - 1;
+
+interface PlacedInstance {
   readonly component: string;
+  readonly taskId: number;
   readonly componentIndex: number;
 }
 
 /**
- * Packs by round robin over `topology.stmgrs` containers.
- * @throws HeronError "invalid_config" with a line for each fault
+ * Packs by round robin over `topology.stmgrs` containers; containers and their instances are
+ * ascending by id.
+ * @throws HeronError "invalid_topology" when they do not fit, or what is asked for cannot be used
  */
 export function packRoundRobin(definition: TopologyDefinition, topologyId: string): PackingPlan {
-  const faults: string[] = [];
-  const requests = readRequests(definition, faults);
-  const tasks = numberTasks(definition, requests.ram);
-  const containers = dealTasks(tasks, containerCount(definition, tasks.length, faults));
-  const ram = containers.map((one) =>
-    share(one, requests.ram, { name: "RAM", isWhole: true, faults })
-  );
-  const cpu = containers.map((one) =>
-    share(one, requests.cpu, { name: "CPU", isWhole: false, faults })
-  );
-  const disk = containers.map((one) =>
-    share(one, requests.disk, { name: "disk", isWhole: true, faults })
-  );
-  checkRam(containers, ram, faults);
-  if (faults.length > 0) {
-    throw new HeronError(
-      "invalid_config",
-      `Pack topology "${definition.name}": ${[...new Set(faults)].join("\n")}`,
-    );
-  }
+  const request = readPackingRequest(definition);
+  const containers = deal(definition, request);
+  // The first container is dealt to first, so none has more.
+  const largest = containers[0]?.length ?? 0;
+  const disk = containerDisk(containers, request);
   return create(PackingPlanSchema, {
     id: topologyId,
-    containerPlans: containers.map((one, index) => ({
-      id: index + 1,
-      instancePlans: one.map((task, place) => ({
-        componentName: task.component,
-        taskId: task.taskId,
-        componentIndex: task.componentIndex,
-        resource: resourceOf(
-          cpu[index]?.instances[place],
-          ram[index]?.instances[place],
-          disk[index]?.instances[place],
-        ),
-      })),
-      requiredResource: resourceOf(cpu[index]?.total, ram[index]?.total, disk[index]?.total),
-    })),
+    containerPlans: containers.map((instances, index) =>
+      planContainer(index + 1, instances, { request, largest, disk })
+    ),
   });
 }
 
-function resourceOf(cpu = 0, ram = 0, disk = 0): { cpu: number; ram: bigint; disk: bigint } {
-  return { cpu, ram: BigInt(ram), disk: BigInt(disk) };
-}
-
-function containerCount(definition: TopologyDefinition, tasks: number, faults: string[]): number {
-  const given = Number(definition.config["topology.stmgrs"] ?? 1);
-  if (Number.isSafeInteger(given) && given >= 1 && given <= tasks) return given;
-  faults.push(
-    `"topology.stmgrs": found "${given}" containers, expected 1 to ${tasks}, the number of instances`,
-  );
-  return 1;
-}
-
-function numberTasks(definition: TopologyDefinition, ram: ResourceRequest): PackedTask[] {
-  const ramOf = (component: ComponentDefinition) => ram.byComponent.get(component.name) ?? 0;
-  const ordered = definition.components.toSorted((a, b) => ramOf(b) - ramOf(a));
-  const tasks: PackedTask[] = [];
-  for (const component of ordered) {
-    for (let index = 0; index < component.parallelism; index++) {
-      tasks.push({ taskId: tasks.length + 1, component: component.name, componentIndex: index });
-    }
-  }
-  return tasks;
-}
-
-function dealTasks(tasks: readonly PackedTask[], containers: number): PackedTask[][] {
-  const dealt: PackedTask[][] = Array.from({ length: containers }, () => []);
-  for (const [index, task] of tasks.entries()) dealt[index % containers]?.push(task);
-  return dealt;
-}
-
-/** Gives each instance of a container what its component asks for, the rest an equal share of what is left. */
-function share(
-  tasks: readonly PackedTask[],
-  request: ResourceRequest,
-  options: { readonly name: string; readonly isWhole: boolean; readonly faults: string[] },
-): { instances: number[]; total: number } {
-  const { byComponent, container, padding, instanceDefault } = request;
-  const asked = tasks.map((task) => byComponent.get(task.component));
-  const specified = asked.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-  const open = asked.filter((value) => value === undefined).length;
-  const left = container === undefined ? instanceDefault * open : container - padding - specified;
-  if (left < 0) {
-    options.faults.push(
-      `Container ${options.name}: found "${container}", expected at least ${
-        specified + padding
-      }: ` +
-        `${specified} for its instances and ${padding} for the other processes`,
+function deal(definition: TopologyDefinition, request: PackingRequest): PlacedInstance[][] {
+  const ramOf = (component: string): number => request.ram.byComponent.get(component) ?? 0;
+  const ordered = definition.components.toSorted((a, b) => ramOf(b.name) - ramOf(a.name));
+  const instances = sumOf(ordered.map(({ parallelism }) => parallelism));
+  if (request.containers > instances || instances > TASKS_MAX) {
+    throw new HeronError(
+      "invalid_topology",
+      `Pack "${definition.name}": found ${request.containers} containers for ${instances} ` +
+        `instances, expected no more containers than instances, and at most ${TASKS_MAX} instances`,
     );
   }
-  const each = options.isWhole ? Math.floor(left / Math.max(1, open)) : left / Math.max(1, open);
-  const instances = asked.map((value) => value ?? Math.max(0, each));
-  const used = instances.reduce((sum, value) => sum + value, 0);
-  return { instances, total: container ?? used + padding };
-}
-
-function checkRam(
-  containers: readonly (readonly PackedTask[])[],
-  ram: readonly { readonly instances: readonly number[] }[],
-  faults: string[],
-): void {
-  const least = RESOURCE_DEFAULTS.instanceRamBytesMin;
-  for (const [index, tasks] of containers.entries()) {
-    for (const [place, task] of tasks.entries()) {
-      const found = ram[index]?.instances[place] ?? 0;
-      if (found >= least) continue;
-      faults.push(
-        `RAM of "${task.component}": found ${found} B an instance, expected at least ${least} B`,
-      );
+  const containers: PlacedInstance[][] = Array.from({ length: request.containers }, () => []);
+  let dealt = 0;
+  for (const { name: component, parallelism } of ordered) {
+    for (let componentIndex = 0; componentIndex < parallelism; componentIndex++) {
+      const container = containers[dealt % request.containers];
+      container?.push({ component, taskId: ++dealt, componentIndex });
     }
   }
+  return containers;
+}
+
+interface ContainerRules {
+  readonly request: PackingRequest;
+  readonly largest: number;
+  readonly disk: number;
+}
+
+function planContainer(
+  id: number,
+  instances: readonly PlacedInstance[],
+  { request, largest, disk }: ContainerRules,
+): ContainerPlan {
+  const components = instances.map(({ component }) => component);
+  const cpu = shareContainer(components, { resource: "cpu", request, largest });
+  const ram = shareContainer(components, { resource: "ram", request, largest });
+  checkRam(components, ram);
+  return create(ContainerPlanSchema, {
+    id,
+    instancePlans: instances.map(({ component, taskId, componentIndex }, index) => ({
+      componentName: component,
+      taskId,
+      componentIndex,
+      resource: {
+        cpu: cpu.instances[index] ?? 0,
+        ram: BigInt(ram.instances[index] ?? 0),
+        disk: BigInt(instanceDisk(component, request)),
+      },
+    })),
+    requiredResource: { cpu: cpu.container, ram: BigInt(ram.container), disk: BigInt(disk) },
+  });
+}
+
+function checkRam(components: readonly string[], ram: Shares): void {
+  const index = ram.instances.findIndex((bytes) => bytes < INSTANCE_RAM_MIN);
+  if (index === -1) return;
+  throw new HeronError(
+    "invalid_topology",
+    `Share memory among instances: found ${ram.instances[index]} B for an instance of ` +
+      `"${components[index]}", expected at least ${INSTANCE_RAM_MIN} B`,
+  );
+}
+
+// Heron gives each instance the default; shares by component are ours.
+function instanceDisk(component: string, request: PackingRequest): number {
+  return request.disk.byComponent.get(component) ?? INSTANCE_DEFAULT.disk;
+}
+
+/** The same for all containers: what was asked for, or what the fullest needs and the padding. */
+function containerDisk(
+  containers: readonly (readonly PlacedInstance[])[],
+  request: PackingRequest,
+): number {
+  const { container: asked, padding, byComponent } = request.disk;
+  const sums = containers.map((instances) => ({
+    named: sumOf(instances.map(({ component }) => byComponent.get(component) ?? 0)),
+    all: sumOf(instances.map(({ component }) => instanceDisk(component, request))),
+  }));
+  if (asked === undefined) return sums.reduce((most, { all }) => Math.max(most, all), 0) + padding;
+  const over = sums.find(({ named }) => named > asked);
+  if (over === undefined) return asked;
+  throw new HeronError(
+    "invalid_topology",
+    `Share disk among instances: components with a share of their own take ${over.named} B of a ` +
+      `container's ${asked} B, expected at most all of it`,
+  );
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }

@@ -2,7 +2,7 @@
 
 import type { SystemConfig } from "../base/config/mod.ts";
 import type { WireLimits } from "../base/wire/mod.ts";
-import type { BackoffOptions } from "../base/backoff.ts";
+import type { BackoffOptions } from "../base/mod.ts";
 
 /** The limits of a connection. */
 export function limitsOf(config: SystemConfig): Partial<WireLimits> {

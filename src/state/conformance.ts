@@ -217,7 +217,9 @@ function describeRaces(open: () => Promise<TestTree>): void {
     const managers = await Promise.all(Array.from({ length: WRITERS }, () => tree.connect()));
     const taken = await Promise.all(managers.map(async (state) => {
       const own: number[] = [];
-      for (let round = 0; round < 4; round++) own.push(await takeEpoch(state, "heron-bin/t/epochs"));
+      for (let round = 0; round < 4; round++) {
+        own.push(await takeEpoch(state, "heron-bin/t/epochs"));
+      }
       expect(own).toEqual(own.toSorted((a, b) => a - b));
       return own;
     }));

@@ -17,8 +17,8 @@ import {
   replaceSync,
   syncFolder,
   versionSync,
-  type WrittenFile,
   writeSynced,
+  type WrittenFile,
 } from "./local_fs/record_file.ts";
 import { RootLock } from "./local_fs/root_lock.ts";
 import { TreeWatch } from "./local_fs/tree_watch.ts";
@@ -216,7 +216,11 @@ class LocalFs implements StateManager {
   #place(written: WrittenFile, file: string): Version {
     const { clock, random } = this.#options;
     // Below a millisecond by chance: two files of the same bytes are still not of the same time.
-    return replaceSync(written, file, BigInt(Math.floor(clock.wallMs()) * 1000 + random.below(1000)));
+    return replaceSync(
+      written,
+      file,
+      BigInt(Math.floor(clock.wallMs()) * 1000 + random.below(1000)),
+    );
   }
 
   /** Syncs the folder of `file` and those above it, which may have come or gone with it. */
@@ -246,7 +250,9 @@ async function sweep(folder: string, clock: Clock): Promise<void> {
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
     try {
-      if (clock.wallMs() - (await stat(file)).mtimeMs > TEMPORARY_MS_MAX) await rm(file, { force: true });
+      if (clock.wallMs() - (await stat(file)).mtimeMs > TEMPORARY_MS_MAX) {
+        await rm(file, { force: true });
+      }
     } catch (thrown) {
       // Another manager sweeps as well, or its writer is still at it.
       if (!isAbsence(thrown)) throw thrown;

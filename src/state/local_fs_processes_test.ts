@@ -19,7 +19,9 @@ function start(root: string, script: string) {
   const head = `
     import { openLocalFs } from ${JSON.stringify(join(import.meta.dir, "local_fs.ts"))};
     import { RootLock } from ${JSON.stringify(join(import.meta.dir, "local_fs/root_lock.ts"))};
-    import { systemClock, systemRandom } from ${JSON.stringify(join(import.meta.dir, "../base/mod.ts"))};
+    import { systemClock, systemRandom } from ${
+    JSON.stringify(join(import.meta.dir, "../base/mod.ts"))
+  };
     const root = ${JSON.stringify(root)};
     const state = await openLocalFs({ root });
     const encode = (text) => new TextEncoder().encode(text);
@@ -74,18 +76,22 @@ async function textIn(state: StateManager, path: string): Promise<string> {
   return new TextDecoder().decode((await state.get(path))?.bytes);
 }
 
-test("set() of several processes counts each increment once, one of them killed midway", async () => {
-  using tree = makeRoot();
-  await using state = await openLocalFs({ root: tree.root });
-  await state.create("a/count", new TextEncoder().encode("0"));
-  const writers = Array.from({ length: PROCESSES }, () => start(tree.root, INCREMENT));
-  await using victim = start(tree.root, INCREMENT.replace(`< ${ROUNDS}`, "< Infinity"));
-  await victim.readUntil("begun");
-  await victim.kill("SIGKILL");
-  for (const { child } of writers) expect(await child.exited).toBe(0);
-  // The victim counted at least three times, and whatever it counted last is whole.
-  expect(Number(await textIn(state, "a/count"))).toBeGreaterThanOrEqual(PROCESSES * ROUNDS + 3);
-}, 30_000);
+test(
+  "set() of several processes counts each increment once, one of them killed midway",
+  async () => {
+    using tree = makeRoot();
+    await using state = await openLocalFs({ root: tree.root });
+    await state.create("a/count", new TextEncoder().encode("0"));
+    const writers = Array.from({ length: PROCESSES }, () => start(tree.root, INCREMENT));
+    await using victim = start(tree.root, INCREMENT.replace(`< ${ROUNDS}`, "< Infinity"));
+    await victim.readUntil("begun");
+    await victim.kill("SIGKILL");
+    for (const { child } of writers) expect(await child.exited).toBe(0);
+    // The victim counted at least three times, and whatever it counted last is whole.
+    expect(Number(await textIn(state, "a/count"))).toBeGreaterThanOrEqual(PROCESSES * ROUNDS + 3);
+  },
+  30_000,
+);
 
 test("set() of four processes comes to exactly their sum", async () => {
   using tree = makeRoot();

@@ -1,5 +1,13 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { describeStateManager, until } from "./conformance.ts";
@@ -50,7 +58,15 @@ test("openLocalFs() makes the folders that Heron's tools list, and they stay", a
   await state.delete("pplans/t", "any");
   await state.delete("heron-bin/t/epochs/1", "any");
   expect(readdirSync(tree.root).sort()).toEqual(
-    ["executionstate", "heron-bin", "packingplans", "pplans", "schedulers", "tmanagers", "topologies"],
+    [
+      "executionstate",
+      "heron-bin",
+      "packingplans",
+      "pplans",
+      "schedulers",
+      "tmanagers",
+      "topologies",
+    ],
   );
   expect(readdirSync(join(tree.root, "heron-bin")).sort()).toEqual([".lock", ".tmp"]);
 });
@@ -86,7 +102,10 @@ test("local_fs has no record below a record, nor where a folder is", async () =>
   await expect(state.set("a/b", Uint8Array.of(1), "any")).rejects.toThrow("found none");
   await expect(state.set("a/b/c/d", Uint8Array.of(1), "any")).rejects.toThrow("found none");
   expect([await state.get("a/b"), await state.delete("a/b", "any")]).toEqual([undefined, false]);
-  expect([await state.get("a/b/c/d"), await state.delete("a/b/c/d", "any")]).toEqual([undefined, false]);
+  expect([await state.get("a/b/c/d"), await state.delete("a/b/c/d", "any")]).toEqual([
+    undefined,
+    false,
+  ]);
 });
 
 test("local_fs sees what others put into the tree by hand", async () => {

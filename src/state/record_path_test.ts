@@ -8,8 +8,27 @@ test("checkRecordPath() takes names of users as they are", () => {
 });
 
 test("checkRecordPath() refuses what would leave the tree or hide in it", () => {
-  const bad = ["", "/", "a", "/a/b", "a/b/", "a//b", "../b", "a/../b", "a/.", "a/.tmp", "a/b\0", "a\\b/c"];
-  bad.push("a/b\n", "a/\ud800", `a/${"x".repeat(256)}`, `a/${"ü".repeat(128)}`, "ab/".repeat(400) + "c");
+  const bad = [
+    "",
+    "/",
+    "a",
+    "/a/b",
+    "a/b/",
+    "a//b",
+    "../b",
+    "a/../b",
+    "a/.",
+    "a/.tmp",
+    "a/b\0",
+    "a\\b/c",
+  ];
+  bad.push(
+    "a/b\n",
+    "a/\ud800",
+    `a/${"x".repeat(256)}`,
+    `a/${"ü".repeat(128)}`,
+    "ab/".repeat(400) + "c",
+  );
   for (const path of bad) expect(() => checkRecordPath(path)).toThrow(RangeError);
 });
 

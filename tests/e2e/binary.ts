@@ -38,7 +38,7 @@ export function startBinary(args: readonly string[], options: BinaryOptions): Bi
 }
 
 /** Calls the binary with `args` and waits for its end. */
-export async function runBinary(
+export function runBinary(
   args: readonly string[],
   options: BinaryOptions,
 ): Promise<BinaryResult> {

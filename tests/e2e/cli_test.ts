@@ -177,7 +177,7 @@ test(
     expect(stderr).toMatch(/heron-bin: print\[0\] \(task 2\): Error: seven is too much\n/);
     expect(stderr).toMatch(/ at execute \(topology\.ts:23:\d+\)\n/);
     expect(exitCode).toBe(4);
-    const log = /  log: (.*)\n/.exec(stderr)?.[1] ?? "";
+    const log = / log: (.*)\n/.exec(stderr)?.[1] ?? "";
     expect((await stat(log)).isFile()).toBe(true);
     const kept = /everything of the run is kept in (.*)\n/.exec(stderr)?.[1] ?? "";
     expect((await readdir(kept)).sort()).toContain("job");

@@ -26,7 +26,7 @@ function seen() {
     text: readFileSync(text, "utf8"),
     environment: Object.keys(process.env).sort(),
     mode: process.env.NODE_ENV,
-    evil: [process.env.EVIL, process.env["EVIL"], process.env.SEEN],
+    leaked: [process.env.EVIL, process.env["EVIL"], process.env.SEEN],
     zone: new Date(0).getTimezoneOffset(),
     builder: TopologyBuilder.name,
   });
@@ -62,8 +62,10 @@ export default function define() {
   "node_modules/seven/index.js": "module.exports = 7;",
 };
 
-const MARK = `require("node:fs").writeFileSync(${JSON.stringify(markers)} + "/" + NAME, "ran");`;
-const evil = (name: string): string => MARK.replace("NAME", JSON.stringify(name));
+function evil(name: string): string {
+  const path = JSON.stringify(join(markers, name));
+  return `require("node:fs").writeFileSync(${path}, "ran");`;
+}
 
 const HOSTILE: Readonly<Record<string, string>> = {
   "evil.ts": `${evil("evil.ts")}

@@ -19,7 +19,7 @@ import {
 } from "../../src/base/wire/mod.ts";
 import { completeLimits } from "../../src/base/wire/limits.ts";
 import { Link } from "../../src/base/wire/link.ts";
-import { onTurnEnd } from "../../src/base/turn.ts";
+import { onTurnEnd } from "../../src/base/mod.ts";
 import { throwRandomBytes } from "../support/random_bytes.ts";
 import {
   bodiesOf,

@@ -7,7 +7,7 @@ import {
   until,
   WIRE,
 } from "../../../tests/support/wire.ts";
-import { ManualClock } from "../manual_clock.ts";
+import { ManualClock } from "../mod.ts";
 import { systemClock } from "../mod.ts";
 import { connect } from "./client.ts";
 import { listen } from "./server.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { FakeSocket, WIRE } from "../../../tests/support/wire.ts";
 import { PacketSchema } from "../gen/heron_bin/packet_pb.ts";
-import { ManualClock } from "../manual_clock.ts";
+import { ManualClock } from "../mod.ts";
 import type { HeronError } from "../mod.ts";
 import { encodeFrame } from "./frame.ts";
 import { ClientHello, ServerHello } from "./hello.ts";

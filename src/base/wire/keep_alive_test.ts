@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../manual_clock.ts";
+import { ManualClock } from "../mod.ts";
 import { KeepAlive } from "./keep_alive.ts";
 
 function setUp() {

@@ -4,7 +4,7 @@
  */
 
 import type { Clock, Timer } from "../mod.ts";
-import { afterTurnEnd, onTurnEnd } from "../turn.ts";
+import { afterTurnEnd, onTurnEnd } from "../mod.ts";
 import type { WireLimits } from "./limits.ts";
 import { Outbox } from "./outbox.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { FakeSocket, nextTurn } from "../../../tests/support/wire.ts";
-import { ManualClock } from "../manual_clock.ts";
+import { ManualClock } from "../mod.ts";
 import { completeLimits, type WireLimits } from "./limits.ts";
 import { Link } from "./link.ts";
 

@@ -3,7 +3,7 @@
  * after each end, with backoff. What an end means is for the handlers to know.
  */
 
-import { Backoff, type BackoffOptions } from "../backoff.ts";
+import { Backoff, type BackoffOptions } from "../mod.ts";
 import { HeronError, type Random } from "../mod.ts";
 import type { Address } from "./address.ts";
 import { connectObserved, type ConnectOptions } from "./client.ts";

@@ -6,7 +6,7 @@ import {
   serverOptions,
   until,
 } from "../../../tests/support/wire.ts";
-import { ManualClock } from "../manual_clock.ts";
+import { ManualClock } from "../mod.ts";
 import { seededRandom, systemClock } from "../mod.ts";
 import { keepConnected, type KeepConnectedOptions } from "./managed_client.ts";
 import { listen } from "./server.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../manual_clock.ts";
+import { ManualClock } from "../mod.ts";
 import { HeronError } from "../mod.ts";
 import { createPacket } from "./packet.ts";
 import { PendingRequests } from "./pending_requests.ts";

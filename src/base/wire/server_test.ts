@@ -12,7 +12,7 @@ import {
   WarningLog,
   WIRE,
 } from "../../../tests/support/wire.ts";
-import { ManualClock } from "../manual_clock.ts";
+import { ManualClock } from "../mod.ts";
 import { systemClock } from "../mod.ts";
 import { connect } from "./client.ts";
 import { encodeFrame } from "./frame.ts";

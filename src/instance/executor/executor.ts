@@ -5,7 +5,7 @@
  */
 
 import { type Clock, HeronError } from "../../base/mod.ts";
-import { nextTurn } from "../../base/turn.ts";
+import { nextTurn } from "../../base/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
 import { type Doorbell, type OutChannel, PACKET_FIELD, type RingReader } from "../../tuples/mod.ts";
 import type { RingSink } from "./ring_sink.ts";

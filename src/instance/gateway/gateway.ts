@@ -14,7 +14,7 @@ import {
   PlanUpdateSchema,
   Role,
 } from "../../base/gen/heron_bin/packet_pb.ts";
-import { nextTurn } from "../../base/turn.ts";
+import { nextTurn } from "../../base/mod.ts";
 import { type Connection, keepConnected, type ManagedClient } from "../../base/wire/mod.ts";
 import { backoffOf, limitsOf, type RoleFiles, type TaskPlan } from "../../plan/mod.ts";
 import {

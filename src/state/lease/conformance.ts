@@ -5,7 +5,7 @@
 
 import { describe, expect, test } from "bun:test";
 import type { HeronError } from "../../base/mod.ts";
-import { ManualClock } from "../../base/manual_clock.ts";
+import { ManualClock } from "../../base/mod.ts";
 import { type TestTree, until } from "../conformance.ts";
 import type { StateManager } from "../state_manager.ts";
 import { acquireLease, type Lease } from "./lease.ts";

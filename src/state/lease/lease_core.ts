@@ -170,6 +170,7 @@ export class LeaseCore {
     if (this.#phase.type === "ended") return;
     const { record, sentMs } = pending;
     if (record.released) return this.#end({ type: "released" });
+    this.#epochSeen = Math.max(this.#epochSeen, record.epoch);
     const isTaken = this.#phase.type !== "held";
     const untilMs = sentMs + this.#terms.durationMs;
     if (isTaken && nowMs >= untilMs) {
@@ -179,7 +180,9 @@ export class LeaseCore {
     }
     const renewAtMs = sentMs + this.#terms.durationMs * RENEW_AFTER;
     this.#phase = { type: "held", record, version, untilMs, renewAtMs };
-    if (isTaken && !this.#isReleasing) this.#actions.push({ type: "acquired", epoch: record.epoch });
+    if (isTaken && !this.#isReleasing) {
+      this.#actions.push({ type: "acquired", epoch: record.epoch });
+    }
   }
 
   #decide(nowMs: number): void {

@@ -1,4 +1,7 @@
-/** The record of a lease, as JSON so that people can read who holds it; there is no one else's tool to please. */
+/**
+ * The record of a lease, as JSON so that people can read who holds it; no tool of Heron's reads it.
+ * What follows from it is left to `lease_core.ts`.
+ */
 
 import { HeronError } from "../../base/mod.ts";
 

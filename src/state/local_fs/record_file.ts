@@ -25,9 +25,6 @@ import type { Version, Versioned } from "../state_manager.ts";
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
-/** The step between two times, in microseconds: more than what a double loses of a second's fraction. */
-const STEP_US = 2n;
-
 /** A file written and synced, not yet a record. */
 export interface WrittenFile {
   readonly file: string;
@@ -93,12 +90,20 @@ export async function writeSynced(file: string, bytes: Uint8Array): Promise<Writ
 /** Makes `written` the record in `file`, whose folder exists, with a time of `nowUs` or later. */
 export function replaceSync(written: WrittenFile, file: string, nowUs: bigint): Version {
   const before = statSync(file, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0n;
-  const timeUs = nowUs * 1000n > before ? nowUs : before / 1000n + STEP_US;
-  const seconds = Number(timeUs) / 1e6;
-  utimesSync(written.file, seconds, seconds);
-  const facts = statSync(written.file, { bigint: true });
+  let facts = setTimeSync(written.file, nowUs);
+  // The first step is larger than what a double loses of a time, the later ones are for coarse file systems.
+  for (const stepUs of [2n, 2_000n, 2_000_000n]) {
+    if (facts.mtimeNs > before) break;
+    facts = setTimeSync(written.file, before / 1000n + stepUs);
+  }
   renameSync(written.file, file);
   return versionOf(facts, written.bytes);
+}
+
+function setTimeSync(file: string, timeUs: bigint): FileFacts {
+  const seconds = Number(timeUs) / 1e6;
+  utimesSync(file, seconds, seconds);
+  return statSync(file, { bigint: true });
 }
 
 /** Makes room for a record in `file`: its folder, if need be. False if a record or folder is in the way. */

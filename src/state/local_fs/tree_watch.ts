@@ -15,7 +15,12 @@ interface Folder {
   notifier: FSWatcher | undefined;
   /** The inode that `notifier` watches: a folder made anew is another one. */
   inode: bigint | undefined;
+  /** The look after a notification. */
+  second: Timer | undefined;
 }
+
+/** How long after a notification to look once more, in milliseconds: Bun drops one that follows within 2 ms. */
+const SECOND_LOOK_MS = 10;
 
 /** The watched files of one manager. */
 export class TreeWatch {
@@ -33,8 +38,7 @@ export class TreeWatch {
   /** Has `watch` refreshed whenever `file` may have changed. */
   add(file: string, watch: RecordWatch): void {
     const path = dirname(file);
-    const folder = this.#folders.get(path) ??
-      { watches: new Map<string, Set<RecordWatch>>(), notifier: undefined, inode: undefined };
+    const folder = this.#folders.get(path) ?? emptyFolder();
     this.#folders.set(path, folder);
     const name = basename(file);
     folder.watches.set(name, (folder.watches.get(name) ?? new Set()).add(watch));
@@ -50,7 +54,8 @@ export class TreeWatch {
     watches?.delete(watch);
     if (watches?.size === 0) folder?.watches.delete(basename(file));
     if (folder?.watches.size === 0) {
-      folder.notifier?.close();
+      disarm(folder);
+      folder.second?.cancel();
       this.#folders.delete(path);
     }
     if (this.#folders.size === 0) {
@@ -71,6 +76,16 @@ export class TreeWatch {
     }
   }
 
+  #notice(folder: Folder, name: string | null): void {
+    const watches = name === null ? watchesIn(folder) : folder.watches.get(name) ?? [];
+    for (const watch of watches) watch.refresh();
+    folder.second?.cancel();
+    folder.second = this.#clock.after(SECOND_LOOK_MS, () => {
+      folder.second = undefined;
+      for (const watch of watchesIn(folder)) watch.refresh();
+    });
+  }
+
   /** Has the folder notify, if it exists and does not yet. */
   #arm(path: string, folder: Folder): void {
     const inode = statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
@@ -78,7 +93,7 @@ export class TreeWatch {
     disarm(folder);
     if (inode === undefined) return;
     try {
-      const notifier = watchFolder(path, (_, name) => notify(folder, name));
+      const notifier = watchFolder(path, (_, name) => this.#notice(folder, name));
       notifier.on("error", () => disarm(folder));
       folder.notifier = notifier;
       folder.inode = inode;
@@ -89,9 +104,8 @@ export class TreeWatch {
   }
 }
 
-function notify(folder: Folder, name: string | null): void {
-  const watches = name === null ? watchesIn(folder) : folder.watches.get(name) ?? [];
-  for (const watch of watches) watch.refresh();
+function emptyFolder(): Folder {
+  return { watches: new Map(), notifier: undefined, inode: undefined, second: undefined };
 }
 
 function disarm(folder: Folder): void {

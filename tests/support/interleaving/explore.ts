@@ -26,7 +26,7 @@ interface Node {
  */
 export function explore(machine: Machine, statesMax: number): Exploration {
   const start: Node = { snapshot: machine.save(), before: undefined, move: undefined };
-  const seen = new Set([machine.key()]);
+  const seen = new Set([Bun.hash(machine.key())]);
   const open = [start];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     machine.restore(node.snapshot);
@@ -38,7 +38,7 @@ export function explore(machine: Machine, statesMax: number): Exploration {
     for (const move of moves) {
       machine.restore(node.snapshot);
       const next = tryMove(machine, move);
-      const key = machine.key();
+      const key = Bun.hash(machine.key());
       if (next === undefined && seen.has(key)) continue;
       const reached = { snapshot: machine.save(), before: node, move };
       if (next !== undefined) {

@@ -132,8 +132,11 @@ export function loadOn<Exports>(
     .replace(/^import [^;]*;$/gm, "").replace(/^export /gm, "").replace(/#(?=[a-z])/g, "_");
   const code = new Bun.Transpiler({ loader: "ts", deadCodeElimination: false }).transformSync(text);
   const run = new Function(
-    "{ Atomics, SharedArrayBuffer, Int32Array, Uint8Array, Buffer }",
-    `"use strict";\n${code}\nreturn { ${given.names.join(", ")} };`,
+    "globals",
+    `"use strict";
+    const { Atomics, SharedArrayBuffer, Int32Array, Uint8Array, Buffer } = globals;
+    ${code}
+    return { ${given.names.join(", ")} };`,
   );
   return run(globalsOn(memory));
 }

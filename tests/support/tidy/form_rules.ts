@@ -3,7 +3,6 @@
  * of itself, how things are named, and how large a function may be.
  */
 
-import { basename } from "node:path";
 import type { Exceptions } from "./exceptions.ts";
 import {
   child,
@@ -18,7 +17,6 @@ import {
   walk,
 } from "./source.ts";
 
-const HEAD_LINES_MIN = 2;
 const HEAD_LINES_MAX = 5;
 const FUNCTION_LINES_MAX = 70;
 const PARAMETERS_MAX = 3;
@@ -42,13 +40,11 @@ export function formFaults(source: Source, exceptions: Exceptions): Fault[] {
   return faults;
 }
 
-/** A test beside the code shares the head of the file it tests; a door may say it in one line. */
+/** A test beside the code shares the head of the file it tests. */
 function headFault(source: Source): string | undefined {
   if (source.path.endsWith("_test.ts") && !source.path.startsWith("tests/")) return undefined;
   const lines = headLines(source);
   if (lines === 0) return "begins with a comment that says what the file is for";
-  if (basename(source.path) === "mod.ts") return undefined;
-  if (lines < HEAD_LINES_MIN) return "one line at the head, say also what is left to others";
   return lines > HEAD_LINES_MAX
     ? `${lines} lines at the head, at most ${HEAD_LINES_MAX}`
     : undefined;

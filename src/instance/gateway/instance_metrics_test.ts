@@ -1,0 +1,108 @@
+import { expect, test } from "bun:test";
+import type { ComponentDefinition } from "../../api/mod.ts";
+import { ManualClock } from "../../base/mod.ts";
+import { MetricRegistry } from "../../metrics/mod.ts";
+import { COUNTER } from "../bridge.ts";
+import { type GatewayFigures, registerInstanceMetrics } from "./instance_metrics.ts";
+
+type Component = Pick<ComponentDefinition, "kind" | "outputs" | "inputs">;
+
+const GATEWAY: GatewayFigures = {
+  receivedPackets: 3,
+  receivedBytes: 300,
+  sentPackets: 4,
+  sentBytes: 400,
+  waitingBytes: 50,
+  waitingBytesMax: 60,
+};
+
+/** A registry of an instance of `component`, whose counters after the fixed ones are `streams`. */
+function instanceOf(component: Component, streams: readonly number[]) {
+  const counters = new Float64Array(COUNTER.firstStream + streams.length);
+  counters.set(streams, COUNTER.firstStream);
+  const registry = new MetricRegistry(new ManualClock());
+  registerInstanceMetrics({ registry, counters, component, gateway: GATEWAY });
+  const collect = (): Map<string, string> =>
+    new Map(registry.collect().map(({ name, value }) => [name, value]));
+  return { counters, collect };
+}
+
+function output(id: string) {
+  return { id, fields: ["word"], direct: false };
+}
+
+function input(component: string, stream: string) {
+  return { component, stream, grouping: { type: "shuffle" } } as const;
+}
+
+/** Those of `values` whose name begins with `prefix`. */
+function beginning(values: Map<string, string>, prefix: string): Record<string, string> {
+  return Object.fromEntries([...values].filter(([name]) => name.startsWith(prefix)));
+}
+
+test("registerInstanceMetrics() counts a spout's tuples by stream, each interval anew", () => {
+  const spout: Component = { kind: "spout", outputs: [output("default")], inputs: [] };
+  const { counters, collect } = instanceOf(spout, [7]);
+  counters[COUNTER.acked] = 6;
+  counters[COUNTER.failed] = 1;
+  const first = collect();
+  expect(beginning(first, "__emit-count")).toEqual({ "__emit-count/default": "7" });
+  expect(beginning(first, "__execute-count")).toEqual({});
+  expect(beginning(first, "__ack-count")).toEqual({ "__ack-count/default": "6" });
+  expect(beginning(first, "__fail-count")).toEqual({ "__fail-count/default": "1" });
+  counters[COUNTER.firstStream] = 10;
+  expect(beginning(collect(), "__emit-count")).toEqual({ "__emit-count/default": "3" });
+});
+
+test("registerInstanceMetrics() counts a bolt's tuples by source and stream, and by stream", () => {
+  const inputs = [input("a", "default"), input("b", "default"), input("b", "late")];
+  const bolt: Component = { kind: "bolt", outputs: [output("x"), output("y")], inputs };
+  const { counters, collect } = instanceOf(bolt, [1, 2, 10, 20, 30]);
+  counters[COUNTER.acked] = 60;
+  const values = collect();
+  expect(beginning(values, "__emit-count")).toEqual({
+    "__emit-count/x": "1",
+    "__emit-count/y": "2",
+  });
+  expect(beginning(values, "__execute-count")).toEqual({
+    "__execute-count/a/default": "10",
+    "__execute-count/b/default": "20",
+    "__execute-count/default": "30",
+    "__execute-count/b/late": "30",
+    "__execute-count/late": "30",
+  });
+  expect(beginning(values, "__ack-count")).toEqual({ "__ack-count": "60" });
+});
+
+test("registerInstanceMetrics() names the acks of a bolt's only input after it", () => {
+  const bolt: Component = { kind: "bolt", outputs: [], inputs: [input("a", "default")] };
+  const { counters, collect } = instanceOf(bolt, [5]);
+  counters[COUNTER.acked] = 5;
+  expect(beginning(collect(), "__ack-count")).toEqual({
+    "__ack-count/a/default": "5",
+    "__ack-count/default": "5",
+  });
+});
+
+test("registerInstanceMetrics() tells what waits and what passed the gateway", () => {
+  const spout: Component = { kind: "spout", outputs: [], inputs: [] };
+  const { counters, collect } = instanceOf(spout, []);
+  counters[COUNTER.heldBytes] = 11;
+  counters[COUNTER.heldBytesMax] = 12;
+  counters[COUNTER.goneBytes] = 13;
+  counters[COUNTER.dropped] = 14;
+  const values = collect();
+  expect(Object.fromEntries(values)).toMatchObject({
+    "__gateway-received-packets-count": "3",
+    "__gateway-received-packets-size": "300",
+    "__gateway-sent-packets-count": "4",
+    "__gateway-sent-packets-size": "400",
+    "__gateway-in-stream-queue-bytes": "50",
+    "__gateway-in-stream-queue-bytes-max": "60",
+    "__executor-in-stream-queue-bytes": "11",
+    "__executor-in-stream-queue-bytes-max": "12",
+    "__gateway-dropped-packets-size": "13",
+    "__dropped-count": "14",
+  });
+  expect(collect().get("__gateway-sent-packets-size")).toBe("0");
+});

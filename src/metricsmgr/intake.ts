@@ -1,0 +1,155 @@
+/**
+ * What the sources of a container have told, without sockets: who they are,
+ * the last value of each metric, and what counts have come to over the source's
+ * life. Bounded in sources and names; what is over is counted and still passed on.
+ */
+
+import type {
+  MetricPublisher,
+  MetricPublisherPublishMessage,
+} from "../base/gen/heron/metrics_pb.ts";
+import { HeronError } from "../base/mod.ts";
+import { aggregationOf } from "../metrics/mod.ts";
+import { createRecord, type MetricRecord, sourceOf } from "./metric_record.ts";
+
+/** Limits of an intake. */
+export interface IntakeLimits {
+  /** Sources that are remembered. @default 10000 */
+  readonly sourcesMax: number;
+  /** Names that are remembered of each source. @default 4096 */
+  readonly namesMax: number;
+  /** The longest name that is remembered, in characters. @default 512 */
+  readonly nameLengthMax: number;
+}
+
+const DEFAULTS: IntakeLimits = Object.freeze({
+  sourcesMax: 10_000,
+  namesMax: 4096,
+  nameLengthMax: 512,
+});
+
+/** A process that publishes, or did. */
+export class MetricSource {
+  /** `host:port/component/instance`. */
+  readonly id: string;
+  readonly publisher: MetricPublisher;
+  readonly #values = new Map<string, string>();
+  readonly #sums = new Map<string, number>();
+  isPresent = true;
+
+  /** A source that has told nothing yet. */
+  constructor(publisher: MetricPublisher) {
+    this.id = sourceOf(publisher);
+    this.publisher = publisher;
+  }
+
+  /** The metrics it is remembered with. */
+  get names(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
+  /** The last value of a metric, as it came. */
+  last(name: string): string | undefined {
+    return this.#values.get(name);
+  }
+
+  /** What a count has come to over the source's life. */
+  sum(name: string): number | undefined {
+    return this.#sums.get(name);
+  }
+
+  /** Remembers a value; false when there is no room for another name. */
+  remember(name: string, value: string, limits: IntakeLimits): boolean {
+    const isNew = !this.#values.has(name);
+    if (isNew && (this.#values.size >= limits.namesMax || name.length > limits.nameLengthMax)) {
+      return false;
+    }
+    this.#values.set(name, value);
+    const number = Number(value);
+    if (aggregationOf(name) === "sum" && Number.isFinite(number)) {
+      this.#sums.set(name, (this.#sums.get(name) ?? 0) + number);
+    }
+    return true;
+  }
+}
+
+/** What an intake has taken since its start. */
+export interface IntakeFigures {
+  readonly records: number;
+  readonly metrics: number;
+  readonly exceptions: number;
+  /** Values that were passed on but not remembered, for want of room. */
+  readonly unremembered: number;
+}
+
+/** The intake of one metrics manager. */
+export class Intake {
+  readonly #limits: IntakeLimits;
+  readonly #sources = new Map<string, MetricSource>();
+  readonly #figures = { records: 0, metrics: 0, exceptions: 0, unremembered: 0 };
+
+  /** An intake without sources. */
+  constructor(limits: Partial<IntakeLimits> = {}) {
+    this.#limits = { ...DEFAULTS, ...limits };
+  }
+
+  /** The sources by id: those that are here and those that have left. */
+  get sources(): ReadonlyMap<string, MetricSource> {
+    return this.#sources;
+  }
+
+  /** What came since the start. */
+  get figures(): IntakeFigures {
+    return this.#figures;
+  }
+
+  /**
+   * A source says who it is; one that was here before goes on where it was.
+   * @throws HeronError `protocol` when there are too many sources
+   */
+  register(publisher: MetricPublisher): MetricSource {
+    const known = this.#sources.get(sourceOf(publisher));
+    if (known !== undefined) {
+      known.isPresent = true;
+      return known;
+    }
+    if (this.#sources.size >= this.#limits.sourcesMax) this.#forgetOne();
+    const source = new MetricSource(publisher);
+    this.#sources.set(source.id, source);
+    return source;
+  }
+
+  /** A source is no longer connected; what it told is kept while there is room. */
+  leave(source: MetricSource): void {
+    source.isPresent = false;
+  }
+
+  /** A source publishes; returns what sinks get of it. */
+  publish(
+    source: MetricSource,
+    message: Pick<MetricPublisherPublishMessage, "metrics" | "exceptions">,
+    timestampMs: number,
+  ): MetricRecord {
+    const figures = this.#figures;
+    figures.records++;
+    figures.metrics += message.metrics.length;
+    figures.exceptions += message.exceptions.length;
+    for (const { name, value } of message.metrics) {
+      if (!source.remember(name, value, this.#limits)) figures.unremembered++;
+    }
+    return createRecord(source.id, message, timestampMs);
+  }
+
+  /** Forgets the source that was first of those that have left. */
+  #forgetOne(): void {
+    for (const [id, source] of this.#sources) {
+      if (source.isPresent) continue;
+      this.#sources.delete(id);
+      return;
+    }
+    throw new HeronError(
+      "protocol",
+      `Register a metric source: found ${this.#sources.size} of them, expected fewer`,
+    );
+  }
+}

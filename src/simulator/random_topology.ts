@@ -1,0 +1,133 @@
+/**
+ * Random components and who reads whom: layers of bolts behind one to three
+ * spouts, all groupings, and on demand a cycle.
+ */
+
+import type {
+  ComponentDefinition,
+  GroupingDefinition,
+  InputDefinition,
+  StreamDefinition,
+} from "../api/mod.ts";
+import type { Random } from "../base/mod.ts";
+import { between, logUniform, pick } from "./random_choice.ts";
+
+/** What every simulated tuple carries. */
+export const TUPLE_FIELDS: readonly string[] = Object.freeze([
+  "source",
+  "sequence",
+  "check",
+  "key",
+  "hops",
+  "body",
+]);
+
+/** How large a topology is to be. */
+export interface TopologySize {
+  readonly size: "small" | "wide" | "huge";
+  readonly hasCycle: boolean;
+}
+
+/** Most channels of all tasks together. */
+const CHANNELS_MAX = Object.freeze({ small: 400, wide: 4_000, huge: 30_000 });
+
+/** Random components: spouts, then bolts. */
+export function randomComponents(random: Random, wanted: TopologySize): ComponentDefinition[] {
+  const spouts = between(random, 1, 3);
+  const bolts = wanted.hasCycle ? between(random, 2, 4) : between(random, 1, 9);
+  const components: ComponentDefinition[] = [];
+  for (let index = 0; index < spouts + bolts; index++) {
+    const isSpout = index < spouts;
+    components.push({
+      name: isSpout ? `spout${index + 1}` : `bolt${index - spouts + 1}`,
+      kind: isSpout ? "spout" : "bolt",
+      parallelism: randomParallelism(random, wanted),
+      config: {},
+      outputs: randomOutputs(random),
+      inputs: isSpout ? [] : randomInputs(random, components),
+    });
+  }
+  if (wanted.hasCycle) closeCycle(random, components, spouts);
+  return narrowed(components, CHANNELS_MAX[wanted.size]);
+}
+
+function randomParallelism(random: Random, { size, hasCycle }: TopologySize): number {
+  if (hasCycle) return between(random, 1, 3);
+  if (size === "small") return Math.round(logUniform(random, 1, 9));
+  return Math.round(logUniform(random, 1, size === "wide" ? 100 : 1_000));
+}
+
+function randomOutputs(random: Random): StreamDefinition[] {
+  const ids = ["default", "second", "third"].slice(0, pick(random, [1, 1, 1, 2, 3]));
+  return ids.map((id) => ({ id, fields: TUPLE_FIELDS, direct: false }));
+}
+
+function randomGrouping(random: Random): GroupingDefinition {
+  const type = pick(
+    random,
+    ["shuffle", "shuffle", "none", "fields", "fields", "all", "global", "direct"] as const,
+  );
+  return type === "fields" ? { type, fields: ["key"] } : { type };
+}
+
+function randomInputs(random: Random, earlier: readonly ComponentDefinition[]): InputDefinition[] {
+  const inputs: InputDefinition[] = [];
+  for (let count = pick(random, [1, 1, 2, 3]); count > 0; count--) {
+    // Mostly the neighbours, so that topologies grow long.
+    const recent = random.unit() < 0.6 ? earlier.slice(-2) : earlier;
+    inputs.push(inputFrom(random, pick(random, recent)));
+  }
+  return distinct(inputs);
+}
+
+function inputFrom(random: Random, source: ComponentDefinition): InputDefinition {
+  const stream = pick(random, source.outputs).id;
+  return { component: source.name, stream, grouping: randomGrouping(random) };
+}
+
+function distinct(inputs: readonly InputDefinition[]): InputDefinition[] {
+  const keys = inputs.map(({ component, stream, grouping }) =>
+    `${component} ${stream} ${grouping.type}`
+  );
+  return inputs.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
+}
+
+/** The last bolt feeds an earlier one, which feeds it. */
+function closeCycle(random: Random, components: ComponentDefinition[], spouts: number): void {
+  const first = components[spouts];
+  const last = components.at(-1);
+  if (first === undefined || last === undefined) return;
+  const forth = { component: first.name, stream: "default", grouping: cycleGrouping(random) };
+  const back = { component: last.name, stream: "default", grouping: cycleGrouping(random) };
+  components[spouts] = { ...first, inputs: distinct([...first.inputs, back]) };
+  const isAlone = components.length - spouts === 1;
+  const inputs = isAlone ? [...first.inputs, back] : [...last.inputs, forth];
+  components[components.length - 1] = { ...last, inputs: distinct(inputs) };
+}
+
+function cycleGrouping(random: Random): GroupingDefinition {
+  return pick<GroupingDefinition>(random, [
+    { type: "shuffle" },
+    { type: "fields", fields: ["key"] },
+    { type: "global" },
+  ]);
+}
+
+/** Halves parallelisms until there are few enough channels. */
+function narrowed(components: ComponentDefinition[], channelsMax: number): ComponentDefinition[] {
+  let result = components;
+  while (countChannels(result) > channelsMax) {
+    result = result.map((one) => ({ ...one, parallelism: Math.ceil(one.parallelism / 2) }));
+    if (result.every((one) => one.parallelism === 1)) return result;
+  }
+  return result;
+}
+
+function countChannels(components: readonly ComponentDefinition[]): number {
+  const sizes = new Map(components.map((one) => [one.name, one.parallelism]));
+  let sum = 0;
+  for (const { parallelism, inputs } of components) {
+    for (const { component } of inputs) sum += parallelism * (sizes.get(component) ?? 0);
+  }
+  return sum;
+}

@@ -1,0 +1,126 @@
+/**
+ * Virtual time with one seed: events run one after the other, time jumps to
+ * the next of them, and the promises of user code settle in between. The same
+ * seed gives the same run.
+ */
+
+import { type Clock, type Random, seededRandom, type Timer } from "../base/mod.ts";
+import { EventQueue } from "./event_queue.ts";
+
+/** Microtask rounds in which the promises of one event settle. */
+const MICROTASK_ROUNDS = 12;
+const TRACE_LINES_MAX = 30;
+/** A run that takes more events than this is taken for one that does not end. */
+const EVENTS_MAX = 20_000_000;
+
+/** A property that did not hold. */
+export class PropertyBroken extends Error {
+  override readonly name = "PropertyBroken";
+}
+
+/** Time, chance and the record of what happened in one simulated run. */
+export class VirtualWorld implements Clock {
+  readonly random: Random;
+  readonly #queue = new EventQueue();
+  readonly #isTraced: boolean;
+  readonly #trace: string[] = [];
+  #nowMs = 0;
+  #events = 0;
+  #microtasksDue = false;
+  #broken: PropertyBroken | undefined;
+
+  /** `isTraced`: keep the last events as text. */
+  constructor(seed: number, isTraced = false) {
+    this.random = seededRandom(seed);
+    this.#isTraced = isTraced;
+  }
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  wallMs(): number {
+    return 1_700_000_000_000 + this.#nowMs;
+  }
+
+  after(delayMs: number, run: () => void): Timer {
+    let isCancelled = false;
+    this.at(this.#nowMs + Math.max(0, delayMs), () => {
+      if (!isCancelled) run();
+    });
+    return { cancel: () => void (isCancelled = true) };
+  }
+
+  every(periodMs: number, run: () => void): Timer {
+    let timer = this.after(periodMs, again);
+    const after = this.after.bind(this);
+    function again(): void {
+      timer = after(periodMs, again);
+      run();
+    }
+    return { cancel: () => timer.cancel() };
+  }
+
+  /** Runs `run` at `timeMs`, or now if that is over. */
+  at(timeMs: number, run: () => void): void {
+    this.#queue.push(Math.max(this.#nowMs, timeMs), run);
+  }
+
+  /** A delay between 0 and `maxMs`, mostly short. */
+  delayMs(maxMs: number): number {
+    const unit = this.random.unit();
+    return unit * unit * maxMs;
+  }
+
+  /** True with probability `probability`. */
+  chance(probability: number): boolean {
+    return this.random.unit() < probability;
+  }
+
+  /** Events so far. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** The first property that did not hold. */
+  get broken(): PropertyBroken | undefined {
+    return this.#broken;
+  }
+
+  /** The last events as text. */
+  get trace(): readonly string[] {
+    return this.#trace;
+  }
+
+  /** Notes what happens; `text` is called only when somebody will read it. */
+  note(text: () => string): void {
+    if (!this.#isTraced) return;
+    this.#trace.push(`${this.#nowMs.toFixed(3).padStart(11)} ms  ${text()}`);
+    if (this.#trace.length > TRACE_LINES_MAX) this.#trace.shift();
+  }
+
+  /** Says that a property does not hold: the run ends. */
+  break(what: string): void {
+    this.note(() => `broken: ${what}`);
+    this.#broken ??= new PropertyBroken(what);
+  }
+
+  /** Promises may have become ready: they settle before the next event. */
+  settle(): void {
+    this.#microtasksDue = true;
+  }
+
+  /** Runs events until `isOver`, a broken property, or the last event. */
+  async run(isOver: () => boolean): Promise<void> {
+    while (!isOver() && this.#broken === undefined) {
+      const event = this.#queue.pop();
+      if (event === undefined) return;
+      this.#nowMs = event.timeMs;
+      if (++this.#events > EVENTS_MAX) this.break(`the run takes more than ${EVENTS_MAX} events`);
+      event.run();
+      if (!this.#microtasksDue) continue;
+      this.#microtasksDue = false;
+      for (let round = 0; round < MICROTASK_ROUNDS; round++) await undefined;
+    }
+  }
+}
