@@ -4,7 +4,7 @@
  * sure, not by luck. Only the define process may call this.
  */
 
-import { type Random, seededRandom } from "../base/mod.ts";
+import { assert, type Random, seededRandom } from "../base/mod.ts";
 
 /** How the world differs from the true one. */
 export interface WorldShift {
@@ -75,7 +75,10 @@ function uuidOf(bytes: Uint8Array): string {
   return bytes.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-// Some of these are read-only for assignment but may be defined anew.
+// Some of these are read-only for assignment but may be defined anew, some the other way round.
 function replace(owner: object, key: string, value: unknown): void {
-  Reflect.defineProperty(owner, key, { value, writable: true, configurable: true });
+  const replaced =
+    Reflect.defineProperty(owner, key, { value, writable: true, configurable: true }) ||
+    Reflect.set(owner, key, value);
+  assert(replaced, `"${key}" can be replaced`);
 }

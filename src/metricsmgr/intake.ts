@@ -4,10 +4,7 @@
  * life. Bounded in sources and names; what is over is counted and still passed on.
  */
 
-import type {
-  MetricPublisher,
-  MetricPublisherPublishMessage,
-} from "../base/gen/heron/metrics_pb.ts";
+import type { MetricPublisher } from "../base/gen/heron/metrics_pb.ts";
 import { HeronError } from "../base/mod.ts";
 import { aggregationOf } from "../metrics/mod.ts";
 import { createRecord, type MetricRecord, sourceOf } from "./metric_record.ts";
@@ -127,7 +124,7 @@ export class Intake {
   /** A source publishes; returns what sinks get of it. */
   publish(
     source: MetricSource,
-    message: Pick<MetricPublisherPublishMessage, "metrics" | "exceptions">,
+    message: Pick<MetricRecord, "metrics" | "exceptions">,
     timestampMs: number,
   ): MetricRecord {
     const figures = this.#figures;

@@ -3,10 +3,7 @@
  * the metrics manager's clock at receipt.
  */
 
-import type {
-  MetricPublisher,
-  MetricPublisherPublishMessage,
-} from "../base/gen/heron/metrics_pb.ts";
+import type { MetricPublisher } from "../base/gen/heron/metrics_pb.ts";
 
 /** A record of a source. */
 export interface MetricRecord {
@@ -36,7 +33,7 @@ export function sourceOf(publisher: MetricPublisher): string {
 /** The record of what `source` published. */
 export function createRecord(
   source: string,
-  message: Pick<MetricPublisherPublishMessage, "metrics" | "exceptions">,
+  message: Pick<MetricRecord, "metrics" | "exceptions">,
   timestampMs: number,
 ): MetricRecord {
   const { metrics, exceptions } = message;

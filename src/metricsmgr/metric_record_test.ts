@@ -35,8 +35,6 @@ test("sizeOf() grows with names, values and stack traces", () => {
   const small = createRecord("a", { metrics: [], exceptions: [] }, 0);
   const large = createRecord("a", MESSAGE, 0);
   expect(sizeOf(large)).toBeGreaterThan(sizeOf(small));
-  const [exception] = MESSAGE.exceptions;
-  if (exception === undefined) throw new Error("No exception");
-  exception.stacktrace = "x".repeat(1000);
-  expect(sizeOf(createRecord("a", MESSAGE, 0))).toBe(sizeOf(large) + 999);
+  const exceptions = [{ ...EXCEPTION, stacktrace: "x".repeat(1000) }];
+  expect(sizeOf({ ...large, exceptions })).toBe(sizeOf(large) + 999);
 });

@@ -84,9 +84,7 @@ export class SinkRunner {
   }
 
   #wake(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {
@@ -100,6 +98,8 @@ export class SinkRunner {
         this.#counts.flushes++;
       }
     }
+    // In the same step as the last look at the queue, so that no record is overlooked.
+    this.#running = undefined;
   }
 
   async #write(records: readonly MetricRecord[]): Promise<void> {

@@ -60,7 +60,8 @@ class Bench {
 
   /** Takes the frames sent to `task` out. */
   take(task: number): typeof this.frames {
-    const isForTask = (frame: (typeof this.frames)[number]) => frame.bytes[frame.bodyStart + 1] === task;
+    const isForTask = (frame: (typeof this.frames)[number]) =>
+      frame.bytes[frame.bodyStart + 1] === task;
     const taken = this.frames.filter(isForTask);
     const rest = this.frames.filter((frame) => !isForTask(frame));
     this.frames.length = 0;
@@ -149,7 +150,10 @@ test("A task is not called while its packets wait for room", () => {
 });
 
 /** Runs source and sink to the end, passing packets between them. */
-function runBoth(topology: Topology, options: { rounds?: number } = {}): { source: Bench; sink: Bench } {
+function runBoth(
+  topology: Topology,
+  options: { rounds?: number } = {},
+): { source: Bench; sink: Bench } {
   const source = new Bench(topology, 1);
   const sink = new Bench(topology, 2);
   for (let round = 0; round < (options.rounds ?? 200); round++) {

@@ -53,7 +53,7 @@ export function testSink(name: string, open: () => Promise<SinkBench>): void {
   test(`${name}: a failure is told, and the next write is a fresh start`, async () => {
     await using bench = await open();
     await bench.breakDown(true);
-    expect(bench.sink.write([recordAt(1)])).rejects.toThrow();
+    await expect(bench.sink.write([recordAt(1)])).rejects.toThrow();
     await bench.breakDown(false);
     await bench.sink.write([recordAt(2)]);
     await bench.sink.flush();

@@ -120,7 +120,7 @@ test("openFileSink() ends a file that is too long before its flush is due", asyn
   expect([...(await bench.files()).values()]).toEqual([`[${TEXT},\n${TEXT}]`, `[${TEXT}]`]);
 });
 
-test("openFileSink() refuses settings that make no sense", () => {
-  expect(FileBench.open({ filesMax: 0 })).rejects.toThrow(RangeError);
-  expect(FileBench.open({ fileBytesMax: Number.NaN })).rejects.toThrow(RangeError);
+test("openFileSink() refuses settings that make no sense", async () => {
+  await expect(FileBench.open({ filesMax: 0 })).rejects.toThrow(RangeError);
+  await expect(FileBench.open({ fileBytesMax: Number.NaN })).rejects.toThrow(RangeError);
 });

@@ -1,0 +1,174 @@
+/**
+ * A metrics manager without its process: takes the metrics of one container in
+ * and passes them, and its own, to its sinks. Life line and signals are the
+ * role's part.
+ */
+
+import { hostname } from "node:os";
+import { create } from "@bufbuild/protobuf";
+import { MetricPublisherSchema } from "../base/gen/heron/metrics_pb.ts";
+import { type Clock, type Logger, sleep, type Timer } from "../base/mod.ts";
+import type { Server, WireOptions } from "../base/wire/mod.ts";
+import {
+  MetricRegistry,
+  metricsmgrSocket,
+  type NamedValue,
+  registerProcessMetrics,
+} from "../metrics/mod.ts";
+import { Intake } from "./intake.ts";
+import type { MetricRecord } from "./metric_record.ts";
+import { listenForMetrics } from "./metrics_server.ts";
+import { SinkRunner } from "./sink_runner.ts";
+import type { Sink, SinkSettings } from "./sinks/sink.ts";
+
+/** A sink as a metrics manager is told to have it. */
+export interface ConfiguredSink {
+  /** Its name in logs and metrics. */
+  readonly id: string;
+  readonly settings: SinkSettings;
+  /** Beginnings of the names that pass. @default all pass */
+  readonly prefixes?: readonly string[];
+  /** Heron's `flush-frequency-ms`. */
+  readonly flushMs: number;
+  /** About how many bytes of records may wait for it. */
+  readonly queueBytesMax: number;
+}
+
+/** Opens the sink that settings describe. */
+export type OpenSink = (settings: SinkSettings) => Promise<Sink>;
+
+/** What a metrics manager is made of. */
+export interface MetricsmgrOptions
+  extends Pick<WireOptions, "topologyId" | "secret" | "limits" | "self"> {
+  /** `metricsmgr-N`. */
+  readonly id: string;
+  /** The run's folder, where its socket is. */
+  readonly folder: string;
+  readonly sinks: readonly ConfiguredSink[];
+  readonly openSink: OpenSink;
+  /** How often it exports its own metrics, in milliseconds. */
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A running metrics manager. */
+export interface Metricsmgr {
+  readonly intake: Intake;
+  /**
+   * Waits for the last words of those who publish, `graceMs` at most, then writes and flushes
+   * all, for as long again at most. Idempotent.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** How often it looks whether all have left, in milliseconds. */
+const LEAVING_POLL_MS = 5;
+
+/**
+ * Starts a metrics manager; it listens when this resolves.
+ * @throws HeronError when a sink cannot be opened, or the socket is taken
+ */
+export async function startMetricsmgr(options: MetricsmgrOptions): Promise<Metricsmgr> {
+  const { clock, logger, openSink } = options;
+  const runners: SinkRunner[] = [];
+  for (const configured of options.sinks) {
+    const sink = await openSink(configured.settings);
+    runners.push(new SinkRunner({ ...configured, sink, clock, logger }));
+  }
+  const manager = new RunningMetricsmgr(options, runners);
+  await manager.start();
+  return manager;
+}
+
+class RunningMetricsmgr implements Metricsmgr {
+  readonly intake = new Intake();
+  readonly #options: MetricsmgrOptions;
+  readonly #runners: readonly SinkRunner[];
+  readonly #registry: MetricRegistry;
+  #server: Server | undefined;
+  #timer: Timer | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: MetricsmgrOptions, runners: readonly SinkRunner[]) {
+    this.#options = options;
+    this.#runners = runners;
+    this.#registry = new MetricRegistry(options.clock);
+    registerProcessMetrics(this.#registry, options.clock);
+    this.#registry.totals(() => [...this.#totals()]);
+    this.#registry.gauges(() => [...this.#gauges()]);
+  }
+
+  async start(): Promise<void> {
+    const { folder, id, clock, intervalMs } = this.#options;
+    this.#server = await listenForMetrics({
+      ...this.#options,
+      address: { unix: metricsmgrSocket(folder, id) },
+      intake: this.intake,
+      onRecord: (record) => this.#pass(record),
+    });
+    this.#timer = clock.every(intervalMs, () => this.#publishOwn());
+  }
+
+  close(graceMs: number): Promise<void> {
+    return this.#closed ??= this.#end(graceMs);
+  }
+
+  async #end(graceMs: number): Promise<void> {
+    const { clock, logger } = this.#options;
+    await this.#othersLeft(graceMs);
+    this.#timer?.cancel();
+    this.#publishOwn();
+    const done = Promise.all([this.#server?.close(), ...this.#runners.map((one) => one.close())]);
+    const isDone = await Promise.race([
+      done.then(() => true),
+      sleep(clock, graceMs).then(() => false),
+    ]);
+    const fields = { ...this.intake.figures, sources: this.intake.sources.size };
+    if (isDone) logger.info("metrics flushed", fields);
+    else logger.warn("metrics not flushed in time", { ...fields, graceMs });
+  }
+
+  /** Those who are asked to end at the same time publish once more before they go. */
+  async #othersLeft(graceMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const endMs = clock.nowMs() + graceMs;
+    while ((this.#server?.connections.size ?? 0) > 0 && clock.nowMs() < endMs) {
+      await sleep(clock, LEAVING_POLL_MS);
+    }
+  }
+
+  #pass(record: MetricRecord): void {
+    for (const runner of this.#runners) runner.offer(record);
+  }
+
+  #publishOwn(): void {
+    const { id, clock } = this.#options;
+    const own = this.intake.register(create(MetricPublisherSchema, {
+      hostname: hostname(),
+      port: 0,
+      componentName: "__metricsmgr__",
+      instanceId: id,
+      instanceIndex: -1,
+    }));
+    const message = { metrics: this.#registry.collect(), exceptions: [] };
+    this.#pass(this.intake.publish(own, message, clock.wallMs()));
+  }
+
+  *#totals(): Iterable<NamedValue> {
+    const { records, metrics, exceptions, unremembered } = this.intake.figures;
+    yield ["__metricsmgr__/received-records-count", records];
+    yield ["__metricsmgr__/received-metrics-count", metrics];
+    yield ["__metricsmgr__/received-exceptions-count", exceptions];
+    yield ["__metricsmgr__/unremembered-metrics-count", unremembered];
+    for (const runner of this.#runners) yield* runner.totals();
+  }
+
+  *#gauges(): Iterable<NamedValue> {
+    yield ["__metricsmgr__/sources", this.intake.sources.size];
+    yield ["__metricsmgr__/connections", this.#server?.connections.size ?? 0];
+    for (const [index, runner] of this.#runners.entries()) {
+      yield [`${this.#options.sinks[index]?.id}/queue-bytes`, runner.queueBytes];
+    }
+  }
+}

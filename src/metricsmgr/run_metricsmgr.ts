@@ -1,0 +1,83 @@
+/**
+ * The metrics manager role: reads the job, starts the metrics manager with its
+ * sinks, and ends when its supervisor or a signal says so, or is gone.
+ */
+
+import { join } from "node:path";
+import { openLifeLine } from "../base/life_line.ts";
+import { systemConfigFrom } from "../base/config/mod.ts";
+import { Role } from "../base/gen/heron_bin/packet_pb.ts";
+import type { Clock, Random } from "../base/mod.ts";
+import { createParty } from "../base/wire/mod.ts";
+import {
+  containerId,
+  containerSocket,
+  limitsOf,
+  logicalPlanFromProto,
+  metricsmgrId,
+  openRoleFiles,
+} from "../plan/mod.ts";
+import { type ConfiguredSink, type OpenSink, startMetricsmgr } from "./metricsmgr.ts";
+
+/** What a metrics manager is started with. */
+export interface MetricsmgrRoleOptions {
+  readonly jobFile: string;
+  readonly container: number;
+  readonly incarnation: { readonly epoch: number; readonly counter: number };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly openSink: OpenSink;
+  exit(code: number): never;
+}
+
+/** Exit code of a process whose supervisor is gone. */
+const LIFE_LINE_LOST = 5;
+/** Of the time there is to stop, what each of the two waits of the end may take. */
+const GRACE_SHARE = 0.4;
+
+/** Runs a metrics manager until its supervisor stops it. */
+export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<void> {
+  const { container, incarnation, clock, openSink, exit } = options;
+  const id = metricsmgrId(container);
+  const { job, secret, log } = await openRoleFiles(options.jobFile, () => id);
+  const { logger } = log;
+  const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
+  const party = createParty({ role: Role.METRICSMGR, id, incarnation });
+  const shared = { self: party, topologyId: job.topologyId, secret, clock, logger };
+  const manager = await startMetricsmgr({
+    ...shared,
+    limits: limitsOf(config),
+    id,
+    folder: job.folder,
+    sinks: sinksOf(job.folder, id),
+    openSink,
+    intervalMs: config.metricsExportIntervalMs,
+  });
+  async function stop(reason: string): Promise<void> {
+    logger.info("stopping", { reason });
+    await manager.close(config.supervisorStopMs * GRACE_SHARE);
+    await log.close();
+    exit(0);
+  }
+  process.once("SIGTERM", () => void stop("SIGTERM"));
+  const lifeLine = await openLifeLine({
+    ...shared,
+    socketPath: containerSocket(job, container),
+    supervisor: { role: Role.CONTAINER, id: containerId(container) },
+    onStop: () => void stop("asked by the supervisor"),
+    onLost: () => exit(LIFE_LINE_LOST),
+  });
+  lifeLine.started();
+}
+
+/** The sinks there are: Heron's file sink, with Heron's settings. */
+function sinksOf(folder: string, id: string): ConfiguredSink[] {
+  const path = join(folder, "logs", "metrics", `${id}.json`);
+  const mebibyte = 1024 * 1024;
+  return [{
+    id: "file-sink",
+    settings: { type: "file", path, filesMax: 5, fileBytesMax: 16 * mebibyte },
+    flushMs: 60_000,
+    queueBytesMax: 8 * mebibyte,
+  }];
+}
