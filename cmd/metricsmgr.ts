@@ -9,7 +9,8 @@ const SPEC: RoleSpec = Object.freeze(
     flags: ["--container", "--incarnation"],
     async start(options) {
       const { runMetricsmgr } = await import("../src/metricsmgr/mod.ts");
-      await runMetricsmgr(options);
+      const { openSink } = await import("./wiring.ts");
+      await runMetricsmgr({ ...options, openSink });
     },
   } satisfies RoleSpec,
 );

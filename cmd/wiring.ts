@@ -1,6 +1,7 @@
 /** Names to adapters: the only place that knows which members there are. */
 
 import { type Clock, HeronError } from "../src/base/mod.ts";
+import type { Sink, SinkSettings } from "../src/metricsmgr/mod.ts";
 import type { Packing } from "../src/packing/mod.ts";
 import type { StateManager } from "../src/state/mod.ts";
 
@@ -20,4 +21,10 @@ export async function findPacking(name: string): Promise<Packing> {
   }
   const { packRoundRobin } = await import("../src/packing/mod.ts");
   return packRoundRobin;
+}
+
+/** Opens the sink of metrics that settings describe. */
+export async function openSink(settings: SinkSettings): Promise<Sink> {
+  const { openFileSink } = await import("../src/metricsmgr/sinks/file.ts");
+  return openFileSink(settings);
 }

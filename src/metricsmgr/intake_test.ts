@@ -26,7 +26,11 @@ test("publish() makes a record, keeps last values and adds up counts", () => {
     source: "h:1/word/a",
     metrics: [{ name: "__emit-count/default", value: "5" }, { value: "1" }],
   });
-  intake.publish(source, message({ "__emit-count/default": "3", "__process/__uptime_sec": "2" }), 2000);
+  intake.publish(
+    source,
+    message({ "__emit-count/default": "3", "__process/__uptime_sec": "2" }),
+    2000,
+  );
   expect(source.last("__emit-count/default")).toBe("3");
   expect(source.sum("__emit-count/default")).toBe(8);
   expect(source.last("__process/__uptime_sec")).toBe("2");

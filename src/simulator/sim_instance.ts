@@ -307,7 +307,8 @@ export class SimInstance {
       else if (this.core.canProceed()) world.break(`the executor of task ${this.taskId} sleeps and could proceed`);
     }
     if (!this.#isGatewayAsleep) return;
-    const canSend = this.#end !== undefined && this.#end.queuedBytes < LINK_QUEUE_BYTES_MAX;
+    // A link whose queue was full tells when it has drained, which may be under way.
+    const canSend = this.#end !== undefined && this.#end.queuedBytesMax < LINK_QUEUE_BYTES_MAX;
     if (canSend && !this.#dataOut.isEmpty) world.break(`the gateway of task ${this.taskId} sleeps and its ring has records`);
     if (this.#gatewayCore.waitingBytes > 0 && this.#dataIn.isEmpty) {
       world.break(`the gateway of task ${this.taskId} sleeps with records for an empty ring`);

@@ -28,7 +28,7 @@ export class SimStmgr {
   readonly #peers = new Map<LinkEnd, string>();
   #tm: LinkEnd | undefined;
   #isRegistrationDue = false;
-  #version = { addresses: 0, lease: 0n };
+  #addressVersion = 0;
 
   /** A stream manager without links. */
   constructor(options: SimStmgrOptions) {
@@ -90,15 +90,11 @@ export class SimStmgr {
   }
 
   #checkPlan(): void {
-    const update = this.core.update;
-    if (update === undefined) return;
-    const { addresses, lease } = this.#version;
-    if (update.leaseNumber < lease || (update.leaseNumber === lease && update.addressVersion < addresses)) {
-      this.#world.break(
-        `${this.id}: its plan goes back from ${lease}/${addresses} to ${update.leaseNumber}/${update.addressVersion}`,
-      );
+    const addresses = this.core.plan?.addressVersion ?? 0;
+    if (addresses < this.#addressVersion) {
+      this.#world.break(`${this.id}: its plan goes back from ${this.#addressVersion} to ${addresses}`);
     }
-    this.#version = { addresses: update.addressVersion, lease: update.leaseNumber };
+    this.#addressVersion = addresses;
   }
 
   /** The link to the topology master. */

@@ -8,7 +8,6 @@ import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
 import type { Topology } from "../base/gen/heron/topology_pb.ts";
 import {
   type PlanUpdate,
-  PlanUpdateSchema,
   type RegisterStmgr,
   type StmgrRegistered,
   StmgrRegisteredSchema,
@@ -16,7 +15,7 @@ import {
   type TaskTotals,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import type { PacketInit } from "../base/wire/mod.ts";
-import { buildPhysicalPlan, stmgrId } from "../plan/mod.ts";
+import { buildPhysicalPlan, buildPlanUpdate, stmgrId } from "../plan/mod.ts";
 
 /** What the core needs of a connection to a stream manager. */
 export interface StmgrLink {
@@ -127,7 +126,7 @@ export class TmCore {
     }
     const { topology, packingPlan, schedulerEpoch, leaseNumber } = this.#options;
     const records = [...this.#registered.values()].map(({ record }) => record);
-    const update = create(PlanUpdateSchema, {
+    const update = buildPlanUpdate({
       schedulerEpoch,
       leaseNumber,
       planVersion: this.#update?.planVersion ?? 1,

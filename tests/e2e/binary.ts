@@ -1,6 +1,7 @@
 /** The compiled binary, as users have it: where it is, and one call of it. */
 
 import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Path of the binary that `bun run build` makes. */
@@ -17,8 +18,8 @@ export interface BinaryResult {
 /** Options of `startBinary`. */
 export interface BinaryOptions {
   readonly cwd: string;
-  /** The whole environment; by default PATH and HOME only. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Folder for the folders of runs, a short path; @default the system's */
+  readonly temporary?: string;
 }
 
 /** A call of the binary under way. */
@@ -32,7 +33,7 @@ export function startBinary(args: readonly string[], options: BinaryOptions): Bi
   const { PATH = "/usr/bin:/bin", HOME = "/" } = process.env;
   return Bun.spawn([BINARY, ...args], {
     cwd: options.cwd,
-    env: { ...(options.env ?? { PATH, HOME }) },
+    env: { PATH, HOME, TMPDIR: options.temporary ?? "/tmp" },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
@@ -43,6 +44,18 @@ export function runBinary(
   options: BinaryOptions,
 ): Promise<BinaryResult> {
   return resultOf(startBinary(args, options));
+}
+
+/** Ids of the processes of all runs whose folders lie below `temporary`. */
+export async function processesBelow(temporary: string): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (const entry of await readdir("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    // A process may end while it is looked at.
+    const line = await readFile(`/proc/${entry}/cmdline`, "utf8").catch(() => "");
+    if (line.includes(`${temporary}/heron-bin-`)) found.push(Number(entry));
+  }
+  return found;
 }
 
 /** Waits for the end of a call. */

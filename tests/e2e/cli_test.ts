@@ -1,14 +1,22 @@
 /** The command line as users meet it: help, versions, mistakes, signals and ends. */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ERROR_CODES } from "../../src/base/mod.ts";
-import { type BinaryResult, resultOf, runBinary, startBinary } from "./binary.ts";
+import {
+  type BinaryProcess,
+  type BinaryResult,
+  processesBelow,
+  resultOf,
+  runBinary,
+  startBinary,
+} from "./binary.ts";
 
 const TEST_MS = 60_000;
-const root = await mkdtemp(join(tmpdir(), "heron-bin-cli-"));
+const root = await mkdtemp("/tmp/hb-cli-");
+const place = { cwd: root, temporary: root };
 afterAll(() => rm(root, { recursive: true }));
 
 const TOPOLOGY = `import { TopologyBuilder } from "heron-bin";
@@ -50,7 +58,7 @@ beforeAll(async () => {
 });
 
 function call(...args: readonly string[]): Promise<BinaryResult> {
-  return runBinary(args, { cwd: root });
+  return runBinary(args, place);
 }
 
 test("version prints itself in under 20 ms", async () => {
@@ -129,8 +137,7 @@ test.each([
   const file = join(root, "broken.ts");
   await writeFile(file, code);
   const temporary = await mkdtemp("/tmp/hb-");
-  const env = { PATH: "/usr/bin:/bin", TMPDIR: temporary };
-  const result = await runBinary(["run", "broken.ts"], { cwd: root, env });
+  const result = await runBinary(["run", "broken.ts"], { cwd: root, temporary });
   expect(told.split("|").some((one) => result.stderr.includes(one)) ? told : result.stderr)
     .toBe(told);
   expect(result.exitCode).toBe(exitCode);
@@ -142,7 +149,7 @@ test.each([
 
 test("Ctrl-C while the topology is built ends with 130", async () => {
   await writeFile(join(root, "slow.ts"), "console.log('here'); for (;;);");
-  const child = startBinary(["run", "slow.ts"], { cwd: root });
+  const child = startBinary(["run", "slow.ts"], place);
   const seen = child.stderr.getReader();
   let text = "";
   while (!text.includes("here")) text += new TextDecoder().decode((await seen.read()).value);
@@ -158,7 +165,6 @@ test("run prints prefixed output, ends by itself and keeps only the logs", async
   expect(exitCode).toBe(0);
   const logs = /logs in (.*)\/logs\n/.exec(stderr)?.[1] ?? "";
   expect(await readdir(logs)).toEqual(["logs"]);
-  await rm(logs, { recursive: true });
 }, TEST_MS);
 
 test("run --json prints nothing but JSON lines", async () => {
@@ -181,7 +187,6 @@ test(
     expect((await stat(log)).isFile()).toBe(true);
     const kept = /everything of the run is kept in (.*)\n/.exec(stderr)?.[1] ?? "";
     expect((await readdir(kept)).sort()).toContain("job");
-    await rm(kept, { recursive: true });
   },
   TEST_MS,
 );
@@ -192,20 +197,65 @@ test("run --for ends an endless topology with its totals", async () => {
   expect(exitCode).toBe(0);
 }, TEST_MS);
 
-test("Ctrl-C ends a running topology with its totals", async () => {
-  const child = startBinary(["run", "--plain", "topology.ts", "endless"], { cwd: root });
+async function startEndless(): Promise<BinaryProcess> {
+  const child = startBinary(["run", "--plain", "topology.ts", "endless"], place);
   const reader = child.stdout.getReader();
   expect(new TextDecoder().decode((await reader.read()).value)).toStartWith("got 0\n");
   reader.releaseLock();
+  return child;
+}
+
+async function expectNoneLeft(): Promise<void> {
+  const deadline = performance.now() + 5000;
+  let left = await processesBelow(root);
+  while (left.length > 0 && performance.now() < deadline) {
+    await Bun.sleep(50);
+    left = await processesBelow(root);
+  }
+  for (const pid of left) process.kill(pid, "SIGKILL");
+  expect(left).toEqual([]);
+}
+
+test("Ctrl-C ends a running topology with its totals and leaves no process", async () => {
+  const child = await startEndless();
   child.kill("SIGINT");
   const { exitCode, stderr } = await resultOf(child);
   expect(stderr).toContain("press Ctrl-C again to kill it");
   expect(stderr).toMatch(/summary of "cli"[^]*print +1 +0 +[1-9]/);
   expect(exitCode).toBe(0);
+  await expectNoneLeft();
+}, TEST_MS);
+
+test("a second Ctrl-C kills and leaves no process", async () => {
+  const child = await startEndless();
+  child.kill("SIGINT");
+  child.kill("SIGTERM");
+  await child.exited;
+  // The first may have been enough.
+  expect([0, 130]).toContain(child.exitCode ?? -1);
+  await expectNoneLeft();
+}, TEST_MS);
+
+test.each(["the command line", "the scheduler"])("kill -9 of %s leaves no process", async (who) => {
+  const child = await startEndless();
+  const schedulers = await processesBelow(root);
+  expect(schedulers.length).toBeGreaterThan(3);
+  if (who === "the command line") {
+    child.kill("SIGKILL");
+  } else {
+    const scheduler = schedulers.find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("\0scheduler\0")
+    );
+    process.kill(scheduler ?? NaN, "SIGKILL");
+    const { exitCode, stderr } = await resultOf(child);
+    expect(stderr).toContain("the scheduler ended unasked with signal SIGKILL");
+    expect(exitCode).toBe(6);
+  }
+  await expectNoneLeft();
 }, TEST_MS);
 
 test("a reader that goes away ends the run quietly", async () => {
-  const child = startBinary(["run", "--plain", "topology.ts", "endless"], { cwd: root });
+  const child = startBinary(["run", "--plain", "topology.ts", "endless"], place);
   const reader = child.stdout.getReader();
   await reader.read();
   await reader.cancel();

@@ -165,13 +165,13 @@ test("a hostile folder runs nothing and changes nothing", async () => {
   const clean = await makeFolder("clean", HONEST);
   const hostile = await makeFolder("hostile", { ...HONEST, ...HOSTILE });
   const args = ["run", "topology.ts"];
-  const expected = comparable(await runBinary(args, { cwd: clean }));
+  const expected = comparable(await runBinary(args, { cwd: clean, temporary: root }));
   expect(expected).toMatchObject({
     exitCode: 0,
     defined: [expect.stringContaining('"words":"honest","seven":7,"text":"honest text"')],
     strange: [],
   });
-  expect(comparable(await runBinary(args, { cwd: hostile }))).toEqual(expected);
+  expect(comparable(await runBinary(args, { cwd: hostile, temporary: root }))).toEqual(expected);
   expect(await readdir(markers)).toEqual([]);
 }, TEST_MS);
 
@@ -183,8 +183,10 @@ test(
     const hostile = await makeFolder("hostile2", { ...HONEST, ...HOSTILE });
     const elsewhere = await makeFolder("elsewhere", HOSTILE);
     const [expected, found] = [
-      comparable(await runBinary(["run", "topology.ts"], { cwd: clean })),
-      comparable(await runBinary(["run", join(hostile, "topology.ts")], { cwd: elsewhere })),
+      comparable(await runBinary(["run", "topology.ts"], { cwd: clean, temporary: root })),
+      comparable(
+        await runBinary(["run", join(hostile, "topology.ts")], { cwd: elsewhere, temporary: root }),
+      ),
     ];
     expect(found).toEqual(expected);
     expect(await readdir(markers)).toEqual([]);
@@ -199,7 +201,10 @@ test("an import macro is refused by name and not run", async () => {
     `import macro from "./evil.ts" with { type: "macro" };\nconst words = macro();`,
   ) ?? "";
   const folder = await makeFolder("macro", { ...HONEST, ...HOSTILE, "topology.ts": code });
-  const { exitCode, stderr } = await runBinary(["run", "topology.ts"], { cwd: folder });
+  const { exitCode, stderr } = await runBinary(["run", "topology.ts"], {
+    cwd: folder,
+    temporary: root,
+  });
   expect(stderr).toContain("topology.ts:3:15: An import macro would run code while bundling");
   expect(exitCode).toBe(3);
   expect(await readdir(markers)).toEqual([]);

@@ -5,6 +5,7 @@
 
 import {
   type ConfigMap,
+  createTickTuple,
   Fields,
   type IBolt,
   type MaybePromise,
@@ -24,10 +25,7 @@ export interface BoltWorkOptions extends WorkOptions {
   readonly plan: PhysicalPlan;
 }
 
-const TICK = new TupleView(
-  { component: "__system", stream: "__tick", task: -1, fields: new Fields() },
-  { bytes: new Uint8Array(0), start: 0, end: 0 },
-);
+const TICK = createTickTuple();
 
 /** An origin with the place of its input in the definition. */
 interface CountedOrigin extends TupleOrigin {
@@ -199,10 +197,8 @@ function emitArguments(args: readonly unknown[]): { stream: string; values: read
   return { stream, values };
 }
 
-/** The period of tick tuples in ms; undefined: none are asked for. */
+/** The period of tick tuples in ms; undefined: none are asked for. The builder turned seconds into ms. */
 function tickPeriodMs(config: ConfigMap): number | undefined {
-  const ms = config["topology.tick.tuple.freq.ms"];
-  if (ms !== undefined) return Number(ms);
-  const secs = config["topology.tick.tuple.freq.secs"];
-  return secs === undefined ? undefined : Number(secs) * 1000;
+  const ms = Number(config["topology.tick.tuple.freq.ms"] ?? 0);
+  return ms > 0 ? ms : undefined;
 }

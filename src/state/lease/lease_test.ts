@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import { HeronError } from "../../base/mod.ts";
-import { ManualClock } from "../../base/manual_clock.ts";
+import { HeronError, ManualClock } from "../../base/mod.ts";
 import { until } from "../conformance.ts";
 import { openMemory } from "../memory.ts";
 import type { StateManager } from "../state_manager.ts";

@@ -32,7 +32,7 @@ export class WatchedMemory {
   /** New shared memory, zero at first. */
   allocate(bytes: number): ArrayBuffer {
     const buffer = new ArrayBuffer(bytes);
-    this.#numbers.set(buffer, this.#machine.addMemory(new Uint8Array(buffer)));
+    this.#numbers.set(buffer, this.#machine.addMemory(buffer));
     return buffer;
   }
 

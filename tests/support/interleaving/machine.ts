@@ -41,13 +41,13 @@ class Pause extends Error {}
 const PAUSE = new Pause();
 
 interface Field {
-  readonly object: object;
+  readonly object: Record<string, unknown>;
   readonly name: string;
 }
 
 /** The machine; what is done before the first thread is added takes no steps. */
 export class Machine {
-  readonly #memory: Uint8Array[] = [];
+  readonly #memory: Buffer[] = [];
   readonly #threads: ModelThread[] = [];
   readonly #fields: (readonly Field[])[] = [];
   readonly #states: ThreadState[] = [];
@@ -59,8 +59,8 @@ export class Machine {
   lastAccess = "";
 
   /** Adds memory that threads share; its number. */
-  addMemory(bytes: Uint8Array): number {
-    return this.#memory.push(bytes) - 1;
+  addMemory(memory: ArrayBuffer): number {
+    return this.#memory.push(Buffer.from(memory)) - 1;
   }
 
   /** Adds threads, which do nothing until moved. */
@@ -163,7 +163,10 @@ export class Machine {
 
   /** The state now. */
   save(): Snapshot {
-    return { memory: this.#memory.map((bytes) => bytes.slice()), threads: [...this.#states] };
+    return {
+      memory: this.#memory.map((bytes) => new Uint8Array(bytes)),
+      threads: [...this.#states],
+    };
   }
 
   /** Goes back, or forth, to `snapshot`. */
@@ -177,7 +180,7 @@ export class Machine {
 
   /** Equal for equal states. */
   key(): string {
-    const memory = this.#memory.map((bytes) => Buffer.from(bytes).toString("latin1"));
+    const memory = this.#memory.map((bytes) => bytes.latin1Slice());
     const threads = this.#states.map(({ fields, results, waiting, hasEnded }) =>
       [fields.join(), results.join(), waiting?.place, hasEnded].join(";")
     );
@@ -198,13 +201,16 @@ export class Machine {
 function fieldsOf(object: object): Field[] {
   return Object.entries(object)
     .filter(([, value]) => /^(number|string|boolean)$/.test(typeof value))
-    .map(([name]) => ({ object, name }));
+    // What it holds under its own names is not known better, and not needed.
+    .map(([name]) => ({ object: object as Record<string, unknown>, name }));
 }
 
 function valuesOf(fields: readonly Field[]): unknown[] {
-  return fields.map(({ object, name }) => Reflect.get(object, name));
+  return fields.map(({ object, name }) => object[name]);
 }
 
 function putValues(fields: readonly Field[], values: readonly unknown[]): void {
-  fields.forEach(({ object, name }, index) => Reflect.set(object, name, values[index]));
+  fields.forEach(({ object, name }, index) => {
+    object[name] = values[index];
+  });
 }

@@ -1,0 +1,13 @@
+/** Door of `supervision`: processes, the life lines between them, and the watch over children. */
+
+export {
+  type CapturedProcess,
+  type ChildExit,
+  type ChildProcess,
+  type SpawnOptions,
+  spawnCaptured,
+  spawnLogged,
+} from "./child_process.ts";
+export { type LifeLine, type LifeLineOptions, openLifeLine } from "./life_line.ts";
+export { killProcess, type ProcessFacts, readProcessFacts } from "./process_facts.ts";
+export { type SupervisedChild, Supervisor, type SupervisorOptions } from "./supervisor.ts";

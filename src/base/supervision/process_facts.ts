@@ -1,0 +1,80 @@
+/**
+ * What tells one process of this machine from all others: its pid and its start time, as
+ * pids are used again. Reads /proc; who the process is for is its supervisor's business.
+ */
+
+import { readFileSync } from "node:fs";
+import { HeronError } from "../mod.ts";
+
+/** A process of this machine. */
+export interface ProcessFacts {
+  readonly pid: number;
+  /** Clock ticks since boot, field 22 of /proc/PID/stat. */
+  readonly startTime: bigint;
+}
+
+// Of the fields behind the command's name, which is field 2 and in brackets.
+const START_TIME_INDEX = 22 - 3;
+
+/** The process that has `pid` now; undefined when there is none. */
+export function readProcessFacts(pid: number): ProcessFacts | undefined {
+  const stat = readStat(pid);
+  if (stat === undefined) return undefined;
+  return { pid, startTime: parseStartTime(stat) };
+}
+
+/**
+ * The start time in the text of a /proc/PID/stat.
+ * @throws HeronError `corrupt` when it has none
+ */
+export function parseStartTime(stat: string): bigint {
+  // The command's name may hold spaces and brackets; nothing behind it does.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const field = fields[START_TIME_INDEX] ?? "";
+  if (/^\d+$/.test(field)) return BigInt(field);
+  throw new HeronError(
+    "corrupt",
+    `Read the start time of a process: found "${field}" in "${stat}", expected a number in field 22`,
+  );
+}
+
+/** Kills a process and its group, unless its pid is another's by now. Says whether it was there. */
+export function killProcess({ pid, startTime }: ProcessFacts): boolean {
+  if (readProcessFacts(pid)?.startTime !== startTime) return false;
+  return killGroup(pid);
+}
+
+/** Kills the process group that `pid` leads, if there is one. */
+export function killGroup(pid: number): boolean {
+  return kill(-pid);
+}
+
+/** Kills one process, if there is one. */
+export function killOne(pid: number): boolean {
+  return kill(pid);
+}
+
+function kill(target: number): boolean {
+  try {
+    process.kill(target, "SIGKILL");
+    return true;
+  } catch (thrown) {
+    // ESRCH: it ended just now.
+    if (isSystemError(thrown, "ESRCH")) return false;
+    throw HeronError.from(thrown, `Kill process ${target}`);
+  }
+}
+
+function readStat(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "latin1");
+  } catch (thrown) {
+    // ESRCH: it ended between opening and reading.
+    if (isSystemError(thrown, "ENOENT") || isSystemError(thrown, "ESRCH")) return undefined;
+    throw HeronError.from(thrown, `Read the start time of process ${pid}`);
+  }
+}
+
+function isSystemError(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+}

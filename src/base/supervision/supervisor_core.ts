@@ -1,0 +1,246 @@
+/**
+ * The watch over the children of one supervisor as a state machine without I/O: connections,
+ * exits, requests and time in; what to start, to tell and to kill out. Which children there
+ * are and what their exits mean to others is the supervisor's.
+ */
+
+import { assertDefined } from "../mod.ts";
+import type { ChildExit } from "./child_process.ts";
+
+/** A child to be watched. */
+export interface WatchedChild {
+  readonly id: string;
+  /** Children are stopped phase by phase, lowest first: who is needed by others comes later. */
+  readonly stopPhase: number;
+}
+
+/** Where a child is. `counter` says which of its lives this is, from 1. */
+export type ChildState =
+  | { readonly type: "idle" }
+  /** Started; its life line is not open yet. */
+  | { readonly type: "starting"; readonly counter: number }
+  | { readonly type: "running"; readonly counter: number }
+  /** Its life line ended, so it should end itself. */
+  | { readonly type: "lost"; readonly counter: number; readonly killAtMs: number }
+  /** It is to stop; without a life line it is told once it has one. */
+  | { readonly type: "stopping"; readonly counter: number; readonly told: boolean }
+  | { readonly type: "killed"; readonly counter: number }
+  /** It has ended and starts again. */
+  | { readonly type: "waiting"; readonly counter: number; readonly startAtMs: number }
+  | { readonly type: "gone" };
+
+/** What happens to the children. */
+export type SupervisorEvent =
+  | { readonly type: "start" }
+  | { readonly type: "connected"; readonly id: string }
+  | { readonly type: "disconnected"; readonly id: string }
+  | { readonly type: "exited"; readonly id: string; readonly exit: ChildExit }
+  | { readonly type: "stop"; readonly reason: string }
+  /** End all now. */
+  | { readonly type: "kill" }
+  /** `dueMs` was reached. Without `mayKill` those that are late get more time. */
+  | { readonly type: "timer"; readonly mayKill: boolean };
+
+/** What is to be done. */
+export type SupervisorAction =
+  | { readonly type: "spawn"; readonly id: string; readonly counter: number }
+  | { readonly type: "tell_stop"; readonly id: string; readonly reason: string }
+  | { readonly type: "kill"; readonly id: string }
+  | {
+    readonly type: "exited";
+    readonly id: string;
+    readonly exit: ChildExit;
+    /** It was told to, or killed by its supervisor. */
+    readonly expected: boolean;
+  }
+  /** All have ended, as was asked. */
+  | { readonly type: "stopped" };
+
+/** Options of `SupervisorCore`. */
+export interface SupervisorCoreOptions {
+  readonly children: readonly WatchedChild[];
+  /** Time that children have from Stop to their end. */
+  readonly stopMs: number;
+  /**
+   * After an exit that nobody asked for: milliseconds until the child starts again,
+   * undefined: never.
+   * @default never
+   */
+  restartDelayMs?(exit: ChildExit): number | undefined;
+}
+
+type Course =
+  | { readonly type: "up" }
+  | {
+    readonly type: "stopping";
+    readonly reason: string;
+    readonly phase: number;
+    readonly killAtMs: number;
+  }
+  | { readonly type: "stopped" };
+
+/** The watch over some children. */
+export class SupervisorCore {
+  readonly #options: SupervisorCoreOptions;
+  readonly #states = new Map<string, ChildState>();
+  #course: Course = { type: "up" };
+
+  constructor(options: SupervisorCoreOptions) {
+    this.#options = options;
+    for (const { id } of options.children) this.#states.set(id, { type: "idle" });
+  }
+
+  /** When the next `timer` is due; undefined: nothing waits. */
+  get dueMs(): number | undefined {
+    const due: number[] = [];
+    if (this.#course.type === "stopping" && this.#alive().some((id) => !this.#isKilled(id))) {
+      due.push(this.#course.killAtMs);
+    }
+    for (const state of this.#states.values()) {
+      if (state.type === "waiting") due.push(state.startAtMs);
+      if (state.type === "lost") due.push(state.killAtMs);
+    }
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  /** Whether a process with this id and counter may open its life line now. */
+  awaits(id: string, counter: number): boolean {
+    const state = this.#states.get(id);
+    if (state?.type !== "starting" && state?.type !== "stopping") return false;
+    return state.counter === counter && !(state.type === "stopping" && state.told);
+  }
+
+  /** Where a child is. */
+  stateOf(id: string): ChildState {
+    return assertDefined(this.#states.get(id), `child "${id}"`);
+  }
+
+  /** Takes one event at `nowMs`; returns what is to be done, in order. */
+  handle(event: SupervisorEvent, nowMs: number): readonly SupervisorAction[] {
+    switch (event.type) {
+      case "start":
+        return [...this.#states.keys()].flatMap((id) => this.#spawn(id, 1));
+      case "connected":
+        return this.#onConnected(event.id);
+      case "disconnected":
+        return this.#onDisconnected(event.id, nowMs);
+      case "exited":
+        return this.#onExited(event.id, event.exit, nowMs);
+      case "stop":
+        return this.#onStop(event.reason, nowMs);
+      case "kill":
+        return [...this.#onStop("killed", nowMs), ...this.#alive().flatMap((id) => this.#kill(id))];
+      case "timer":
+        return this.#onTimer(nowMs, event.mayKill);
+    }
+  }
+
+  #spawn(id: string, counter: number): SupervisorAction[] {
+    if (this.#course.type !== "up") return [];
+    this.#states.set(id, { type: "starting", counter });
+    return [{ type: "spawn", id, counter }];
+  }
+
+  #onConnected(id: string): SupervisorAction[] {
+    const state = this.stateOf(id);
+    if (state.type === "starting") this.#states.set(id, { ...state, type: "running" });
+    if (state.type !== "stopping") return [];
+    return this.#tellStop(id, state.counter);
+  }
+
+  #onDisconnected(id: string, nowMs: number): SupervisorAction[] {
+    const state = this.stateOf(id);
+    if (state.type === "running") {
+      const killAtMs = nowMs + this.#options.stopMs;
+      this.#states.set(id, { type: "lost", counter: state.counter, killAtMs });
+    }
+    return [];
+  }
+
+  #onExited(id: string, exit: ChildExit, nowMs: number): SupervisorAction[] {
+    const state = this.stateOf(id);
+    const expected = state.type === "stopping" || state.type === "killed";
+    const delayMs = expected ? undefined : this.#options.restartDelayMs?.(exit);
+    if (delayMs === undefined || this.#course.type !== "up" || !("counter" in state)) {
+      this.#states.set(id, { type: "gone" });
+    } else {
+      const startAtMs = nowMs + delayMs;
+      this.#states.set(id, { type: "waiting", counter: state.counter, startAtMs });
+    }
+    return [{ type: "exited", id, exit, expected }, ...this.#nextPhase()];
+  }
+
+  #onStop(reason: string, nowMs: number): SupervisorAction[] {
+    if (this.#course.type !== "up") return [];
+    for (const [id, state] of this.#states) {
+      if (state.type === "idle" || state.type === "waiting") this.#states.set(id, { type: "gone" });
+    }
+    const killAtMs = nowMs + this.#options.stopMs;
+    this.#course = { type: "stopping", reason, phase: -Infinity, killAtMs };
+    return this.#nextPhase();
+  }
+
+  /** Goes on to the lowest phase that has children left, once the one before has none. */
+  #nextPhase(): SupervisorAction[] {
+    if (this.#course.type !== "stopping") return [];
+    const left = this.#options.children.filter(({ id }) => this.#isAlive(id));
+    if (left.length === 0) {
+      this.#course = { type: "stopped" };
+      return [{ type: "stopped" }];
+    }
+    const phase = Math.min(...left.map(({ stopPhase }) => stopPhase));
+    if (phase <= this.#course.phase) return [];
+    this.#course = { ...this.#course, phase };
+    return left.filter(({ stopPhase }) => stopPhase === phase).flatMap(({ id }) => this.#stop(id));
+  }
+
+  #stop(id: string): SupervisorAction[] {
+    const state = this.stateOf(id);
+    if (state.type === "running") return this.#tellStop(id, state.counter);
+    if (state.type === "starting") {
+      this.#states.set(id, { type: "stopping", counter: state.counter, told: false });
+    }
+    return [];
+  }
+
+  #tellStop(id: string, counter: number): SupervisorAction[] {
+    this.#states.set(id, { type: "stopping", counter, told: true });
+    const reason = this.#course.type === "stopping" ? this.#course.reason : "";
+    return [{ type: "tell_stop", id, reason }];
+  }
+
+  #onTimer(nowMs: number, mayKill: boolean): SupervisorAction[] {
+    const actions: SupervisorAction[] = [];
+    for (const [id, state] of [...this.#states]) {
+      if (state.type === "lost" && state.killAtMs <= nowMs) actions.push(...this.#kill(id));
+      if (state.type === "waiting" && state.startAtMs <= nowMs) {
+        actions.push(...this.#spawn(id, state.counter + 1));
+      }
+    }
+    if (this.#course.type !== "stopping" || this.#course.killAtMs > nowMs) return actions;
+    if (!mayKill) {
+      this.#course = { ...this.#course, killAtMs: nowMs + this.#options.stopMs / 4 };
+      return actions;
+    }
+    return [...actions, ...this.#alive().flatMap((id) => this.#kill(id))];
+  }
+
+  #kill(id: string): SupervisorAction[] {
+    const state = this.stateOf(id);
+    if (this.#isKilled(id) || !("counter" in state)) return [];
+    this.#states.set(id, { type: "killed", counter: state.counter });
+    return [{ type: "kill", id }];
+  }
+
+  #alive(): string[] {
+    return [...this.#states.keys()].filter((id) => this.#isAlive(id));
+  }
+
+  #isAlive(id: string): boolean {
+    return !["idle", "waiting", "gone"].includes(this.stateOf(id).type);
+  }
+
+  #isKilled(id: string): boolean {
+    return this.stateOf(id).type === "killed";
+  }
+}

@@ -1,0 +1,48 @@
+import { expect, test } from "bun:test";
+import { TopologyBuilder } from "../../api/mod.ts";
+import { PhysicalPlan } from "../../plan/mod.ts";
+import { planOf } from "../../../tests/support/plans.ts";
+import { TaskContext } from "./context.ts";
+
+function contextOf(taskId: number): TaskContext {
+  const builder = new TopologyBuilder("context");
+  builder.setSpout("source", {
+    nextTuple() {},
+    declareOutputFields: (declarer) => {
+      declarer.declare(["a", "b"]);
+      declarer.declareStream("side", ["c"]);
+    },
+  }, 2);
+  builder.setBolt("sink", { execute() {} }, 3).shuffleGrouping("source")
+    .fieldsGrouping("source", "side", ["c"]);
+  const { definition } = builder.createTopology();
+  return new TaskContext(PhysicalPlan.from(planOf(definition)), taskId);
+}
+
+test("TaskContext knows itself and its neighbours", () => {
+  const context = contextOf(4);
+  expect([context.getThisTaskId(), context.getThisComponentId(), context.getThisTaskIndex()])
+    .toEqual([4, "sink", 1]);
+  expect(context.getComponentTasks("source")).toEqual([1, 2]);
+  expect(context.getComponentId(5)).toBe("sink");
+  expect(context.getComponentIds()).toEqual(["source", "sink"]);
+  expect([...context.getTaskToComponent()].length).toBe(5);
+  expect([context.getTopologyName(), context.getTopologyId()]).toEqual(["context", "context-test"]);
+});
+
+test("TaskContext knows streams, sources and targets", () => {
+  const context = contextOf(1);
+  expect(context.getThisStreams()).toEqual(["default", "side"]);
+  expect(context.getThisOutputFields("side").toList()).toEqual(["c"]);
+  expect(context.getThisTargets().map(({ stream, component }) => [stream, component]))
+    .toEqual([["default", "sink"], ["side", "sink"]]);
+  expect(contextOf(3).getThisSources().map(({ stream }) => stream)).toEqual(["default", "side"]);
+  expect(() => context.getThisOutputFields("none")).toThrow("expected one of [default, side]");
+  expect(() => context.getComponentId(9)).toThrow("9");
+});
+
+test("TaskContext keeps data for its task", () => {
+  const context = contextOf(1);
+  context.setTaskData("key", 5);
+  expect([context.getTaskData("key"), context.getTaskData("other")]).toEqual([5, undefined]);
+});

@@ -1,0 +1,172 @@
+import { expect, test } from "bun:test";
+import { TopologyBuilder } from "../../api/mod.ts";
+import { systemConfigFrom } from "../../base/config/mod.ts";
+import { PhysicalPlan } from "../../plan/mod.ts";
+import {
+  BatchWriter,
+  decodeGrant,
+  encodeChannelHeader,
+  encodeMarker,
+  type Grant,
+  MARKER_KIND,
+} from "../../tuples/mod.ts";
+import { planOf } from "../../../tests/support/plans.ts";
+import { Intake } from "./intake.ts";
+
+/** Two spout tasks (1, 2) and one bolt (3), whose intake is opened. */
+function openIntake(): Intake {
+  const builder = new TopologyBuilder("intake");
+  builder.setSpout("source", {
+    nextTuple() {},
+    declareOutputFields: (declarer) => declarer.declare(["a"]),
+  }, 2);
+  builder.setBolt("sink", { execute() {} }).shuffleGrouping("source");
+  const { definition } = builder.createTopology({
+    "instance.receive.bytes": 65536,
+    "channel.initial.credit.bytes": 4096,
+  });
+  return new Intake({
+    plan: PhysicalPlan.from(planOf(definition)),
+    taskId: 3,
+    life: { epoch: 1, counter: 3 },
+    terms: systemConfigFrom(definition.config),
+  });
+}
+
+/** The sending side of one channel, by hand. */
+class Source {
+  readonly #header: Uint8Array;
+  readonly #intake: Intake;
+  offset = 0;
+
+  constructor(intake: Intake, task: number) {
+    this.#intake = intake;
+    this.#header = encodeChannelHeader({
+      destinationTask: 3,
+      sourceTask: task,
+      sourceEpoch: 1,
+      sourceCounter: task,
+      planVersion: 1,
+      restoreEpoch: 0,
+    });
+  }
+
+  send(bytes: number, options: { isLost?: boolean } = {}): void {
+    const writer = new BatchWriter(this.#header);
+    const buffer = writer.beginTuple(0);
+    buffer.ensure(bytes);
+    buffer.length += bytes;
+    writer.endTuple();
+    const frame = writer.close(this.offset);
+    this.offset += frame.runBytes;
+    if (options.isLost === true) return;
+    const start = bodyOf(frame.bytes, frame.start);
+    this.#intake.takeBatch(frame.bytes, start, frame.end);
+  }
+
+  mark(kind: number, ended = false): void {
+    const frame = encodeMarker(this.#header, { offset: this.offset, kind, ended });
+    this.#intake.takeMarker(frame, bodyOf(frame, 0), frame.length);
+  }
+}
+
+/** Where the body begins: behind frame length, tag and body length. */
+function bodyOf(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let varint = 0; varint < 3; varint++) {
+    while ((bytes[at] ?? 0) >= 0x80) at++;
+    at++;
+  }
+  return at;
+}
+
+function grantsOf(intake: Intake): Grant[] {
+  const grants: Grant[] = [];
+  intake.grant({
+    write: (bytes, start, end) => void grants.push(decodeGrant(bytes, bodyOf(bytes, start), end)),
+  });
+  return grants;
+}
+
+function handleAll(intake: Intake): number {
+  let count = 0;
+  for (let batch = intake.nextBatch(); batch !== undefined; batch = intake.nextBatch()) {
+    intake.handled(batch);
+    count++;
+  }
+  return count;
+}
+
+test("Intake answers a sync with the channel's window, in the life of both sides", () => {
+  const intake = openIntake();
+  new Source(intake, 2).mark(MARKER_KIND.sync);
+  expect(grantsOf(intake)).toEqual([{
+    sourceTask: 2,
+    destinationTask: 3,
+    source: { epoch: 1, counter: 2 },
+    destination: { epoch: 1, counter: 3 },
+    limit: 32768,
+  }]);
+  expect(grantsOf(intake)).toEqual([]);
+});
+
+test("Intake grants again when a quarter of the window is handled", () => {
+  const intake = openIntake();
+  const source = new Source(intake, 1);
+  source.mark(MARKER_KIND.sync);
+  grantsOf(intake);
+  source.send(4000);
+  expect(intake.heldBytes).toBe(source.offset);
+  expect(handleAll(intake)).toBe(1);
+  expect(grantsOf(intake)).toEqual([]);
+  source.send(4500);
+  handleAll(intake);
+  expect(grantsOf(intake)).toMatchObject([{ limit: source.offset + 32768 }]);
+  expect(intake.heldBytes).toBe(0);
+});
+
+test("Intake ends when all sources have, behind their data", () => {
+  const intake = openIntake();
+  const [first, second] = [new Source(intake, 1), new Source(intake, 2)];
+  first.send(10);
+  first.mark(MARKER_KIND.end);
+  second.mark(MARKER_KIND.end);
+  expect(intake.hasEnded).toBe(false);
+  expect(handleAll(intake)).toBe(1);
+  expect(intake.hasEnded).toBe(true);
+});
+
+test("Intake takes an end that only a later sync repeats", () => {
+  const intake = openIntake();
+  for (const task of [1, 2]) new Source(intake, task).mark(MARKER_KIND.sync, true);
+  handleAll(intake);
+  expect(intake.hasEnded).toBe(true);
+});
+
+test("Intake counts what was lost on the way as gone and goes on", () => {
+  const intake = openIntake();
+  const source = new Source(intake, 1);
+  source.mark(MARKER_KIND.sync);
+  grantsOf(intake);
+  source.send(9000, { isLost: true });
+  const lost = source.offset;
+  source.mark(MARKER_KIND.sync);
+  expect(intake.goneBytes).toBe(lost);
+  expect(grantsOf(intake)).toMatchObject([{ limit: lost + 32768 }]);
+});
+
+test("Intake drops what it has had, what is not for it, and what comes after an end", () => {
+  const intake = openIntake();
+  const source = new Source(intake, 1);
+  source.send(10);
+  source.offset = 0;
+  source.send(10);
+  new Source(intake, 9).send(10);
+  source.mark(MARKER_KIND.end);
+  source.send(10);
+  expect([...intake.dropped].sort()).toEqual([["after_end", 1], ["repeated", 1], [
+    "unknown_source",
+    1,
+  ]]);
+  expect(handleAll(intake)).toBe(1);
+});

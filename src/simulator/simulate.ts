@@ -1,0 +1,167 @@
+/**
+ * One run from one seed: the scenario, the cluster, until the end, and the
+ * properties. The same seed and broken build give the same run.
+ */
+
+import type { Interposer } from "./interposer.ts";
+import { createMutant, type MutantName } from "./mutants.ts";
+import { checkBounds, checkChannels, checkDrops } from "./properties.ts";
+import { createScenario, type Scenario } from "./scenario.ts";
+import { SimCluster } from "./sim_cluster.ts";
+import { TupleLedger } from "./tuple_ledger.ts";
+import { VirtualWorld } from "./virtual_world.ts";
+
+/** How a run is made. */
+export interface SimulateOptions {
+  readonly seed: number;
+  readonly mutant?: MutantName;
+  /** Keep the last events as text. */
+  readonly isTraced?: boolean;
+}
+
+/** What came of a run. */
+export interface SimulationResult {
+  readonly seed: number;
+  /** The property that did not hold. */
+  readonly failure: string | undefined;
+  readonly outcome: "ended" | "stalled" | "failed";
+  readonly trace: readonly string[];
+  readonly tuples: number;
+  readonly lost: number;
+  readonly events: number;
+  readonly tasks: number;
+  readonly virtualMs: number;
+}
+
+/** Virtual time without any progress after which a run is taken for stuck, in ms. */
+const STUCK_MS = 60_000;
+/** A run of virtual time that no scenario needs, in ms. */
+const RUN_MS_MAX = 3_600_000;
+/** How long after its end a run is watched, in ms. */
+const AFTERMATH_MS = 200;
+const WATCH_MS = 500;
+
+/** Runs one seed. */
+export async function simulate(options: SimulateOptions): Promise<SimulationResult> {
+  const world = new VirtualWorld(options.seed ^ 0x5bd1e995, options.isTraced);
+  const run = new Simulation(world, createScenario(options.seed), createMutant(options.mutant, world));
+  return await run.run();
+}
+
+class Simulation {
+  readonly #world: VirtualWorld;
+  readonly #scenario: Scenario;
+  readonly #ledger: TupleLedger;
+  readonly #cluster: SimCluster;
+  #endedMs: number | undefined;
+  #stalled: string | undefined;
+  #isDraining = false;
+
+  constructor(world: VirtualWorld, scenario: Scenario, interposer: Interposer) {
+    this.#world = world;
+    this.#scenario = scenario;
+    const mayLose = scenario.faults.some(({ kind }) => kind === "cut_peer");
+    this.#ledger = new TupleLedger(world, mayLose || scenario.expectation !== "ends");
+    this.#cluster = new SimCluster({
+      world,
+      scenario,
+      ledger: this.#ledger,
+      interposer,
+      news: {
+        ended: () => {
+          this.#endedMs = world.nowMs();
+        },
+        stalled: (cycle) => this.#hasStalled(cycle),
+      },
+    });
+    world.every(WATCH_MS, () => this.#watch());
+  }
+
+  async run(): Promise<SimulationResult> {
+    const world = this.#world;
+    await world.run(() => this.#isOver());
+    if (world.broken === undefined) this.#checkEnd();
+    const failure = world.broken?.message;
+    return {
+      seed: this.#scenario.seed,
+      failure,
+      outcome: failure !== undefined ? "failed" : this.#stalled !== undefined ? "stalled" : "ended",
+      trace: world.trace,
+      tuples: this.#ledger.executed,
+      lost: this.#ledger.missing(),
+      events: world.events,
+      tasks: this.#cluster.instances.size,
+      virtualMs: world.nowMs(),
+    };
+  }
+
+  #isOver(): boolean {
+    if (this.#stalled !== undefined) return true;
+    return this.#endedMs !== undefined && this.#world.nowMs() > this.#endedMs + AFTERMATH_MS;
+  }
+
+  /** Looks now and then whether the run still gets on. */
+  #watch(): void {
+    const world = this.#world;
+    const quietMs = world.nowMs() - this.#ledger.lastProgressMs;
+    if (this.#endedMs !== undefined) return;
+    for (const instance of this.#cluster.instances.values()) instance.checkAwake();
+    if (this.#scenario.isCyclic) this.#drainCycle(quietMs);
+    if (quietMs > STUCK_MS || world.nowMs() > RUN_MS_MAX) {
+      world.break(`no progress for ${Math.round(quietMs)} ms: ${this.#describeStuck()}`);
+    }
+  }
+
+  /** Spouts before a cycle never end by themselves. */
+  #drainCycle(quietMs: number): void {
+    const { hasQuietDrain, expectation } = this.#scenario;
+    if (this.#isDraining || expectation === "stalls") return;
+    const isTime = hasQuietDrain ? quietMs > 2 * WATCH_MS : this.#world.chance(0.3);
+    if (!isTime) return;
+    this.#isDraining = true;
+    const { tm } = this.#cluster;
+    tm.process.post(() => tm.core.drain());
+  }
+
+  #describeStuck(): string {
+    const stuck = [...this.#cluster.instances.values()].filter((one) => one.core.state !== "ended");
+    const texts = stuck.slice(0, 6).map(({ taskId, core }) =>
+      `task ${taskId} ${core.state}${core.isPending ? " pending" : ""} holds ${core.intake?.heldBytes ?? 0} B` +
+      `${core.emitter?.hasCredit() === false ? " without credit" : ""}`
+    );
+    return `${stuck.length} tasks have not ended (${texts.join("; ")})`;
+  }
+
+  #hasStalled(cycle: string): void {
+    const world = this.#world;
+    const { expectation, config } = this.#scenario;
+    world.note(() => `tm: stalled: ${cycle}`);
+    this.#stalled = cycle;
+    const quietMs = world.nowMs() - this.#ledger.lastProgressMs;
+    if (expectation === "ends") world.break(`reported as stalled, and it is not: ${cycle}`);
+    else if (quietMs > config.cycleStallMs * 1.5) {
+      world.break(`reported as stalled ${Math.round(quietMs)} ms after its last progress`);
+    }
+  }
+
+  #checkEnd(): void {
+    const { expectation } = this.#scenario;
+    const world = this.#world;
+    const cluster = this.#cluster;
+    checkBounds(world, this.#scenario, cluster);
+    if (this.#stalled !== undefined) return;
+    if (this.#endedMs === undefined) {
+      world.break(`nothing happens any more: ${this.#describeStuck()}`);
+      return;
+    }
+    if (expectation === "stalls") world.break("ended, though its cycle grows for ever");
+    for (const { taskId, core } of cluster.instances.values()) {
+      if (core.state !== "ended") world.break(`the topology ended without task ${taskId}`);
+    }
+    checkChannels(world, cluster);
+    if (expectation !== "ends") return;
+    checkDrops(world, cluster);
+    const missing = this.#ledger.missing();
+    if (cluster.cuts === 0 && missing > 0) world.break(`${missing} tuples were lost though no link was cut`);
+  }
+}
