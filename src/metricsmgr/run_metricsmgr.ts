@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { openLifeLine } from "../base/life_line.ts";
+import { openLifeLine } from "../base/supervision/mod.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import type { Clock, Random } from "../base/mod.ts";
