@@ -1,6 +1,7 @@
 /** `heron-bin container`: a container's supervisor. */
 
 import { type RoleSpec, runRole } from "./roles.ts";
+import { selfCommand } from "./self.ts";
 
 const SPEC: RoleSpec = Object.freeze(
   {
@@ -9,7 +10,7 @@ const SPEC: RoleSpec = Object.freeze(
     flags: ["--container"],
     async start(options) {
       const { runContainer } = await import("../src/container/mod.ts");
-      await runContainer(options);
+      await runContainer({ ...options, command: selfCommand() });
     },
   } satisfies RoleSpec,
 );

@@ -1,6 +1,7 @@
 /** `heron-bin scheduler`: the scheduler of one topology. */
 
 import { type RoleSpec, runRole } from "./roles.ts";
+import { selfCommand } from "./self.ts";
 
 const SPEC: RoleSpec = Object.freeze(
   {
@@ -8,8 +9,14 @@ const SPEC: RoleSpec = Object.freeze(
     summary: "Scheduler: starts, watches and stops the containers of one topology.",
     flags: [],
     async start(options) {
-      const { runScheduler } = await import("../src/scheduler/mod.ts");
-      await runScheduler(options);
+      const { createLocalScheduler, runScheduler } = await import("../src/scheduler/mod.ts");
+      const { takeSchedulerEpoch } = await import("./wiring.ts");
+      await runScheduler({
+        ...options,
+        command: selfCommand(),
+        scheduler: createLocalScheduler(),
+        epoch: await takeSchedulerEpoch(options.jobFile, options.clock),
+      });
     },
   } satisfies RoleSpec,
 );

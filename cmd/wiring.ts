@@ -28,3 +28,15 @@ export async function openSink(settings: SinkSettings): Promise<Sink> {
   const { openFileSink } = await import("../src/metricsmgr/sinks/file.ts");
   return openFileSink(settings);
 }
+
+/** Takes the epoch of a scheduler that starts: larger than any before in the job's topology. */
+export async function takeSchedulerEpoch(jobFile: string, clock: Clock): Promise<number> {
+  const [{ readFile }, { decodeJob }, { takeEpoch, topologyPaths }] = await Promise.all([
+    import("node:fs/promises"),
+    import("../src/plan/mod.ts"),
+    import("../src/state/mod.ts"),
+  ]);
+  const job = decodeJob(new Uint8Array(await readFile(jobFile)));
+  await using state = await openStateManager(job.stateRoot, clock);
+  return await takeEpoch(state, topologyPaths(job.topologyName).epochs);
+}

@@ -1,7 +1,7 @@
 /** The instance role: one task of user code in its own process, in two threads. */
 
 import { join } from "node:path";
-import { openLifeLine } from "../base/life_line.ts";
+import { openLifeLine } from "../base/supervision/mod.ts";
 import type { Clock, Random } from "../base/mod.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
@@ -63,6 +63,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   gateway = new Gateway({
     files,
     task,
+    container,
     life: incarnation,
     party,
     config,

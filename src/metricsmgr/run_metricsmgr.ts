@@ -53,18 +53,25 @@ export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<voi
     openSink,
     intervalMs: config.metricsExportIntervalMs,
   });
+  let isStopping = false;
   async function stop(reason: string): Promise<void> {
+    if (isStopping) return;
+    isStopping = true;
     logger.info("stopping", { reason });
     await manager.close(config.supervisorStopMs * GRACE_SHARE);
+    process.off("SIGTERM", onSignal);
     await log.close();
     exit(0);
   }
-  process.once("SIGTERM", () => void stop("SIGTERM"));
+  function onSignal(): void {
+    void stop("SIGTERM");
+  }
+  process.on("SIGTERM", onSignal);
   const lifeLine = await openLifeLine({
     ...shared,
     socketPath: containerSocket(job, container),
     supervisor: { role: Role.CONTAINER, id: containerId(container) },
-    onStop: () => void stop("asked by the supervisor"),
+    onStop: (reason) => void stop(reason),
     onLost: () => exit(LIFE_LINE_LOST),
   });
   lifeLine.started();

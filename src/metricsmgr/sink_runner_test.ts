@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../base/manual_clock.ts";
+import { ManualClock } from "../base/mod.ts";
 import { nextTurn, WarningLog } from "../../tests/support/wire.ts";
 import type { MetricRecord } from "./metric_record.ts";
 import { SinkRunner, type SinkRunnerOptions } from "./sink_runner.ts";

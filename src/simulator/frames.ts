@@ -2,7 +2,7 @@
 
 import { decodePacket, PacketPeek } from "../base/wire/mod.ts";
 import type { Packet } from "../base/gen/heron_bin/packet_pb.ts";
-import { BatchReader, PACKET_FIELD } from "../tuples/mod.ts";
+import { BATCH_COST_BYTES, BatchReader, PACKET_FIELD } from "../tuples/mod.ts";
 
 /** A whole frame and where its parts lie. */
 export interface SimFrame {
@@ -48,7 +48,8 @@ export function packetOf(frame: SimFrame): Packet {
 export interface BatchSummary {
   readonly source: number;
   readonly destination: number;
-  readonly runBytes: number;
+  /** What its channel counts for it. */
+  readonly creditBytes: number;
 }
 
 const READER = new BatchReader();
@@ -57,5 +58,9 @@ const READER = new BatchReader();
 export function batchOf(frame: SimFrame): BatchSummary | undefined {
   if (frame.body !== PACKET_FIELD.batch) return undefined;
   READER.open(frame.bytes, frame.bodyStart, frame.end);
-  return { source: READER.sourceTask, destination: READER.destinationTask, runBytes: READER.runBytes };
+  return {
+    source: READER.sourceTask,
+    destination: READER.destinationTask,
+    creditBytes: READER.runBytes + BATCH_COST_BYTES,
+  };
 }

@@ -5,6 +5,7 @@
 
 import {
   receiveBoundBytes,
+  type ServedTask,
   stmgrBoundBytes,
   taskBudgetBytes,
 } from "../tuples/mod.ts";
@@ -22,25 +23,41 @@ export function overshootBytesOf(scenario: Scenario): number {
 export function instanceBoundBytes(scenario: Scenario, plan: PhysicalPlan, taskId: number): number {
   const budget = taskBudgetBytes(scenario.config, plan.tasksInContainerOf(taskId));
   const tasks = plan.sourcesOf(taskId).length;
-  return receiveBoundBytes(scenario.config, budget, { tasks, overshootBytes: overshootBytesOf(scenario) });
+  return receiveBoundBytes(scenario.config, budget, {
+    tasks,
+    overshootBytes: overshootBytesOf(scenario),
+  });
+}
+
+/** The tasks that `stmgrId` holds frames for: its own, and those its own send to. */
+function servedTasks(scenario: Scenario, plan: PhysicalPlan, stmgrId: string): ServedTask[] {
+  return plan.tasks.map(({ taskId, stmgrId: home }) => {
+    const sources = plan.sourcesOf(taskId);
+    const isHere = (task: number): boolean => plan.task(task).stmgrId === stmgrId;
+    return {
+      budgetBytes: taskBudgetBytes(scenario.config, plan.tasksInContainerOf(taskId)),
+      sourceTasks: sources.length,
+      sourcesHere: home === stmgrId ? sources.length : sources.filter(isHere).length,
+    };
+  });
 }
 
 /** Checks the bounds of all queues; `plan` is the one the run has. */
 export function checkBounds(world: VirtualWorld, scenario: Scenario, cluster: SimCluster): void {
-  const plan = [...cluster.stmgrs.values()].find((stmgr) => stmgr.core.plan !== undefined)?.core.plan;
+  const plan = [...cluster.stmgrs.values()].find((stmgr) => stmgr.core.plan !== undefined)?.core
+    .plan;
   if (plan === undefined) return;
   for (const instance of cluster.instances.values()) {
     const bound = instanceBoundBytes(scenario, plan, instance.taskId);
     if (instance.insideBytesMax > bound) {
-      world.break(`task ${instance.taskId} held ${instance.insideBytesMax} B, its bound is ${bound} B`);
+      world.break(
+        `task ${instance.taskId} held ${instance.insideBytesMax} B, its bound is ${bound} B`,
+      );
     }
   }
   for (const stmgr of cluster.stmgrs.values()) {
-    const bound = stmgrBoundBytes(scenario.config, {
-      plan,
-      stmgrId: stmgr.id,
-      overshootBytes: overshootBytesOf(scenario),
-    });
+    const served = servedTasks(scenario, plan, stmgr.id);
+    const bound = stmgrBoundBytes(scenario.config, served, overshootBytesOf(scenario));
     if (stmgr.waitingBytesMax > bound) {
       world.break(`${stmgr.id} held ${stmgr.waitingBytesMax} B, its bound is ${bound} B`);
     }
@@ -58,12 +75,16 @@ export function checkChannels(world: VirtualWorld, cluster: SimCluster): void {
       const name = `channel ${source.taskId} → ${task}`;
       const lost = cluster.lostBytes.get(source.taskId * 65_536 + task) ?? 0;
       if (received.receivedBytes !== channel.sentBytes) {
-        world.break(`${name}: ${channel.sentBytes} B were sent, ${received.receivedBytes} B are accounted for`);
+        world.break(
+          `${name}: ${channel.sentBytes} B were sent, ${received.receivedBytes} B are accounted for`,
+        );
       }
       if (received.goneBytes !== lost) {
         world.break(`${name}: ${lost} B were lost, ${received.goneBytes} B are counted as gone`);
       }
-      if (received.heldBytes !== 0) world.break(`${name}: ${received.heldBytes} B are held at the end`);
+      if (received.heldBytes !== 0) {
+        world.break(`${name}: ${received.heldBytes} B are held at the end`);
+      }
     }
   }
 }
@@ -76,6 +97,8 @@ export function checkDrops(world: VirtualWorld, cluster: SimCluster): void {
     }
   }
   for (const { id, core } of cluster.stmgrs.values()) {
-    for (const [reason, tuples] of core.dropped) world.break(`${id} dropped ${tuples} tuples: ${reason}`);
+    for (const [reason, tuples] of core.dropped) {
+      world.break(`${id} dropped ${tuples} tuples: ${reason}`);
+    }
   }
 }

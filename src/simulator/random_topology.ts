@@ -47,8 +47,20 @@ export function randomComponents(random: Random, wanted: TopologySize): Componen
       inputs: isSpout ? [] : randomInputs(random, components),
     });
   }
-  if (wanted.hasCycle) closeCycle(random, components, spouts);
-  return narrowed(components, CHANNELS_MAX[wanted.size]);
+  if (!wanted.hasCycle) return narrowed(components, CHANNELS_MAX[wanted.size]);
+  const plain = components.map((one) => ({ ...one, ...ONE_STREAM, inputs: distinct(one.inputs.map(readPlainly)) }));
+  closeCycle(random, plain, spouts);
+  return narrowed(plain, CHANNELS_MAX[wanted.size]);
+}
+
+const ONE_STREAM = Object.freeze({
+  outputs: [{ id: "default", fields: TUPLE_FIELDS, direct: false }],
+});
+
+/** Around cycles every tuple goes to every reader, so that the gain is known. */
+function readPlainly(input: InputDefinition): InputDefinition {
+  const grouping = input.grouping.type === "direct" ? { type: "shuffle" as const } : input.grouping;
+  return { ...input, stream: "default", grouping };
 }
 
 function randomParallelism(random: Random, { size, hasCycle }: TopologySize): number {

@@ -37,7 +37,7 @@ export class SimCluster {
   readonly tm: SimTm;
   readonly stmgrs = new Map<number, SimStmgr>();
   readonly instances = new Map<number, SimInstance>();
-  /** Run bytes that were lost on the way, by source × 65,536 + destination. */
+  /** Bytes that were lost on the way, by source × 65,536 + destination. */
   readonly lostBytes = new Map<number, number>();
   readonly #options: SimClusterOptions;
   readonly #peerLinks = new Map<string, LinkEnd | undefined>();
@@ -92,7 +92,7 @@ export class SimCluster {
     const batch = batchOf(peekFrame(bytes));
     if (batch === undefined) return;
     const channel = batch.source * 65_536 + batch.destination;
-    this.lostBytes.set(channel, (this.lostBytes.get(channel) ?? 0) + batch.runBytes);
+    this.lostBytes.set(channel, (this.lostBytes.get(channel) ?? 0) + batch.creditBytes);
   }
 
   #connectTm(stmgr: SimStmgr): void {
@@ -165,8 +165,9 @@ export class SimCluster {
 
   #stop(process: StoppedProcess, untilMs: number): void {
     if (process.role === "tm") this.tm.process.holdUntil(untilMs);
-    else if (process.role === "stmgr") this.stmgrs.get(process.container)?.process.holdUntil(untilMs);
-    else this.instances.get(process.task)?.stopUntil(untilMs);
+    else if (process.role === "stmgr") {
+      this.stmgrs.get(process.container)?.process.holdUntil(untilMs);
+    } else this.instances.get(process.task)?.stopUntil(untilMs);
   }
 
   /** A plan of an older master: every task is somewhere else. */

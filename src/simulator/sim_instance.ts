@@ -14,7 +14,6 @@ import {
   CreditTable,
   Doorbell,
   type FrameSink,
-  PACKET_FIELD,
   RingReader,
   RingWriter,
 } from "../tuples/mod.ts";
@@ -40,7 +39,11 @@ export interface SimInstanceOptions {
   readonly plans: PlanCache;
   readonly interposer: Interposer;
   readonly container: number;
-  readonly task: { readonly taskId: number; readonly componentName: string; readonly componentIndex: number };
+  readonly task: {
+    readonly taskId: number;
+    readonly componentName: string;
+    readonly componentIndex: number;
+  };
   readonly largestTaskId: number;
 }
 
@@ -154,7 +157,9 @@ export class SimInstance {
         this.#busyMs += ms;
       },
     };
-    return interposer.userCode(component.kind === "spout" ? new SimSpout(options) : new SimBolt(options));
+    return interposer.userCode(
+      component.kind === "spout" ? new SimSpout(options) : new SimBolt(options),
+    );
   }
 
   /** Nothing runs of it before `timeMs`. */
@@ -200,7 +205,7 @@ export class SimInstance {
 
   #take(end: LinkEnd, frame: SimFrame): void {
     if (isTuplePath(frame)) {
-      this.#arrivedBytes += batchOf(frame)?.runBytes ?? 0;
+      this.#arrivedBytes += batchOf(frame)?.creditBytes ?? 0;
       this.#gatewayCore.takeFrame(frame.body, frame);
       this.#checkInside();
       this.checkAwake();
@@ -213,7 +218,9 @@ export class SimInstance {
         this.#executor.requestTurn();
       });
     }
-    const { body } = plan === undefined ? packetOf(frame) : { body: { case: "planUpdate" as const } };
+    const { body } = plan === undefined
+      ? packetOf(frame)
+      : { body: { case: "planUpdate" as const } };
     if (body.case === "peerUp") {
       const { stmgr } = body.value;
       this.executorThread.post(() => {
@@ -232,8 +239,14 @@ export class SimInstance {
     }
   }
 
+  /** Takes a frame that no link brought. */
+  takeFrame(bytes: Uint8Array): void {
+    const frame = peekFrame(bytes);
+    this.#gatewayCore.takeFrame(frame.body, frame);
+  }
+
   #checkInside(): void {
-    const inside = this.#arrivedBytes - (this.core.intake?.handledBytes ?? 0);
+    const inside = this.#arrivedBytes - (this.core.intake?.doneBytes ?? 0);
     this.#insideBytesMax = Math.max(this.#insideBytesMax, inside);
   }
 
@@ -243,7 +256,9 @@ export class SimInstance {
     this.#options.world.note(() => `task ${this.taskId} tells its end`);
     if (this.#end === undefined) return;
     const value = { task: this.taskId, incarnation: { epoch: 7, counter: this.taskId } };
-    send(this.#end, { body: { case: "taskEnded", value: { ...value, totals: { component: totals.component } } } });
+    send(this.#end, {
+      body: { case: "taskEnded", value: { ...value, totals: { component: totals.component } } },
+    });
   }
 
   // The executor thread.
@@ -269,8 +284,12 @@ export class SimInstance {
       else if (world.chance(0.3)) this.executorThread.post(() => this.#sleep(result.untilMs));
       else this.#sleep(result.untilMs);
     } catch (thrown) {
-      const error = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-      world.break(`task ${this.taskId} throws ${error instanceof Error ? error.stack : String(error)}`);
+      const error = thrown instanceof Error && thrown.cause instanceof Error
+        ? thrown.cause
+        : thrown;
+      world.break(
+        `task ${this.taskId} throws ${error instanceof Error ? error.stack : String(error)}`,
+      );
     }
   }
 
@@ -303,13 +322,18 @@ export class SimInstance {
   checkAwake(): void {
     const { world } = this.#options;
     if (this.#isExecutorAsleep) {
-      if (!this.#dataIn.isEmpty) world.break(`the executor of task ${this.taskId} sleeps and its ring has records`);
-      else if (this.core.canProceed()) world.break(`the executor of task ${this.taskId} sleeps and could proceed`);
+      if (!this.#dataIn.isEmpty) {
+        world.break(`the executor of task ${this.taskId} sleeps and its ring has records`);
+      } else if (this.core.canProceed()) {
+        world.break(`the executor of task ${this.taskId} sleeps and could proceed`);
+      }
     }
     if (!this.#isGatewayAsleep) return;
     // A link whose queue was full tells when it has drained, which may be under way.
     const canSend = this.#end !== undefined && this.#end.queuedBytesMax < LINK_QUEUE_BYTES_MAX;
-    if (canSend && !this.#dataOut.isEmpty) world.break(`the gateway of task ${this.taskId} sleeps and its ring has records`);
+    if (canSend && !this.#dataOut.isEmpty) {
+      world.break(`the gateway of task ${this.taskId} sleeps and its ring has records`);
+    }
     if (this.#gatewayCore.waitingBytes > 0 && this.#dataIn.isEmpty) {
       world.break(`the gateway of task ${this.taskId} sleeps with records for an empty ring`);
     }

@@ -9,6 +9,8 @@ import type { LinkEnd, LinkHandlers } from "./virtual_link.ts";
 import { VirtualProcess } from "./virtual_process.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
 
+const FRAMES_A_MEASURE = 16;
+
 /** What a simulated stream manager is made of. */
 export interface SimStmgrOptions {
   readonly world: VirtualWorld;
@@ -29,6 +31,9 @@ export class SimStmgr {
   #tm: LinkEnd | undefined;
   #isRegistrationDue = false;
   #addressVersion = 0;
+  #frames = 0;
+  #waitingBytesMax = 0;
+  #controlBytes = 0;
 
   /** A stream manager without links. */
   constructor(options: SimStmgrOptions) {
@@ -82,6 +87,23 @@ export class SimStmgr {
     if (this.#tm !== undefined) send(this.#tm, { body });
   }
 
+  /** The most bytes that were seen waiting in it, control packets beside. */
+  get waitingBytesMax(): number {
+    return this.#waitingBytesMax;
+  }
+
+  /** Looks at its queues, now and then: that takes as long as there are queues. */
+  #measure(): void {
+    if (++this.#frames % FRAMES_A_MEASURE !== 0) return;
+    const waiting = this.core.waitingBytes - this.#controlBytes;
+    this.#waitingBytesMax = Math.max(this.#waitingBytesMax, waiting);
+  }
+
+  /** Counts what is sent besides the tuple path: no credit bounds it. */
+  countControl(bytes: Uint8Array): void {
+    this.#controlBytes += bytes.length;
+  }
+
   /** A plan comes, of whatever master. */
   takePlan(update: PlanUpdate): void {
     const isTaken = this.core.takePlan(update);
@@ -92,7 +114,9 @@ export class SimStmgr {
   #checkPlan(): void {
     const addresses = this.core.plan?.addressVersion ?? 0;
     if (addresses < this.#addressVersion) {
-      this.#world.break(`${this.id}: its plan goes back from ${this.#addressVersion} to ${addresses}`);
+      this.#world.break(
+        `${this.id}: its plan goes back from ${this.#addressVersion} to ${addresses}`,
+      );
     }
     this.#addressVersion = addresses;
   }
@@ -128,6 +152,7 @@ export class SimStmgr {
       frame: (_end, bytes) => {
         const frame = peekFrame(bytes);
         this.core.fromPeer(frame.body, frame);
+        this.#measure();
       },
       closed: (end) => {
         this.#world.note(() => `${this.id}: link to ${peer} has ended`);
@@ -145,6 +170,7 @@ export class SimStmgr {
       const frame = peekFrame(bytes);
       if (isTuplePath(frame)) {
         this.core.fromInstance(frame.body, frame);
+        this.#measure();
         return;
       }
       const { body } = packetOf(frame);

@@ -77,12 +77,16 @@ export class SimTm {
 
   #running(): void {
     this.#world.note(() => "tm: the topology runs");
-    if (++this.#runs > 1) this.#world.break("the topology master says twice that the topology runs");
+    if (++this.#runs > 1) {
+      this.#world.break("the topology master says twice that the topology runs");
+    }
   }
 
   #ended(totals: readonly TaskTotals[], news: TmNews): void {
     this.#world.note(() => "tm: the topology has ended");
-    if (++this.#ends > 1) this.#world.break("the topology master says twice that the topology ended");
+    if (++this.#ends > 1) {
+      this.#world.break("the topology master says twice that the topology ended");
+    }
     news.ended(totals);
   }
 
@@ -104,7 +108,9 @@ export class SimTm {
     switch (body.case) {
       case "registerStmgr": {
         const value = this.core.registerStmgr(link, body.value);
-        if (value.refused !== "") this.#world.break(`the topology master refuses: ${value.refused}`);
+        if (value.refused !== "") {
+          this.#world.break(`the topology master refuses: ${value.refused}`);
+        }
         link.send({ responseTo: 1, body: { case: "stmgrRegistered", value } });
         return;
       }

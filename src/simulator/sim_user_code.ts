@@ -13,7 +13,7 @@ import type {
   TopologyContext,
   Tuple,
 } from "../api/mod.ts";
-import { type Random, seededRandom, sleep } from "../base/mod.ts";
+import { type Random, seededRandom } from "../base/mod.ts";
 import type { Behaviour } from "./random_behaviour.ts";
 import { between } from "./random_choice.ts";
 import type { TupleLedger } from "./tuple_ledger.ts";
@@ -146,8 +146,7 @@ class SimCode {
         return run();
       case "promises":
         if (this.random.unit() < 0.7) return run();
-        world.settle();
-        return sleep(world, this.random.unit() * 3).then(run);
+        return world.sleep(this.random.unit() * 3).then(run);
       case "ready":
         if (this.random.unit() < 0.7) return run();
         world.settle();

@@ -44,7 +44,11 @@ const WATCH_MS = 500;
 /** Runs one seed. */
 export async function simulate(options: SimulateOptions): Promise<SimulationResult> {
   const world = new VirtualWorld(options.seed ^ 0x5bd1e995, options.isTraced);
-  const run = new Simulation(world, createScenario(options.seed), createMutant(options.mutant, world));
+  const run = new Simulation(
+    world,
+    createScenario(options.seed),
+    createMutant(options.mutant, world),
+  );
   return await run.run();
 }
 
@@ -126,7 +130,9 @@ class Simulation {
   #describeStuck(): string {
     const stuck = [...this.#cluster.instances.values()].filter((one) => one.core.state !== "ended");
     const texts = stuck.slice(0, 6).map(({ taskId, core }) =>
-      `task ${taskId} ${core.state}${core.isPending ? " pending" : ""} holds ${core.intake?.heldBytes ?? 0} B` +
+      `task ${taskId} ${core.state}${core.isPending ? " pending" : ""} holds ${
+        core.intake?.heldBytes ?? 0
+      } B` +
       `${core.emitter?.hasCredit() === false ? " without credit" : ""}`
     );
     return `${stuck.length} tasks have not ended (${texts.join("; ")})`;
@@ -162,6 +168,8 @@ class Simulation {
     if (expectation !== "ends") return;
     checkDrops(world, cluster);
     const missing = this.#ledger.missing();
-    if (cluster.cuts === 0 && missing > 0) world.break(`${missing} tuples were lost though no link was cut`);
+    if (cluster.cuts === 0 && missing > 0) {
+      world.break(`${missing} tuples were lost though no link was cut`);
+    }
   }
 }

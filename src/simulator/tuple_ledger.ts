@@ -82,18 +82,24 @@ export class TupleLedger {
     const channel = this.#channel(tuple.source, task);
     const name = `${tuple.source} → ${task}`;
     if (this.#finished.has(task)) {
-      this.#world.break(`task ${task} executes tuple ${tuple.sequence} of ${tuple.source} after its end`);
+      this.#world.break(
+        `task ${task} executes tuple ${tuple.sequence} of ${tuple.source} after its end`,
+      );
     }
     for (;;) {
       const expected = channel.sequences[channel.head];
       if (expected === undefined) {
-        this.#world.break(`channel ${name}: tuple ${tuple.sequence} came twice, out of order or from nowhere`);
+        this.#world.break(
+          `channel ${name}: tuple ${tuple.sequence} came twice, out of order or from nowhere`,
+        );
         return;
       }
       channel.head++;
       if (expected === tuple.sequence) break;
       if (!this.#mayLose) {
-        this.#world.break(`channel ${name}: tuple ${tuple.sequence} came where ${expected} was due`);
+        this.#world.break(
+          `channel ${name}: tuple ${tuple.sequence} came where ${expected} was due`,
+        );
         return;
       }
       channel.lost++;

@@ -198,10 +198,8 @@ export class LinkEnd {
 
   /** Ends the link: what is on the way is lost, and each side hears of it later. */
   cut(): void {
-    this.#cutHalf();
-    this.#other?.#cutHalf();
-    this.#tellClosed();
-    this.#other?.#tellClosed();
+    for (const end of this.#ends()) end.#cutHalf();
+    for (const end of this.#ends()) end.#tellClosed();
   }
 
   #cutHalf(): void {
@@ -230,10 +228,13 @@ export class LinkEnd {
   /** Ends the link from this side, which hears of it at once. */
   close(): void {
     if (this.#isClosed) return;
-    this.#cutHalf();
-    this.#other?.#cutHalf();
+    for (const end of this.#ends()) end.#cutHalf();
     this.#closeNow();
-    this.#other?.#tellClosed();
+    for (const end of this.#ends()) end.#tellClosed();
+  }
+
+  #ends(): LinkEnd[] {
+    return this.#other === undefined ? [this] : [this, this.#other];
   }
 }
 

@@ -110,6 +110,16 @@ export class VirtualWorld implements Clock {
     this.#microtasksDue = true;
   }
 
+  /** Resolves after `delayMs`. */
+  sleep(delayMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.after(delayMs, () => {
+      this.settle();
+      resolve();
+    });
+    return promise;
+  }
+
   /** Runs events until `isOver`, a broken property, or the last event. */
   async run(isOver: () => boolean): Promise<void> {
     while (!isOver() && this.#broken === undefined) {

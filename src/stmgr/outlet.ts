@@ -18,6 +18,23 @@ export class Outlet {
   #link: Link | undefined;
   #held: Uint8Array[] = [];
   #heldBytes = 0;
+  #packets = 0;
+  #bytes = 0;
+
+  /** Frames taken so far. */
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Bytes taken so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Bytes that wait, for a link or in its queue. */
+  get waitingBytes(): number {
+    return this.#heldBytes + (this.#link?.queuedBytes ?? 0);
+  }
 
   /** The link in use. */
   get link(): Link | undefined {
@@ -31,6 +48,8 @@ export class Outlet {
 
   /** Sends a frame, or holds it. */
   send(bytes: Uint8Array, start: number, end: number): void {
+    this.#packets++;
+    this.#bytes += end - start;
     if (this.#link !== undefined) {
       this.#link.sendFrame(bytes, start, end);
       return;

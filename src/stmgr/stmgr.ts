@@ -6,11 +6,11 @@
 
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type LifeLine, openLifeLine } from "../base/life_line.ts";
+import { type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
 import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import { TManagerLocationSchema } from "../base/gen/heron/tmanager_pb.ts";
-import { type Packet, type Party, Role, type TaskEnded } from "../base/gen/heron_bin/packet_pb.ts";
+import { type Packet, type Party, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import {
   type Address,
   type Connection,
@@ -21,12 +21,19 @@ import {
   type Server,
 } from "../base/wire/mod.ts";
 import {
+  type MetricPublisher,
+  MetricRegistry,
+  registerProcessMetrics,
+  startMetricPublisher,
+} from "../metrics/mod.ts";
+import {
   backoffOf,
   containerId,
   containerSocket,
   decodeRecord,
   limitsOf,
   logicalPlanFromProto,
+  metricsmgrId,
   openRoleFiles,
   packedInstance,
   type RoleFiles,
@@ -35,6 +42,7 @@ import {
 import { type StateManager, topologyPaths } from "../state/mod.ts";
 import { PACKET_FIELD } from "../tuples/mod.ts";
 import { type PeerAddress, StmgrCore } from "./stmgr_core.ts";
+import { registerStmgrMetrics } from "./stmgr_metrics.ts";
 
 /** What a stream manager is started with. */
 export interface StmgrRoleOptions {
@@ -76,6 +84,13 @@ class Stmgr {
   #tm: ManagedClient | undefined;
   #tmAddress = Promise.withResolvers<Address>();
   #isRegistrationDue = false;
+  readonly #fromInstances = new Map<
+    Connection,
+    { taskId: number; packets: number; bytes: number }
+  >();
+  readonly #fromPeers = { packets: 0, bytes: 0 };
+  #waitingBytesMax = 0;
+  #publisher: MetricPublisher | undefined;
 
   constructor(options: StmgrRoleOptions, files: RoleFiles) {
     this.#options = options;
@@ -92,7 +107,8 @@ class Stmgr {
       ports: {
         dial: (peer) => this.#dial(peer),
         registerNow: () => this.#registerNow(),
-        tellTm: (ended) => this.#tellTm(ended),
+        tellTm: (value) => this.#tm?.connection?.send({ body: { case: "taskEnded", value } }),
+        tellStuck: (value) => this.#tm?.connection?.send({ body: { case: "taskStuck", value } }),
         report: (event, fields) => this.#logger.info(event, fields),
       },
     });
@@ -116,7 +132,47 @@ class Stmgr {
       onStop: () => void this.#stop(state),
       onLost: () => exit(LIFE_LINE_LOST),
     });
+    this.#publisher = this.#publish(this.#data.port);
     this.#lifeLine.started(this.#data.port);
+  }
+
+  #publish(port: number): MetricPublisher {
+    const { clock, random, container } = this.#options;
+    const { metricsExportIntervalMs } = this.#config;
+    const registry = new MetricRegistry(clock);
+    registerProcessMetrics(registry, clock);
+    registerStmgrMetrics(registry, {
+      fromInstances: () => this.#fromInstances.values().map((one) => [one.taskId, one] as const),
+      toInstances: () => this.#core.toInstances(),
+      fromPeers: () => this.#fromPeers,
+      toPeers: () => this.#core.toPeers(),
+      instanceBuffers: () =>
+        Iterator.from(this.#core.toInstances()).map(([id, outlet]) =>
+          [id, outlet.waitingBytes] as const
+        ),
+      dropped: () => this.#core.dropped,
+      waitingBytes: () => this.#core.waitingBytes,
+      waitingBytesMax: () => this.#waitingBytesMax,
+    });
+    // Between two samples credit bounds it all the same; the maximum is for people.
+    clock.every(100, () => {
+      this.#waitingBytesMax = Math.max(this.#waitingBytesMax, this.#core.waitingBytes);
+    });
+    return startMetricPublisher({
+      ...this.#wire(),
+      random,
+      registry,
+      publisher: {
+        hostname: hostname(),
+        port,
+        componentName: "__stmgr__",
+        instanceId: this.#party.id,
+        instanceIndex: -1,
+      },
+      intervalMs: metricsExportIntervalMs,
+      folder: this.#files.job.folder,
+      metricsmgrId: metricsmgrId(container),
+    });
   }
 
   #wire() {
@@ -142,11 +198,17 @@ class Stmgr {
         core.refuseInstance(hello.from?.id ?? "") ?? this.#instances?.supersede(hello),
       handlers: {
         onOpen: () => {},
-        onRaw: (_connection, body, bytes, start, bodyStart, end) =>
-          core.fromInstance(body, { bytes, start, bodyStart, end }),
+        onRaw: (connection, body, bytes, start, bodyStart, end) => {
+          const traffic = this.#fromInstances.get(connection);
+          if (traffic === undefined) throw unexpected("an unregistered instance", `body ${body}`);
+          traffic.packets++;
+          traffic.bytes += end - start;
+          core.fromInstance(body, { bytes, start, bodyStart, end });
+        },
         onPacket: (connection, packet) => this.#fromInstance(connection, packet),
         onClose: (connection, reason) => {
           this.#logger.info("instance disconnected", { instance: connection.peer.id, reason });
+          this.#fromInstances.delete(connection);
           core.linkClosed(connection);
         },
       },
@@ -159,15 +221,21 @@ class Stmgr {
       case "registerInstance": {
         const taskId = body.value.instance?.info?.taskId ?? 0;
         const life = body.value.incarnation ?? { epoch: 0, counter: 0 };
-        const plan = this.#core.registerInstance(connection, taskId, life);
+        this.#fromInstances.set(connection, { taskId, packets: 0, bytes: 0 });
+        const plan = this.#core.update;
+        // The answer goes before anything that the core sends to a registered instance.
         connection.respond(packet.requestId, {
           case: "instanceRegistered",
           value: plan === undefined ? {} : { plan },
         });
+        this.#core.registerInstance(connection, taskId, life);
         return;
       }
       case "taskEnded":
         this.#core.taskEnded(body.value);
+        return;
+      case "taskStuck":
+        this.#core.taskStuck(body.value);
         return;
       default:
         throw unexpected("an instance", body.case);
@@ -201,7 +269,11 @@ class Stmgr {
         start: number,
         bodyStart: number,
         end: number,
-      ) => core.fromPeer(body, { bytes, start, bodyStart, end }),
+      ) => {
+        this.#fromPeers.packets++;
+        this.#fromPeers.bytes += end - start;
+        core.fromPeer(body, { bytes, start, bodyStart, end });
+      },
       onPacket: (_connection: Connection, packet: Packet) => {
         throw unexpected("a peer", packet.body.case);
       },
@@ -342,11 +414,9 @@ class Stmgr {
     }
   }
 
-  #tellTm(ended: TaskEnded): void {
-    this.#tm?.connection?.send({ body: { case: "taskEnded", value: ended } });
-  }
-
   async #stop(state: StateManager): Promise<void> {
+    await this.#publisher?.flush();
+    this.#publisher?.close();
     for (const { client } of this.#peers.values()) client.close("The stream manager stops");
     this.#tm?.close("The stream manager stops");
     await state.close();

@@ -12,6 +12,7 @@ import {
   type StmgrRegistered,
   type TaskEnded,
   TaskEndedSchema,
+  type TaskStuck,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import { encodeFrame } from "../base/wire/mod.ts";
 import { PhysicalPlan } from "../plan/mod.ts";
@@ -41,6 +42,8 @@ export interface StmgrPorts {
   registerNow(): void;
   /** Tells the topology master; the packet is lost when there is no link. */
   tellTm(ended: TaskEnded): void;
+  /** Tells the topology master that a task waits for credit; lost when there is no link. */
+  tellStuck(stuck: TaskStuck): void;
   /** Something for the log. */
   report(event: string, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -84,6 +87,11 @@ export class StmgrCore {
     return this.#plan;
   }
 
+  /** The newest plan, as it came. */
+  get update(): PlanUpdate | undefined {
+    return this.#update;
+  }
+
   /** All instances of the container have registered. */
   get isComplete(): boolean {
     return this.#lives.size === this.#local.size;
@@ -99,10 +107,23 @@ export class StmgrCore {
 
   /** Bytes that wait, held or in a link's queue. */
   get waitingBytes(): number {
-    let sum = this.heldBytes;
-    for (const outlet of this.#local.values()) sum += outlet.link?.queuedBytes ?? 0;
-    for (const outlet of this.#peers.values()) sum += outlet.link?.queuedBytes ?? 0;
+    let sum = 0;
+    for (const outlet of this.#local.values()) sum += outlet.waitingBytes;
+    for (const outlet of this.#peers.values()) sum += outlet.waitingBytes;
     return sum;
+  }
+
+  /** What went to local instances, by instance id. */
+  *toInstances(): Iterable<readonly [instanceId: string, outlet: Outlet]> {
+    for (const { taskId, instanceId } of this.#options.localTasks) {
+      const outlet = this.#local.get(taskId);
+      if (outlet !== undefined) yield [instanceId, outlet];
+    }
+  }
+
+  /** What went to peers, by stream manager id. */
+  toPeers(): Iterable<readonly [stmgrId: string, outlet: Outlet]> {
+    return this.#peers;
   }
 
   /** Tuples dropped, by reason. */
@@ -218,6 +239,11 @@ export class StmgrCore {
     const copy = create(TaskEndedSchema, ended);
     this.#ended.set(ended.task, copy);
     this.#options.ports.tellTm(copy);
+  }
+
+  /** A task waits for credit and does nothing: the topology master looks for cycles. */
+  taskStuck(stuck: TaskStuck): void {
+    this.#options.ports.tellStuck(stuck);
   }
 
   /** A frame of the tuple path from a local instance. */

@@ -64,6 +64,7 @@ function openCore(container = 1): Bench {
       dial: (peer) => void bench.dialled.push(peer),
       registerNow: () => void bench.registrations++,
       tellTm: (ended) => void bench.told.push(ended.task),
+      tellStuck: (stuck) => void bench.told.push(-stuck.task),
       report: (event) => void bench.reports.push(event),
     },
   });

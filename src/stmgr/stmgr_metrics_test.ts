@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ManualClock } from "../base/manual_clock.ts";
+import { ManualClock } from "../base/mod.ts";
 import { MetricRegistry } from "../metrics/mod.ts";
 import { registerStmgrMetrics, type StmgrFigures } from "./stmgr_metrics.ts";
 

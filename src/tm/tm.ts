@@ -4,7 +4,7 @@
  */
 
 import { hostname } from "node:os";
-import { type LifeLine, openLifeLine } from "../base/life_line.ts";
+import { type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
 import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import { PhysicalPlanSchema } from "../base/gen/heron/physical_plan_pb.ts";
@@ -12,11 +12,18 @@ import { TManagerLocationSchema } from "../base/gen/heron/tmanager_pb.ts";
 import { type Packet, type Party, type PlanUpdate, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { type Connection, createParty, listen, type Server } from "../base/wire/mod.ts";
 import {
+  type MetricPublisher,
+  MetricRegistry,
+  registerProcessMetrics,
+  startMetricPublisher,
+} from "../metrics/mod.ts";
+import {
   containerId,
   containerSocket,
   encodeRecord,
   limitsOf,
   logicalPlanFromProto,
+  metricsmgrId,
   openRoleFiles,
   type RoleFiles,
 } from "../plan/mod.ts";
@@ -59,6 +66,7 @@ class Tm {
   #server: Server | undefined;
   #lifeLine: LifeLine | undefined;
   #planVersion: Version | undefined;
+  #publisher: MetricPublisher | undefined;
 
   constructor(options: TmRoleOptions, files: RoleFiles) {
     this.#options = options;
@@ -100,7 +108,35 @@ class Tm {
       onLost: () => exit(CUT_OFF),
     });
     await this.#publish(state, this.#server.port);
+    this.#publisher = this.#publishMetrics(this.#server.port);
     this.#lifeLine.started(this.#server.port);
+  }
+
+  #publishMetrics(port: number): MetricPublisher {
+    const { job, secret } = this.#files;
+    const { clock, random, container } = this.#options;
+    const registry = new MetricRegistry(clock);
+    registerProcessMetrics(registry, clock);
+    return startMetricPublisher({
+      self: this.#party,
+      topologyId: job.topologyId,
+      secret,
+      clock,
+      random,
+      logger: this.#logger,
+      limits: limitsOf(this.#config),
+      registry,
+      publisher: {
+        hostname: hostname(),
+        port,
+        componentName: "__tmanager__",
+        instanceId: "0",
+        instanceIndex: -1,
+      },
+      intervalMs: this.#config.metricsExportIntervalMs,
+      folder: job.folder,
+      metricsmgrId: metricsmgrId(container),
+    });
   }
 
   #createCore(state: StateManager, lease: Lease): TmCore {
@@ -110,6 +146,7 @@ class Tm {
       packingPlan: job.packingPlan,
       schedulerEpoch: job.schedulerEpoch,
       leaseNumber: BigInt(lease.epoch),
+      cycleStallMs: this.#config.cycleStallMs,
       ports: {
         storePlan: (update) => void this.#storePlan(state, lease, update),
         running: (tasks, containers) => {
@@ -124,8 +161,19 @@ class Tm {
             body: { case: "topologyEnded", value: { tasks: [...totals] } },
           });
         },
+        stalled: (cycle) => this.#tellStall(cycle),
         report: (event, fields) => this.#logger.info(event, fields),
       },
+    });
+  }
+
+  #tellStall(cycle: string): void {
+    const message = `Run topology "${this.#files.job.topologyName}": found the cycle ${cycle} ` +
+      `without progress for ${this.#config.cycleStallMs} ms and its credit used, ` +
+      "expected a cycle that emits no more than it takes";
+    this.#logger.fatal("cycle stalled", { cycle });
+    this.#lifeLine?.send({
+      body: { case: "processFailed", value: { party: this.#party, code: "stalled", message } },
     });
   }
 
@@ -190,6 +238,9 @@ class Tm {
       case "taskEnded":
         core.taskEnded(body.value);
         return;
+      case "taskStuck":
+        core.taskStuck(body.value, this.#options.clock.nowMs());
+        return;
       default:
         throw new HeronError(
           "protocol",
@@ -213,6 +264,8 @@ class Tm {
   }
 
   async #stop(state: StateManager, lease: Lease): Promise<void> {
+    await this.#publisher?.flush();
+    this.#publisher?.close();
     await lease.release();
     await state.close();
     await this.#server?.close();

@@ -10,12 +10,15 @@ import {
   type PlanUpdate,
   type RegisterStmgr,
   type StmgrRegistered,
+  StmgrIncarnationSchema,
   StmgrRegisteredSchema,
   type TaskEnded,
+  type TaskStuck,
   type TaskTotals,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import type { PacketInit } from "../base/wire/mod.ts";
 import { buildPhysicalPlan, buildPlanUpdate, stmgrId } from "../plan/mod.ts";
+import { StallFinder } from "./stall_finder.ts";
 
 /** What the core needs of a connection to a stream manager. */
 export interface StmgrLink {
@@ -31,6 +34,8 @@ export interface TmPorts {
   running(tasks: number, containers: number): void;
   /** All tasks have ended. */
   ended(totals: readonly TaskTotals[]): void;
+  /** A cycle of the topology stands still, its credit used: "a[0] → b[2] → a[0]". Once. */
+  stalled(cycle: string): void;
   /** Something for the log. */
   report(event: string, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -42,6 +47,8 @@ export interface TmOptions {
   readonly schedulerEpoch: number;
   /** Number of the lease this master acts under: higher than any before. */
   readonly leaseNumber: bigint;
+  /** `cycle.stall.ms`. */
+  readonly cycleStallMs: number;
   readonly ports: TmPorts;
 }
 
@@ -65,10 +72,13 @@ export class TmCore {
   #storing: PlanUpdate | undefined;
   #isDirty = false;
   #isDraining = false;
+  readonly #stallFinder: StallFinder;
+  #hasStalled = false;
 
   /** A master that nobody has registered with. */
   constructor(options: TmOptions) {
     this.#options = options;
+    this.#stallFinder = new StallFinder(options.cycleStallMs);
     const containers = options.packingPlan.containerPlans;
     this.#expected = new Set(containers.map((container) => stmgrId(container.id)));
     this.#tasks = containers.reduce((sum, container) => sum + container.instancePlans.length, 0);
@@ -140,7 +150,12 @@ export class TmCore {
       stmgrs: records.flatMap((record) =>
         record.incarnation === undefined
           ? []
-          : [{ stmgr: record.stmgr?.id ?? "", incarnation: record.incarnation }]
+          : [
+            create(StmgrIncarnationSchema, {
+              stmgr: record.stmgr?.id ?? "",
+              incarnation: record.incarnation,
+            }),
+          ]
       ),
     });
     this.#storing = update;
@@ -189,6 +204,22 @@ export class TmCore {
   taskEnded(ended: TaskEnded): void {
     this.#countEnd(ended);
     this.#checkEnd();
+  }
+
+  /** A task waits for credit, or says that it does no more. */
+  taskStuck(stuck: TaskStuck, nowMs: number): void {
+    const cycle = this.#stallFinder.take(stuck.task, stuck.waitsFor, nowMs);
+    if (cycle === undefined || this.#hasStalled || this.#state !== "running") return;
+    this.#hasStalled = true;
+    this.#options.ports.stalled(cycle.map((task) => this.#nameOf(task)).join(" → "));
+  }
+
+  #nameOf(task: number): string {
+    for (const { instancePlans } of this.#options.packingPlan.containerPlans) {
+      const plan = instancePlans.find(({ taskId }) => taskId === task);
+      if (plan !== undefined) return `${plan.componentName}[${plan.componentIndex}]`;
+    }
+    return `task ${task}`;
   }
 
   #countEnd(ended: TaskEnded): void {

@@ -30,6 +30,7 @@ interface Bench {
   readonly stored: PlanUpdate[];
   readonly running: number[];
   readonly ended: (readonly TaskTotals[])[];
+  readonly stalled: string[];
 }
 
 function openCore(): Bench {
@@ -40,15 +41,17 @@ function openCore(): Bench {
   }, 2);
   builder.setBolt("sink", { execute() {} }, 2).shuffleGrouping("source");
   const { definition } = builder.createTopology({ "topology.stmgrs": 2 });
-  const bench: Omit<Bench, "core"> = { stored: [], running: [], ended: [] };
+  const bench: Omit<Bench, "core"> = { stored: [], running: [], ended: [], stalled: [] };
   const core = new TmCore({
     ...pack(definition),
     schedulerEpoch: 1,
     leaseNumber: 5n,
+    cycleStallMs: 10_000,
     ports: {
       storePlan: (update) => void bench.stored.push(update),
       running: (tasks) => void bench.running.push(tasks),
       ended: (totals) => void bench.ended.push(totals),
+      stalled: (cycle) => void bench.stalled.push(cycle),
       report: () => {},
     },
   });

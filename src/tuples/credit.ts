@@ -58,6 +58,39 @@ export function receiveBoundBytes(
   return sources.tasks * (Math.max(window, initial) + sources.overshootBytes);
 }
 
+/**
+ * What a batch costs beside its runs, in bytes: its headers, and what a queue keeps of it.
+ * Without it, small batches would hold many times the memory that credit speaks of.
+ */
+export const BATCH_COST_BYTES = 128;
+
+/** Markers and grants of a channel that may wait in one place, in bytes. */
+const CONTROL_BYTES = 512;
+
+/** A task that a stream manager holds frames for. */
+export interface ServedTask {
+  readonly budgetBytes: number;
+  /** All tasks that can send to it. */
+  readonly sourceTasks: number;
+  /** Those of them whose frames pass here: all, for a local task. */
+  readonly sourcesHere: number;
+}
+
+/** Most bytes of the tuple path that wait in a stream manager: what all channels through it may hold. */
+export function stmgrBoundBytes(
+  terms: CreditTerms,
+  tasks: readonly ServedTask[],
+  overshootBytes: number,
+): number {
+  let sum = 0;
+  for (const { budgetBytes, sourceTasks, sourcesHere } of tasks) {
+    const window = windowBytes(terms, budgetBytes, sourceTasks);
+    const initial = initialCreditBytes(terms, budgetBytes, sourceTasks);
+    sum += sourcesHere * (Math.max(window, initial) + overshootBytes + 2 * CONTROL_BYTES);
+  }
+  return sum;
+}
+
 /** Limits of the channels of one source task, by destination task. */
 export class CreditTable {
   /** Shared words: low 32 bits of each limit. */

@@ -38,6 +38,11 @@ export class InChannel {
     return this.#receivedBytes - this.#handledBytes;
   }
 
+  /** Bytes that came, and those that never will. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
   /** Bytes that were sent and never came. */
   get goneBytes(): number {
     return this.#goneBytes;
@@ -60,14 +65,14 @@ export class InChannel {
     return "gap";
   }
 
-  /** Counts run bytes that arrived. */
-  receive(runBytes: number): void {
-    this.#receivedBytes += runBytes;
+  /** Counts what arrived: the runs of a batch and its cost. */
+  receive(bytes: number): void {
+    this.#receivedBytes += bytes;
   }
 
-  /** Counts run bytes as handled. */
-  handle(runBytes: number): void {
-    this.#handledBytes += runBytes;
+  /** Counts the same as handled. */
+  handle(bytes: number): void {
+    this.#handledBytes += bytes;
   }
 
   /** The source's word on its offset: the next grant is due at once. */

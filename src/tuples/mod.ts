@@ -16,10 +16,13 @@ export {
   readTask,
 } from "./control.ts";
 export {
+  BATCH_COST_BYTES,
   CreditTable,
   type CreditTerms,
   initialCreditBytes,
   receiveBoundBytes,
+  type ServedTask,
+  stmgrBoundBytes,
   taskBudgetBytes,
   windowBytes,
 } from "./credit.ts";

@@ -6,7 +6,7 @@
 import { BatchWriter } from "./batch_writer.ts";
 import { type ChannelHeader, encodeChannelHeader } from "./channel_header.ts";
 import { encodeMarker, MARKER_KIND } from "./control.ts";
-import type { CreditTable } from "./credit.ts";
+import { BATCH_COST_BYTES, type CreditTable } from "./credit.ts";
 
 /** Takes finished frames in order; keeps a copy of what it takes. */
 export interface FrameSink {
@@ -37,7 +37,7 @@ export class OutChannel {
     this.#credit = credit;
   }
 
-  /** Run bytes given to the sink so far. */
+  /** What was given to the sink so far: runs, and the cost of each batch. */
   get sentBytes(): number {
     return this.#sentBytes;
   }
@@ -49,14 +49,15 @@ export class OutChannel {
 
   /** Bytes of credit left after what is sent and what is open; 0 or less: none. */
   headroom(): number {
-    return this.#credit.headroom(this.destinationTask, this.#sentBytes + this.batch.pendingBytes);
+    const open = this.batch.tuples === 0 ? 0 : this.batch.pendingBytes + BATCH_COST_BYTES;
+    return this.#credit.headroom(this.destinationTask, this.#sentBytes + open);
   }
 
   /** Sends the open batch, if there is one. */
   flush(sink: FrameSink): void {
     if (this.batch.tuples === 0) return;
     const frame = this.batch.close(this.#sentBytes);
-    this.#sentBytes += frame.runBytes;
+    this.#sentBytes += frame.runBytes + BATCH_COST_BYTES;
     sink.write(frame.bytes, frame.start, frame.end);
   }
 

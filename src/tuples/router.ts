@@ -157,6 +157,13 @@ export class CreditGate {
     return this.#stalledEdges === 0;
   }
 
+  /** The channels without credit for which the source may not be called. */
+  stalledBy(): OutChannel[] {
+    return this.#blocked.filter((channel) =>
+      this.#edgesOf.get(channel)?.some((edge) => edge.isStalled) === true
+    );
+  }
+
   #unblock(channel: OutChannel): void {
     channel.isBlocked = false;
     for (const edge of this.#edgesOf.get(channel) ?? []) {

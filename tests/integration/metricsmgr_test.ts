@@ -8,9 +8,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Role } from "../../src/base/gen/heron_bin/packet_pb.ts";
-import { ManualClock } from "../../src/base/manual_clock.ts";
-import { type HeronError, seededRandom, silentLogger } from "../../src/base/mod.ts";
-import { connect, type PacketBodyInit, type PartyInit } from "../../src/base/wire/mod.ts";
+import { type HeronError, ManualClock, seededRandom, silentLogger } from "../../src/base/mod.ts";
+import { connect, type PartyInit } from "../../src/base/wire/mod.ts";
 import {
   type MetricPublisher,
   MetricRegistry,
@@ -232,27 +231,4 @@ test("a metrics manager refuses a wrong secret and a role that publishes nothing
     "stranger cut off",
   ]);
   expect(bench.manager.intake.figures.records).toBe(0);
-});
-
-test("a metrics manager cuts off who speaks for another, out of turn, or of other things", async () => {
-  await bench.start();
-  const publisher = {
-    hostname: "h",
-    port: 2,
-    componentName: "word",
-    instanceId: instance(2).id,
-    instanceIndex: 0,
-  };
-  const bodies: PacketBodyInit[] = [
-    { case: "registerMetricSource", value: { publisher } },
-    { case: "registerMetricSource", value: {} },
-    { case: "publishMetrics", value: { metrics: [{ name: "n", value: "1" }] } },
-    { case: "drain", value: {} },
-  ];
-  for (const body of bodies) {
-    const { connection, log } = bench.connect(instance(1));
-    (await connection).send({ body });
-    await until(() => log.events.some((event) => event.startsWith("close")));
-  }
-  expect(bench.manager.intake.sources.size).toBe(0);
 });

@@ -97,7 +97,7 @@ function follow(child: Bun.Subprocess): ChildProcess {
     isGone = true;
     // What user code started in the same session ends with it.
     killGroup(pid);
-    return { pid, code: child.exitCode ?? 0, signal: child.signalCode ?? "" };
+    return { pid, code: child.exitCode ?? 0, signal: String(child.signalCode ?? "") };
   }
   return {
     pid,

@@ -126,6 +126,8 @@ class ConnectedLifeLine implements LifeLine {
   started(port = 0): void {
     const { pid } = process;
     const startTime = readProcessFacts(pid)?.startTime ?? 0n;
-    this.send({ body: { case: "processStarted", value: { party: this.#party, pid, startTime, port } } });
+    this.send({
+      body: { case: "processStarted", value: { party: this.#party, pid, startTime, port } },
+    });
   }
 }

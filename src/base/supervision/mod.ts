@@ -4,9 +4,9 @@ export {
   type CapturedProcess,
   type ChildExit,
   type ChildProcess,
-  type SpawnOptions,
   spawnCaptured,
   spawnLogged,
+  type SpawnOptions,
 } from "./child_process.ts";
 export { type LifeLine, type LifeLineOptions, openLifeLine } from "./life_line.ts";
 export { killProcess, type ProcessFacts, readProcessFacts } from "./process_facts.ts";

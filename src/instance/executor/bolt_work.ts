@@ -126,7 +126,7 @@ export class BoltWork implements Work {
           end: reader.valuesEnd,
         });
       }
-      this.#turnBytes += this.#batch.runBytes;
+      this.#turnBytes += this.#batch.creditBytes;
       this.#options.intake.handled(this.#batch);
       this.#batch = undefined;
     }

@@ -153,6 +153,19 @@ export class Emitter {
     return this.#gate.hasCredit();
   }
 
+  /** The tasks whose grants are waited for; empty while there is credit. */
+  waitsFor(): readonly number[] {
+    return this.#gate.stalledBy().map((channel) => channel.destinationTask);
+  }
+
+  /** Changes with each tuple that is emitted and each grant that is waited for. */
+  blockedMark(): string {
+    const rooms = this.#gate.stalledBy().map((channel) =>
+      `${channel.destinationTask}:${channel.headroom()}`
+    );
+    return `${this.#emittedBytes} ${rooms.join(" ")}`;
+  }
+
   /**
    * Emits `values` to `streamId`; returns the tasks chosen.
    * @throws HeronError when the stream, the number of values or a value is wrong

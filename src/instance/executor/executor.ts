@@ -105,7 +105,7 @@ export class Executor {
 
   /** Blocks the thread until `channel` has credit; records that come meanwhile wait in the ring. */
   waitForCredit(channel: OutChannel): boolean {
-    const { bell, sink } = this.#options;
+    const { bell, sink, core, clock } = this.#options;
     for (;;) {
       const ticket = bell.prepareSleep();
       const isSent = sink.drain();
@@ -113,7 +113,9 @@ export class Executor {
         bell.cancelSleep();
         return true;
       }
-      bell.sleepBlocking(ticket);
+      // A call that waits here is as stuck as a task that may not be called.
+      const untilMs = core.watchStuck(clock.nowMs());
+      bell.sleepBlocking(ticket, delayUntil(untilMs, clock.nowMs()));
     }
   }
 }

@@ -6,6 +6,7 @@
 
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import {
+  BATCH_COST_BYTES,
   BatchReader,
   countTuples,
   type CreditTerms,
@@ -36,7 +37,8 @@ export interface QueuedBatch {
   readonly kind: "batch";
   readonly channel: InChannel;
   readonly bytes: Uint8Array;
-  readonly runBytes: number;
+  /** Its runs and the cost of a batch: what its credit counts. */
+  readonly creditBytes: number;
 }
 
 interface QueuedEnd {
@@ -58,6 +60,8 @@ export class Intake {
   #queueHead = 0;
   #heldBytes = 0;
   #heldBytesMax = 0;
+  #doneBytes = 0;
+  #isClosed = false;
 
   /** Sets up the channels from all tasks that can send to this one. */
   constructor(options: IntakeOptions) {
@@ -82,6 +86,16 @@ export class Intake {
   /** The most `heldBytes` has been. */
   get heldBytesMax(): number {
     return this.#heldBytesMax;
+  }
+
+  /** What was taken in and is not held any more: handled, or dropped. */
+  get doneBytes(): number {
+    return this.#doneBytes;
+  }
+
+  /** The channel from `sourceTask`. */
+  channel(sourceTask: number): InChannel | undefined {
+    return this.#channels.get(sourceTask);
   }
 
   /** Bytes that were sent to this task and never came. */
@@ -111,24 +125,42 @@ export class Intake {
     const reader = this.#reader;
     reader.open(bytes, start, end);
     const channel = this.#channelOf(reader.sourceTask, reader.sourceEpoch, reader.sourceCounter);
-    if (typeof channel === "string") {
-      this.#drop(channel, countTuples(bytes, start, end));
+    const creditBytes = reader.runBytes + BATCH_COST_BYTES;
+    if (typeof channel === "string" || channel.arrive(reader.offset) === "repeated") {
+      this.#drop(
+        typeof channel === "string" ? channel : "repeated",
+        countTuples(bytes, start, end),
+      );
+      this.#doneBytes += creditBytes;
       return;
     }
-    if (channel.arrive(reader.offset) === "repeated") {
-      this.#drop("repeated", countTuples(bytes, start, end));
-      return;
-    }
-    if (channel.hasEnded) this.#drop("after_end", countTuples(bytes, start, end));
-    const runBytes = reader.runBytes;
-    channel.receive(runBytes);
-    if (channel.hasEnded) {
-      channel.handle(runBytes);
-      return;
-    }
-    this.#heldBytes += runBytes;
+    channel.receive(creditBytes);
+    this.#heldBytes += creditBytes;
     this.#heldBytesMax = Math.max(this.#heldBytesMax, this.#heldBytes);
-    this.#queue.push({ kind: "batch", channel, bytes: bytes.slice(start, end), runBytes });
+    const batch: QueuedBatch = {
+      kind: "batch",
+      channel,
+      bytes: bytes.slice(start, end),
+      creditBytes,
+    };
+    if (channel.hasEnded || this.#isClosed) this.#dropBatch(batch);
+    else this.#queue.push(batch);
+  }
+
+  #dropBatch(batch: QueuedBatch): void {
+    this.#drop("after_end", countTuples(batch.bytes, 0, batch.bytes.length));
+    this.handled(batch);
+  }
+
+  /**
+   * The task has ended: what is queued and what still comes is dropped, and its credit given
+   * back. Only a cycle can bring something then; its other tasks must not wait for ever.
+   */
+  close(): void {
+    this.#isClosed = true;
+    for (let batch = this.nextBatch(); batch !== undefined; batch = this.nextBatch()) {
+      this.#dropBatch(batch);
+    }
   }
 
   /** Takes in a marker. */
@@ -178,8 +210,9 @@ export class Intake {
 
   /** Counts a batch as handled: its bytes are free again. */
   handled(batch: QueuedBatch): void {
-    batch.channel.handle(batch.runBytes);
-    this.#heldBytes -= batch.runBytes;
+    batch.channel.handle(batch.creditBytes);
+    this.#heldBytes -= batch.creditBytes;
+    this.#doneBytes += batch.creditBytes;
     this.#touched.add(batch.channel);
     if (this.#queueHead > 1024 && this.#queueHead * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#queueHead);

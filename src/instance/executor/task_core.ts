@@ -14,6 +14,7 @@ import { TaskContext } from "./context.ts";
 import { Emitter } from "./emitter.ts";
 import { Intake } from "./intake.ts";
 import { SpoutWork } from "./spout_work.ts";
+import { StuckWatch } from "./stuck_watch.ts";
 import { FatalUserError, type TaskTotals, type Work } from "./work.ts";
 
 /** Most calls of user code in one turn. */
@@ -68,6 +69,7 @@ export class TaskCore {
   #emitter: Emitter | undefined;
   #intake: Intake | undefined;
   #work: Work | undefined;
+  #watch: StuckWatch | undefined;
   #isPending = false;
   #failure: { error: unknown } | undefined;
   #readyWaiters: (() => void)[] = [];
@@ -125,6 +127,12 @@ export class TaskCore {
     });
     this.#emitter = emitter;
     this.#intake = new Intake({ plan, taskId, life, terms: config });
+    this.#watch = new StuckWatch({
+      taskId,
+      stallMs: config.cycleStallMs,
+      emitter,
+      sink: ports.sink,
+    });
     emitter.sync(() => true);
     for (const frame of this.#early) this.#takeFrame(frame.isMarker, frame.bytes);
     this.#early = [];
@@ -203,7 +211,18 @@ export class TaskCore {
     if (this.#state === "running") result = this.#run(nowMs);
     this.#emitter?.flush();
     this.#intake?.grant(this.#options.ports.sink);
-    return this.#state === "opening" && !this.#isPending ? AGAIN : result;
+    const untilMs = this.watchStuck(nowMs);
+    if (this.#state === "opening" && !this.#isPending) return AGAIN;
+    if (result.kind === "again" || untilMs === undefined) return result;
+    return { kind: "wait", untilMs: Math.min(untilMs, result.untilMs ?? untilMs) };
+  }
+
+  /** Looks whether nothing happens for want of credit; returns when to look again. */
+  watchStuck(nowMs: number): number | undefined {
+    const isWaiting = this.#isStuck || this.#readyWaiters.length > 0;
+    if (isWaiting && this.#emitter?.hasCredit() === false) return this.#watch?.stuck(nowMs);
+    this.#watch?.free();
+    return undefined;
   }
 
   #throwFailure(): void {
@@ -305,6 +324,7 @@ export class TaskCore {
   #ended(): void {
     this.#emitter?.end();
     this.#state = "ended";
+    this.#intake?.close();
     this.#options.ports.ended(this.totals());
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type IBolt, type ISpout, type Topology, TopologyBuilder } from "../../api/mod.ts";
+import { type IBolt, type ISpout, type Topology, TopologyBuilder, type Tuple } from "../../api/mod.ts";
 import { seededRandom } from "../../base/mod.ts";
 import { systemConfigFrom } from "../../base/config/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
@@ -192,7 +192,7 @@ test("A bolt that awaits gets one tuple at a time", async () => {
   const topology = topologyOf({
     tuples: 20,
     bolt: {
-      async execute(tuple) {
+      async execute(tuple: Tuple) {
         most = Math.max(most, ++running);
         await Promise.resolve();
         seen.push(tuple.getNumber(0));
@@ -307,7 +307,7 @@ test("Tick tuples come between others, one at a time, and not after the end", ()
     declareOutputFields: (declarer) => declarer.declare(["number"]),
   });
   builder.setBolt("sink", {
-    execute(tuple) {
+    execute(tuple: Tuple) {
       expect(tuple.getSourceStreamId()).toBe("__tick");
       ticks.push(now);
     },

@@ -4,8 +4,9 @@
  * User code never runs here, so nothing that it does stops a heartbeat.
  */
 
+import { hostname } from "node:os";
 import { create, toBinary } from "@bufbuild/protobuf";
-import type { LifeLine } from "../../base/life_line.ts";
+import type { LifeLine } from "../../base/supervision/mod.ts";
 import { type Clock, HeronError, type Logger, type Random } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
 import {
@@ -16,7 +17,20 @@ import {
 } from "../../base/gen/heron_bin/packet_pb.ts";
 import { nextTurn } from "../../base/mod.ts";
 import { type Connection, keepConnected, type ManagedClient } from "../../base/wire/mod.ts";
-import { backoffOf, limitsOf, type RoleFiles, type TaskPlan } from "../../plan/mod.ts";
+import {
+  type MetricPublisher,
+  MetricRegistry,
+  registerProcessMetrics,
+  startMetricPublisher,
+} from "../../metrics/mod.ts";
+import {
+  backoffOf,
+  limitsOf,
+  logicalPlanFromProto,
+  metricsmgrId,
+  type PackedInstance,
+  type RoleFiles,
+} from "../../plan/mod.ts";
 import {
   CreditTable,
   Doorbell,
@@ -33,14 +47,16 @@ import {
   type ToGateway,
 } from "../bridge.ts";
 import { GatewayCore } from "./gateway_core.ts";
+import { registerInstanceMetrics } from "./instance_metrics.ts";
+
+/** How long a failed task waits for its supervisor to hear why. */
+const LAST_WORDS_MS = 1000;
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
   readonly files: RoleFiles;
-  readonly task: Pick<
-    TaskPlan,
-    "taskId" | "component" | "componentIndex" | "instanceId" | "stmgrId"
-  >;
+  readonly task: PackedInstance;
+  readonly container: number;
   readonly life: TaskLife;
   readonly party: Party;
   readonly config: SystemConfig;
@@ -65,6 +81,7 @@ export class Gateway {
   #ended: PostedTotals | undefined;
   #isStopping = false;
   #closed = Promise.withResolvers<void>();
+  readonly #publisher: MetricPublisher;
 
   /** Starts the executor thread and connects to the stream manager. */
   constructor(options: GatewayOptions) {
@@ -81,12 +98,8 @@ export class Gateway {
     });
     this.#worker = this.#startWorker();
     this.#client = this.#connect();
+    this.#publisher = this.#publish();
     void this.#pumpForever();
-  }
-
-  /** The core, for metrics. */
-  get core(): GatewayCore {
-    return this.#core;
   }
 
   #startWorker(): Worker {
@@ -107,6 +120,43 @@ export class Gateway {
     const start = { kind: "start", memory, job: files.jobBytes, taskId, epoch, counter } as const;
     worker.postMessage(start satisfies ToExecutor);
     return worker;
+  }
+
+  #publish(): MetricPublisher {
+    const { files, task, memory, party, clock, random, logger, config } = this.#options;
+    const definition = logicalPlanFromProto(files.job.topology);
+    const component = definition.components.find((one) => one.name === task.component);
+    if (component === undefined) {
+      throw new HeronError("corrupt", `Look up component "${task.component}": not in the job`);
+    }
+    const registry = new MetricRegistry(clock);
+    registerProcessMetrics(registry, clock);
+    registerInstanceMetrics({
+      registry,
+      counters: new Float64Array(memory.counters),
+      component,
+      gateway: this.#core,
+    });
+    return startMetricPublisher({
+      self: party,
+      topologyId: files.job.topologyId,
+      secret: files.secret,
+      clock,
+      random,
+      logger,
+      limits: limitsOf(config),
+      registry,
+      publisher: {
+        hostname: hostname(),
+        port: task.taskId,
+        componentName: task.component,
+        instanceId: task.instanceId,
+        instanceIndex: task.componentIndex,
+      },
+      intervalMs: config.metricsExportIntervalMs,
+      folder: files.job.folder,
+      metricsmgrId: metricsmgrId(this.#options.container),
+    });
   }
 
   #post(message: ToExecutor): void {
@@ -256,7 +306,7 @@ export class Gateway {
     this.#isStopping = true;
     const { task, party, lifeLine, logger, clock, exit } = this.#options;
     logger.fatal("task failed", { ...failure });
-    lifeLine.send({
+    const told = {
       body: {
         case: "processFailed",
         value: {
@@ -269,9 +319,10 @@ export class Gateway {
           componentIndex: task.componentIndex,
         },
       },
-    });
-    // The packet leaves at the end of this turn.
-    clock.after(20, () => exit(1));
+    } as const;
+    const leave = (): never => exit(1);
+    clock.after(LAST_WORDS_MS, leave);
+    lifeLine.deliver(told).then(leave, leave);
   }
 
   /** Moves what the executor puts into its ring, for as long as the process lives. */
@@ -294,6 +345,8 @@ export class Gateway {
     this.#isStopping = true;
     this.#post({ kind: "close" });
     await this.#closed.promise;
+    await this.#publisher.flush();
+    this.#publisher.close();
     this.#client.close("The instance stops");
   }
 }

@@ -40,6 +40,11 @@ export class GatewayCore {
   #waitingBytes = 0;
   #waitingBytesMax = 0;
   #grantsRefused = 0;
+  /** Frames of the tuple path since the start. */
+  receivedPackets = 0;
+  receivedBytes = 0;
+  sentPackets = 0;
+  sentBytes = 0;
 
   /** A gateway without a link. */
   constructor(options: GatewayOptions) {
@@ -77,6 +82,8 @@ export class GatewayCore {
     body: number,
     frame: { bytes: Uint8Array; start: number; bodyStart: number; end: number },
   ): void {
+    this.receivedPackets++;
+    this.receivedBytes += frame.end - frame.start;
     if (body === PACKET_FIELD.grant) {
       this.#takeGrant(frame.bytes, frame.bodyStart, frame.end);
       return;
@@ -133,6 +140,8 @@ export class GatewayCore {
       const record = dataOut.take();
       if (record === undefined) return;
       link.sendFrame(record, 0, record.length);
+      this.sentPackets++;
+      this.sentBytes += record.length;
       dataOut.release();
     }
   }

@@ -18,6 +18,12 @@ interface Watched {
   readonly memory: number;
 }
 
+interface Wait {
+  readonly index: number;
+  readonly expected: number | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
 /** Typed arrays of a machine, each access to an element one of its steps. */
 export class WatchedMemory {
   readonly #machine: Machine;
@@ -75,8 +81,9 @@ export class WatchedMemory {
 
   /** `Atomics` on watched words. */
   atomics() {
-    const change = (name: string, run: (words: Int32Array, ...values: number[]) => number) => {
-      return (words: Int32Array, ...values: number[]): number => {
+    type Values = readonly number[];
+    const change = (name: string, run: (words: Int32Array, ...values: Values) => number) => {
+      return (words: Int32Array, ...values: Values): number => {
         const { array, memory } = this.#behind(words);
         // Only words of 32 bits are given to Atomics.
         const real = array as Int32Array;
@@ -84,28 +91,30 @@ export class WatchedMemory {
         return this.#machine.access(what, () => run(real, ...values));
       };
     };
-    const wait = (words: Int32Array, index: number, expected: number, timeoutMs?: number) => {
-      const { array } = this.#behind(words);
-      const isAsExpected = () => array[index] === expected;
-      return this.#machine.wait(this.#place(words, index), isAsExpected, timeoutMs !== undefined);
-    };
     return {
       load: change("load", (words, index = 0) => Atomics.load(words, index)),
       store: change("store", (words, index = 0, value = 0) => Atomics.store(words, index, value)),
       compareExchange: change(
         "compareExchange",
-        (words, index = 0, expected = 0, value = 0) =>
+        (words, ...[index = 0, expected = 0, value = 0]) =>
           Atomics.compareExchange(words, index, expected, value),
       ),
       notify: (words: Int32Array, index: number) => this.#machine.notify(this.#place(words, index)),
-      wait,
+      wait: (words: Int32Array, index: number, ...[expected, timeoutMs]: Values) =>
+        this.#wait(words, { index, expected, timeoutMs }),
       // The thread does nothing else meanwhile: its promise is settled when it goes on.
       waitAsync: (words: Int32Array, index: number, expected: number) => {
-        const result = wait(words, index, expected);
+        const result = this.#wait(words, { index, expected, timeoutMs: undefined });
         const value = { then: (run: () => void) => run() };
         return result === "not-equal" ? { async: false, value: result } : { async: true, value };
       },
     };
+  }
+
+  #wait(words: Int32Array, { index, expected, timeoutMs }: Wait): string {
+    const { array } = this.#behind(words);
+    const isAsExpected = () => array[index] === expected;
+    return this.#machine.wait(this.#place(words, index), isAsExpected, timeoutMs !== undefined);
   }
 
   #behind(proxy: object): Watched {

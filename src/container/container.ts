@@ -1,0 +1,244 @@
+/**
+ * The container role: runs the processes of one container under a supervisor, carries what
+ * instances print and what processes report to the scheduler, and Stop and Drain to them.
+ */
+
+import { join } from "node:path";
+import { systemConfigFrom } from "../base/config/mod.ts";
+import { type OutputStream, type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { assertDefined, type Clock, HeronError, type Logger } from "../base/mod.ts";
+import {
+  type CapturedProcess,
+  type ChildExit,
+  type ChildProcess,
+  type LifeLine,
+  openLifeLine,
+  readProcessFacts,
+  spawnCaptured,
+  spawnLogged,
+  type SpawnOptions,
+  Supervisor,
+} from "../base/supervision/mod.ts";
+import { createParty, type PacketInit, type PartyInit } from "../base/wire/mod.ts";
+import {
+  containerId,
+  containerSocket,
+  logicalPlanFromProto,
+  openRoleFiles,
+  type PackedInstance,
+  type RoleFiles,
+} from "../plan/mod.ts";
+import { argumentsOf, type ContainerProcess, processesOf } from "./container_plan.ts";
+import { OutputPump } from "./output_pump.ts";
+
+/** What a container's supervisor is started with. */
+export interface ContainerOptions {
+  readonly jobFile: string;
+  readonly container: number;
+  /** Its own life; its epoch is also that of its processes. */
+  readonly incarnation: Life;
+  /** Command line of heron-bin, to which a subcommand and its flags are added. */
+  readonly command: readonly string[];
+  readonly clock: Clock;
+  exit(code: number): never;
+}
+
+interface Life {
+  readonly epoch: number;
+  readonly counter: number;
+}
+
+/** Exit code of a process whose supervisor is gone. */
+const LIFE_LINE_LOST = 5;
+
+/** Runs a container until the scheduler stops it. */
+export async function runContainer(options: ContainerOptions): Promise<void> {
+  const files = await openRoleFiles(options.jobFile, () => containerId(options.container));
+  await new Container(options, files).start();
+}
+
+class Container {
+  readonly #options: ContainerOptions;
+  readonly #files: RoleFiles;
+  readonly #logger: Logger;
+  readonly #party: PartyInit;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #supervisor: Supervisor<ContainerProcess>;
+  readonly #pumps = new Map<string, OutputPump>();
+  // One for each process that ended, until the scheduler knows.
+  readonly #reports = new Set<Promise<void>>();
+  #lifeLine: LifeLine | undefined;
+  #isDraining = false;
+
+  constructor(options: ContainerOptions, files: RoleFiles) {
+    const { container, incarnation, clock } = options;
+    const { job, secret, log } = files;
+    this.#options = options;
+    this.#files = files;
+    this.#logger = log.logger;
+    this.#party = { role: Role.CONTAINER, id: containerId(container), incarnation };
+    this.#environment = Object.fromEntries(job.environment.map(({ name, value }) => [name, value]));
+    const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
+    this.#supervisor = new Supervisor({
+      self: this.#party,
+      socketPath: containerSocket(job, container),
+      topologyId: job.topologyId,
+      secret,
+      clock,
+      logger: this.#logger,
+      epoch: incarnation.epoch,
+      stopMs: config.supervisorStopMs,
+      children: processesOf(job, container),
+      handlers: {
+        spawn: (child, life) => this.#spawn(child, life),
+        onConnected: (child) => this.#drain(child.id),
+        onPacket: (child, packet) => this.#onPacket(child, packet),
+        onExited: (child, exit, expected) => this.#onExited(child, exit, expected),
+        onStopped: () => void this.#end(),
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    const { job, secret } = this.#files;
+    const { clock, exit } = this.#options;
+    this.#lifeLine = await openLifeLine({
+      socketPath: join(job.folder, "sockets", "scheduler.sock"),
+      self: this.#party,
+      supervisor: { role: Role.SCHEDULER, id: "scheduler" },
+      topologyId: job.topologyId,
+      secret,
+      clock,
+      logger: this.#logger,
+      onStop: (reason) => this.#supervisor.stop(reason),
+      onDrain: () => {
+        this.#isDraining = true;
+        this.#drain("tm");
+      },
+      onLost: () => {
+        this.#supervisor.kill();
+        exit(LIFE_LINE_LOST);
+      },
+    });
+    await this.#supervisor.start();
+    this.#lifeLine.started();
+  }
+
+  #spawn(child: ContainerProcess, incarnation: Life): ChildProcess {
+    const { jobFile, container, command } = this.#options;
+    const { job } = this.#files;
+    const { instance } = child;
+    const options: SpawnOptions = {
+      command: [...command, ...argumentsOf(child, { jobFile, container, incarnation })],
+      workingFolder: instance === undefined ? job.folder : job.workingFolder,
+      environment: this.#environment,
+    };
+    const started = instance === undefined
+      ? spawnLogged(options, this.#logFileOf(child.id))
+      : this.#startInstance(instance, options);
+    this.#tellStarted(child, { pid: started.pid, incarnation });
+    return started;
+  }
+
+  #startInstance(instance: PackedInstance, options: SpawnOptions): CapturedProcess {
+    const child = spawnCaptured(options);
+    const { component, componentIndex, taskId: task, instanceId } = instance;
+    const pump = new OutputPump({
+      stdout: child.stdout,
+      stderr: child.stderr,
+      clock: this.#options.clock,
+      logger: this.#logger.child({ process: instanceId }),
+      deliver: (stream: OutputStream, lines: string[]) =>
+        this.#deliver({
+          body: { case: "output", value: { component, task, componentIndex, stream, lines } },
+        }),
+    });
+    this.#pumps.set(instanceId, pump);
+    return child;
+  }
+
+  /** The scheduler knows all processes, to kill them should this one die first. */
+  #tellStarted(
+    { role, id }: ContainerProcess,
+    { pid, incarnation }: { readonly pid: number; readonly incarnation: Life },
+  ): void {
+    const startTime = readProcessFacts(pid)?.startTime ?? 0n;
+    const party = { role, id, incarnation };
+    this.#up.send({ body: { case: "processStarted", value: { party, pid, startTime } } });
+  }
+
+  #onPacket({ role, id }: ContainerProcess, { body }: Packet): void | Promise<void> {
+    switch (body.case) {
+      case "processStarted":
+        return;
+      case "processFailed": {
+        const party = createParty({ ...body.value.party, role, id });
+        return this.#deliver({ body: { case: body.case, value: { ...body.value, party } } });
+      }
+      case "topologyRunning":
+      case "topologyEnded":
+        return this.#deliver({ body });
+      default:
+        throw new HeronError(
+          "protocol",
+          `Read a packet of "${id}": found "${body.case}", expected what a process tells its supervisor`,
+        );
+    }
+  }
+
+  #onExited(child: ContainerProcess, exit: ChildExit, expected: boolean): void {
+    const report = this.#reportExit(child, exit, expected).finally(() =>
+      this.#reports.delete(report)
+    );
+    this.#reports.add(report);
+  }
+
+  async #reportExit(
+    { role, id }: ContainerProcess,
+    { pid, code: exitCode, signal }: ChildExit,
+    expected: boolean,
+  ): Promise<void> {
+    // All that it printed comes before the word that it ended.
+    await this.#pumps.get(id)?.finish();
+    this.#pumps.delete(id);
+    const party = { role, id };
+    const logFile = this.#logFileOf(id);
+    await this.#deliver({
+      body: { case: "processExited", value: { party, pid, exitCode, signal, logFile, expected } },
+    });
+  }
+
+  /** Resolves when the scheduler has it. Without a scheduler this process ends anyhow. */
+  async #deliver(packet: PacketInit): Promise<void> {
+    try {
+      await this.#up.deliver(packet);
+    } catch (thrown) {
+      this.#logger.error("not delivered", {
+        body: packet.body?.case,
+        error: HeronError.from(thrown),
+      });
+    }
+  }
+
+  /** Passes Drain on to the topology master, when there is one and it was asked for. */
+  #drain(id: string): void {
+    if (this.#isDraining && id === "tm") {
+      this.#supervisor.send(id, { body: { case: "drain", value: {} } });
+    }
+  }
+
+  async #end(): Promise<void> {
+    while (this.#reports.size > 0) await Promise.all(this.#reports);
+    await this.#supervisor.close();
+    await this.#files.log.close();
+    this.#options.exit(0);
+  }
+
+  #logFileOf(id: string): string {
+    return join(this.#files.job.folder, "logs", `${id}.log`);
+  }
+
+  get #up(): LifeLine {
+    return assertDefined(this.#lifeLine, "the life line to the scheduler");
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Which processes a container runs, by the packing plan: the topology master's container has
+ * it and a metrics manager, the others a stream manager, a metrics manager and one instance
+ * a task. How they are started and watched is the container's.
+ */
+
+import { Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { HeronError } from "../base/mod.ts";
+import type { SupervisedChild } from "../base/supervision/mod.ts";
+import {
+  type CheckedJob,
+  metricsmgrId,
+  type PackedInstance,
+  packedInstance,
+  stmgrId,
+} from "../plan/mod.ts";
+
+/** A process of a container. */
+export interface ContainerProcess extends SupervisedChild {
+  /** Its subcommand. */
+  readonly subcommand: "tm" | "stmgr" | "metricsmgr" | "instance";
+  /** Undefined unless it is an instance. */
+  readonly instance: PackedInstance | undefined;
+}
+
+// Who hears the last words of others stops after them.
+const STOP_PHASE = Object.freeze({ instance: 0, tm: 1, stmgr: 1, metricsmgr: 2 });
+
+/**
+ * The processes of container `container`, in the order in which they are started.
+ * @throws HeronError `corrupt` when the packing plan has no such container
+ */
+export function processesOf(job: CheckedJob, container: number): readonly ContainerProcess[] {
+  const metricsmgr = service(Role.METRICSMGR, "metricsmgr", metricsmgrId(container));
+  if (container === 0) return [service(Role.TM, "tm", "tm"), metricsmgr];
+  const plan = job.packingPlan.containerPlans.find(({ id }) => id === container);
+  if (plan === undefined) {
+    throw new HeronError(
+      "corrupt",
+      `Look up container ${container} in the packing plan: not found, expected it there`,
+    );
+  }
+  return [
+    service(Role.STMGR, "stmgr", stmgrId(container)),
+    metricsmgr,
+    ...plan.instancePlans.map(({ taskId }) => instanceProcess(packedInstance(job, taskId))),
+  ];
+}
+
+/** The arguments of a process: its subcommand and its flags. */
+export function argumentsOf(
+  { subcommand, instance }: ContainerProcess,
+  place: {
+    readonly jobFile: string;
+    readonly container: number;
+    readonly incarnation: { readonly epoch: number; readonly counter: number };
+  },
+): readonly string[] {
+  const { epoch, counter } = place.incarnation;
+  return [
+    subcommand,
+    ...["--job", place.jobFile],
+    ...["--container", String(place.container)],
+    ...(instance === undefined ? [] : ["--task", String(instance.taskId)]),
+    ...["--incarnation", `${epoch}.${counter}`],
+  ];
+}
+
+function service(
+  role: Role,
+  subcommand: Exclude<ContainerProcess["subcommand"], "instance">,
+  id: string,
+): ContainerProcess {
+  return { role, id, subcommand, stopPhase: STOP_PHASE[subcommand], instance: undefined };
+}
+
+function instanceProcess(instance: PackedInstance): ContainerProcess {
+  return {
+    role: Role.INSTANCE,
+    id: instance.instanceId,
+    subcommand: "instance",
+    stopPhase: STOP_PHASE.instance,
+    instance,
+  };
+}

@@ -1,0 +1,3 @@
+/** Door of `container`: the supervisor of one container's processes. */
+
+export { type ContainerOptions, runContainer } from "./container.ts";

@@ -1,0 +1,92 @@
+/**
+ * What every scheduler must do; a member's test calls this with itself. Processes are real,
+ * so members of other machines run it where they can reach one.
+ */
+
+import { expect, test } from "bun:test";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readProcessFacts } from "../base/supervision/mod.ts";
+import type { ContainerStart, RunningContainer, Scheduler } from "./scheduler.ts";
+
+/** Declares the tests of scheduler `name`. */
+export function testScheduler(name: string, create: () => Scheduler): void {
+  async function withContainer(
+    script: string,
+    check: (container: RunningContainer, start: ContainerStart) => Promise<void>,
+  ): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), "heron-bin-scheduler-"));
+    const start = {
+      container: 1,
+      command: ["/bin/sh", "-c", script],
+      environment: { PATH: "/usr/bin:/bin", GREETING: "hello" },
+      workingFolder: folder,
+      logFile: join(folder, "container-1.log"),
+    };
+    const container = create().start(start);
+    try {
+      await check(container, start);
+    } finally {
+      container.kill();
+      await container.exited;
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  test(`${name}: a container has the command, folder and environment it was given, and no more`, () =>
+    withContainer('pwd; /usr/bin/env; echo "to stderr" >&2; exit 7', async (container, start) => {
+      expect(await container.exited).toEqual({ pid: container.pid, code: 7, signal: "" });
+      const lines = (await readFile(start.logFile, "utf8")).trim().split("\n");
+      expect(lines[0]).toBe(start.workingFolder);
+      // The shell's own variables.
+      const known = lines.filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=/.test(line)).slice(1);
+      expect(known.sort()).toEqual(["GREETING=hello", "PATH=/usr/bin:/bin", "to stderr"]);
+    }));
+
+  test(`${name}: kill() ends a container that ignores signals, and what it started`, () =>
+    withContainer("trap '' TERM INT HUP; sleep 100 & echo $!; wait", async (container, start) => {
+      const read = () => readFile(start.logFile, "utf8");
+      while (!(await read()).includes("\n")) await Bun.sleep(5);
+      const inner = Number(await read());
+      container.kill();
+      expect(await container.exited).toEqual({ pid: container.pid, code: 0, signal: "SIGKILL" });
+      container.kill();
+      await untilGone(inner);
+    }));
+
+  test(`${name}: killLeft() kills the processes it is given and none with another start time`, () =>
+    withContainer("exit 0", async (container) => {
+      await container.exited;
+      const [left, other] = [sleeper(), sleeper()];
+      const [leftFacts, otherFacts] = [left, other].map(({ pid }) => readProcessFacts(pid));
+      if (leftFacts === undefined || otherFacts === undefined) throw new Error("no such process");
+      container.killLeft([leftFacts, { ...otherFacts, startTime: otherFacts.startTime - 1n }]);
+      await left.exited;
+      expect(left.signalCode).toBe("SIGKILL");
+      expect(readProcessFacts(other.pid)).toEqual(otherFacts);
+      other.kill("SIGKILL");
+      await other.exited;
+      expect(() => container.killLeft([leftFacts, otherFacts])).not.toThrow();
+    }));
+
+  test(`${name}: start() says what could not be started`, () => {
+    const start = {
+      container: 1,
+      command: ["/nowhere/heron-bin"],
+      environment: {},
+      workingFolder: "/",
+      logFile: "/dev/null",
+    };
+    expect(() => create().start(start)).toThrow('Start "/nowhere/heron-bin": ');
+  });
+}
+
+function sleeper(): Bun.Subprocess {
+  return Bun.spawn(["sleep", "100"], { detached: true });
+}
+
+/** A process whose parent is gone may stay a zombie for a moment. */
+async function untilGone(pid: number): Promise<void> {
+  while (readProcessFacts(pid) !== undefined) await Bun.sleep(5);
+}

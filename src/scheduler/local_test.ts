@@ -1,0 +1,4 @@
+import { testScheduler } from "./conformance.ts";
+import { createLocalScheduler } from "./local.ts";
+
+testScheduler("local", createLocalScheduler);

@@ -1,0 +1,33 @@
+/**
+ * A scheduler: what starts the containers of a topology on some machines and kills them.
+ * When they are started and stopped is the scheduler role's.
+ */
+
+import type { ChildProcess, ProcessFacts } from "../base/supervision/mod.ts";
+
+/** A container to be started. */
+export interface ContainerStart {
+  /** Its number; 0 is the topology master's. */
+  readonly container: number;
+  readonly command: readonly string[];
+  /** All variables that it gets. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingFolder: string;
+  /** Gets what the process itself prints. */
+  readonly logFile: string;
+}
+
+/** A container that was started. */
+export interface RunningContainer extends ChildProcess {
+  /** Kills those of its processes that outlived it. */
+  killLeft(processes: readonly ProcessFacts[]): void;
+}
+
+/** Starts containers. */
+export interface Scheduler {
+  /**
+   * Starts a container.
+   * @throws HeronError when it cannot be started
+   */
+  start(container: ContainerStart): RunningContainer;
+}

@@ -1,0 +1,238 @@
+/**
+ * The scheduler role: starts, watches and stops the containers of one topology, wherever a
+ * scheduler runs them. The command line that started it speaks over standard input and
+ * output, in frames; its end is the end of everything.
+ */
+
+import { join } from "node:path";
+import { systemConfigFrom } from "../base/config/mod.ts";
+import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { type Clock, HeronError, type Logger } from "../base/mod.ts";
+import {
+  type ChildExit,
+  type ChildProcess,
+  type SupervisedChild,
+  Supervisor,
+} from "../base/supervision/mod.ts";
+import { decodePacket, FrameDecoder, type PacketInit } from "../base/wire/mod.ts";
+import { containerId, logicalPlanFromProto, openRoleFiles, type RoleFiles } from "../plan/mod.ts";
+import { FrameWriter } from "./frame_writer.ts";
+import { LeftProcesses } from "./left_processes.ts";
+import type { RunningContainer, Scheduler } from "./scheduler.ts";
+
+/** What the scheduler role is started with. */
+export interface SchedulerOptions {
+  readonly jobFile: string;
+  /** Command line of heron-bin, to which a subcommand and its flags are added. */
+  readonly command: readonly string[];
+  /** Where containers run. */
+  readonly scheduler: Scheduler;
+  /** Larger than that of any scheduler of the topology before. @default the job's */
+  readonly epoch?: number;
+  readonly clock: Clock;
+  exit(code: number): never;
+}
+
+interface ScheduledContainer extends SupervisedChild {
+  readonly container: number;
+}
+
+/** Exit code of a process whose supervisor is gone. */
+const LIFE_LINE_LOST = 5;
+
+// A container has as long as its processes, and this to see them end.
+const CONTAINER_STOP_MS = 500;
+
+// Who still carries output to a slow reader is not late.
+const OUTPUT_IDLE_MS = 250;
+
+const QUEUE_BYTES_MAX = 1024 * 1024;
+
+// Drain and Stop are all that is read.
+const FRAME_BYTES_MAX = 64 * 1024;
+
+/** Runs the scheduler of a topology until the command line stops it. */
+export async function runScheduler(options: SchedulerOptions): Promise<void> {
+  const files = await openRoleFiles(options.jobFile, () => "scheduler");
+  await new SchedulerRole(options, files).start();
+}
+
+class SchedulerRole {
+  readonly #options: SchedulerOptions;
+  readonly #files: RoleFiles;
+  readonly #logger: Logger;
+  readonly #environment: Readonly<Record<string, string>>;
+  readonly #supervisor: Supervisor<ScheduledContainer>;
+  readonly #upward: FrameWriter;
+  readonly #running = new Map<string, RunningContainer>();
+  readonly #left = new LeftProcesses();
+  #isDraining = false;
+
+  constructor(options: SchedulerOptions, files: RoleFiles) {
+    const { job, secret, log } = files;
+    const { clock } = options;
+    this.#options = options;
+    this.#files = files;
+    this.#logger = log.logger;
+    this.#environment = Object.fromEntries(job.environment.map(({ name, value }) => [name, value]));
+    this.#upward = new FrameWriter({
+      sink: Bun.stdout.writer(),
+      queueBytesMax: QUEUE_BYTES_MAX,
+      clock,
+      onBroken: (error) => this.#endNow(error.message),
+    });
+    const epoch = options.epoch ?? job.schedulerEpoch;
+    const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
+    this.#supervisor = new Supervisor({
+      self: { role: Role.SCHEDULER, id: "scheduler", incarnation: { epoch, counter: 1 } },
+      socketPath: join(job.folder, "sockets", "scheduler.sock"),
+      topologyId: job.topologyId,
+      secret,
+      clock,
+      logger: this.#logger,
+      epoch,
+      stopMs: config.supervisorStopMs + CONTAINER_STOP_MS,
+      children: [0, ...job.packingPlan.containerPlans.map(({ id }) => id)].map(scheduledContainer),
+      handlers: {
+        spawn: (child, life) => this.#spawn(child, life),
+        onConnected: (child) => this.#drain(child.container),
+        onPacket: (child, packet) => this.#onPacket(child, packet),
+        onExited: (child, exit, expected) => this.#onExited(child, exit, expected),
+        onStopped: () => void this.#end(),
+        mayKill: () => this.#upward.idleMs >= OUTPUT_IDLE_MS,
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    void this.#readOrders();
+    await this.#supervisor.start();
+  }
+
+  async #readOrders(): Promise<void> {
+    const decoder = new FrameDecoder(FRAME_BYTES_MAX);
+    try {
+      for await (const chunk of Bun.stdin.stream()) {
+        decoder.feed(chunk, 0, {
+          frame: (bytes, { packetStart, end }) => {
+            this.#takeOrder(decodePacket(bytes, packetStart, end));
+            return true;
+          },
+        });
+      }
+      this.#endNow("the command line is gone");
+    } catch (thrown) {
+      this.#endNow(HeronError.from(thrown, "Read the orders of the command line").message);
+    }
+  }
+
+  #takeOrder({ body }: Packet): void {
+    switch (body.case) {
+      case "stop":
+        this.#logger.info("asked to stop", { reason: body.value.reason });
+        return this.#supervisor.stop(body.value.reason);
+      case "drain":
+        this.#logger.info("asked to drain");
+        this.#isDraining = true;
+        return this.#drain(0);
+      default:
+        throw new HeronError(
+          "protocol",
+          `Read an order: found "${body.case}", expected "stop" or "drain"`,
+        );
+    }
+  }
+
+  /** Passes Drain on to the topology master's container, when it was asked for. */
+  #drain(container: number): void {
+    if (!this.#isDraining || container !== 0) return;
+    this.#supervisor.send(containerId(0), { body: { case: "drain", value: {} } });
+  }
+
+  #spawn(
+    { id, container }: ScheduledContainer,
+    { epoch, counter }: { readonly epoch: number; readonly counter: number },
+  ): ChildProcess {
+    const { command, jobFile, scheduler } = this.#options;
+    const { folder } = this.#files.job;
+    const running = scheduler.start({
+      container,
+      command: [
+        ...command,
+        "container",
+        ...["--job", jobFile],
+        ...["--container", String(container)],
+        ...["--incarnation", `${epoch}.${counter}`],
+      ],
+      environment: this.#environment,
+      workingFolder: folder,
+      logFile: this.#logFileOf(id),
+    });
+    this.#running.set(id, running);
+    return running;
+  }
+
+  #onPacket({ id }: ScheduledContainer, packet: Packet): void | Promise<void> {
+    const { body } = packet;
+    switch (body.case) {
+      case "processStarted": {
+        const { party, pid, startTime } = body.value;
+        // A container tells of itself too: it has its own supervisor, this one.
+        if (party?.role !== Role.CONTAINER) {
+          this.#left.started(id, party?.id ?? "", { pid, startTime });
+        }
+        return;
+      }
+      case "processExited":
+        this.#left.exited(id, body.value.party?.id ?? "", body.value.pid);
+        return this.#upward.write({ body });
+      case "output":
+      case "processFailed":
+      case "topologyRunning":
+      case "topologyEnded":
+        return this.#upward.write({ body });
+      default:
+        throw new HeronError(
+          "protocol",
+          `Read a packet of "${id}": found "${body.case}", expected what a container tells`,
+        );
+    }
+  }
+
+  #onExited({ role, id }: ScheduledContainer, exit: ChildExit, expected: boolean): void {
+    this.#running.get(id)?.killLeft(this.#left.take(id));
+    this.#running.delete(id);
+    const { pid, code: exitCode, signal } = exit;
+    const party = { role, id };
+    const logFile = this.#logFileOf(id);
+    void this.#upward.write(
+      {
+        body: { case: "processExited", value: { party, pid, exitCode, signal, logFile, expected } },
+      } satisfies PacketInit,
+    );
+  }
+
+  /** All containers have ended: what they told is handed on, however slowly it is read. */
+  async #end(): Promise<void> {
+    await this.#supervisor.close();
+    await this.#upward.flushed();
+    await this.#files.log.close();
+    this.#options.exit(0);
+  }
+
+  /** Nobody is there to stop for: containers first, so that they start nothing more. */
+  #endNow(reason: string): never {
+    this.#logger.warn("everything is killed", { reason });
+    this.#supervisor.kill();
+    for (const [id, running] of this.#running) running.killLeft(this.#left.take(id));
+    this.#options.exit(LIFE_LINE_LOST);
+  }
+
+  #logFileOf(id: string): string {
+    return join(this.#files.job.folder, "logs", `${id}.log`);
+  }
+}
+
+function scheduledContainer(container: number): ScheduledContainer {
+  return { role: Role.CONTAINER, id: containerId(container), container, stopPhase: 0 };
+}
