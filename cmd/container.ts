@@ -7,7 +7,7 @@ const SPEC: RoleSpec = Object.freeze(
   {
     name: "container",
     summary: "Container: starts, watches and stops the processes of one container.",
-    flags: ["--container"],
+    flags: ["--container", "--incarnation"],
     async start(options) {
       const { runContainer } = await import("../src/container/mod.ts");
       await runContainer({ ...options, command: selfCommand() });
