@@ -15,6 +15,8 @@ const SPEC: RoleSpec = Object.freeze(
         ...options,
         command: selfCommand(),
         scheduler: createLocalScheduler(),
+        input: Bun.stdin.stream(),
+        output: Bun.stdout.writer(),
         epoch: await takeSchedulerEpoch(options.jobFile, options.clock),
       });
     },

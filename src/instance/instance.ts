@@ -13,6 +13,7 @@ import {
   logicalPlanFromProto,
   openRoleFiles,
   packedInstance,
+  wireOf,
 } from "../plan/mod.ts";
 import { allocateBridge } from "./bridge.ts";
 import { Gateway } from "./gateway/gateway.ts";
@@ -38,7 +39,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
     options.jobFile,
     (job) => packedInstance(job, taskId).instanceId,
   );
-  const { job, secret } = files;
+  const { job } = files;
   const { logger } = files.log;
   const task = packedInstance(job, taskId);
   const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
@@ -50,13 +51,9 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
     exit(0);
   }
   const lifeLine = await openLifeLine({
+    ...wireOf(files, party, { config, clock }),
     socketPath: containerSocket(job, container),
-    self: party,
     supervisor: { role: Role.CONTAINER, id: containerId(container) },
-    topologyId: job.topologyId,
-    secret,
-    clock,
-    logger,
     onStop: () => void stop(),
     onLost: () => exit(LIFE_LINE_LOST),
   });

@@ -41,4 +41,4 @@ export {
   packedInstance,
   type RoleFiles,
 } from "./role_files.ts";
-export { backoffOf, limitsOf } from "./wire_settings.ts";
+export { backoffOf, limitsOf, wireOf } from "./wire_settings.ts";

@@ -1,8 +1,10 @@
 /** The wire's settings as a topology's configuration gives them; the same for all roles. */
 
 import type { SystemConfig } from "../base/config/mod.ts";
-import type { WireLimits } from "../base/wire/mod.ts";
-import type { BackoffOptions } from "../base/mod.ts";
+import type { Party } from "../base/gen/heron_bin/packet_pb.ts";
+import type { WireLimits, WireOptions } from "../base/wire/mod.ts";
+import type { RoleFiles } from "./role_files.ts";
+import type { BackoffOptions, Clock } from "../base/mod.ts";
 
 /** The limits of a connection. */
 export function limitsOf(config: SystemConfig): Partial<WireLimits> {
@@ -17,4 +19,23 @@ export function limitsOf(config: SystemConfig): Partial<WireLimits> {
 /** The delays between attempts to connect. */
 export function backoffOf(config: SystemConfig): BackoffOptions {
   return { firstMs: config.netReconnectMinMs, maxMs: config.netReconnectMaxMs };
+}
+
+/** What all connections of a role have in common. */
+export function wireOf(
+  files: RoleFiles,
+  self: Party,
+  settings: { readonly config: SystemConfig; readonly clock: Clock },
+): Omit<WireOptions, "handlers"> & {
+  readonly self: Party;
+  readonly logger: RoleFiles["log"]["logger"];
+} {
+  return {
+    self,
+    topologyId: files.job.topologyId,
+    secret: files.secret,
+    clock: settings.clock,
+    logger: files.log.logger,
+    limits: limitsOf(settings.config),
+  };
 }

@@ -16,7 +16,7 @@ import {
 } from "../base/supervision/mod.ts";
 import { decodePacket, FrameDecoder, type PacketInit } from "../base/wire/mod.ts";
 import { containerId, logicalPlanFromProto, openRoleFiles, type RoleFiles } from "../plan/mod.ts";
-import { FrameWriter } from "./frame_writer.ts";
+import { type FrameSink, FrameWriter } from "./frame_writer.ts";
 import { LeftProcesses } from "./left_processes.ts";
 import type { RunningContainer, Scheduler } from "./scheduler.ts";
 
@@ -27,6 +27,10 @@ export interface SchedulerOptions {
   readonly command: readonly string[];
   /** Where containers run. */
   readonly scheduler: Scheduler;
+  /** What the command line says; its end is the end of everything. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** What the command line is told. */
+  readonly output: FrameSink;
   /** Larger than that of any scheduler of the topology before. @default the job's */
   readonly epoch?: number;
   readonly clock: Clock;
@@ -76,7 +80,7 @@ class SchedulerRole {
     this.#logger = log.logger;
     this.#environment = Object.fromEntries(job.environment.map(({ name, value }) => [name, value]));
     this.#upward = new FrameWriter({
-      sink: Bun.stdout.writer(),
+      sink: options.output,
       queueBytesMax: QUEUE_BYTES_MAX,
       clock,
       onBroken: (error) => this.#endNow(error.message),
@@ -111,8 +115,9 @@ class SchedulerRole {
 
   async #readOrders(): Promise<void> {
     const decoder = new FrameDecoder(FRAME_BYTES_MAX);
+    let ending = "the command line is gone";
     try {
-      for await (const chunk of Bun.stdin.stream()) {
+      for await (const chunk of this.#options.input) {
         decoder.feed(chunk, 0, {
           frame: (bytes, { packetStart, end }) => {
             this.#takeOrder(decodePacket(bytes, packetStart, end));
@@ -120,10 +125,10 @@ class SchedulerRole {
           },
         });
       }
-      this.#endNow("the command line is gone");
     } catch (thrown) {
-      this.#endNow(HeronError.from(thrown, "Read the orders of the command line").message);
+      ending = HeronError.from(thrown, "Read the orders of the command line").message;
     }
+    this.#endNow(ending);
   }
 
   #takeOrder({ body }: Packet): void {
@@ -185,12 +190,16 @@ class SchedulerRole {
       }
       case "processExited":
         this.#left.exited(id, body.value.party?.id ?? "", body.value.pid);
-        return this.#upward.write({ body });
+        void this.#upward.write({ body });
+        return;
       case "output":
+        // Who prints waits for the reader; nothing else does.
+        return this.#upward.write({ body });
       case "processFailed":
       case "topologyRunning":
       case "topologyEnded":
-        return this.#upward.write({ body });
+        void this.#upward.write({ body });
+        return;
       default:
         throw new HeronError(
           "protocol",

@@ -14,10 +14,13 @@ export type LinkKind =
   | "peer"
   | "tm";
 
+/** Sends a frame at the end of what happens now. */
+export type SendLater = (bytes: Uint8Array) => void;
+
 /** Changes what passes between the cores of one run. */
 export interface Interposer {
-  /** What is sent in place of `bytes`. */
-  frame(kind: LinkKind, bytes: Uint8Array): readonly Uint8Array[];
+  /** What is sent in place of `bytes`; `later` sends behind what else is sent now. */
+  frame(kind: LinkKind, bytes: Uint8Array, later: SendLater): readonly Uint8Array[];
   /** False: the ring of a doorbell is lost. */
   bell(): boolean;
   /** The credit table that the executor reads and the gateway writes. */

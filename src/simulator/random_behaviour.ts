@@ -54,7 +54,7 @@ export function randomBehaviours(
     components.map((one) => [one.name, randomBehaviour(random, { cycle, isSlow })]),
   );
   let copies = sum(tuplesByComponent(components, behaviours));
-  for (let tries = 0; copies > copiesMax && tries < 8; tries++) {
+  for (let tries = 0; cycle === undefined && copies > copiesMax && tries < 8; tries++) {
     for (const behaviour of behaviours.values()) behaviour.gain *= 0.6;
     copies = sum(tuplesByComponent(components, behaviours));
   }

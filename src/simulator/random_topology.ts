@@ -48,7 +48,11 @@ export function randomComponents(random: Random, wanted: TopologySize): Componen
     });
   }
   if (!wanted.hasCycle) return narrowed(components, CHANNELS_MAX[wanted.size]);
-  const plain = components.map((one) => ({ ...one, ...ONE_STREAM, inputs: distinct(one.inputs.map(readPlainly)) }));
+  const plain = components.map((one) => ({
+    ...one,
+    ...ONE_STREAM,
+    inputs: distinct(one.inputs.map(readPlainly)),
+  }));
   closeCycle(random, plain, spouts);
   return narrowed(plain, CHANNELS_MAX[wanted.size]);
 }

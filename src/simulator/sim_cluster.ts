@@ -58,7 +58,14 @@ export class SimCluster {
       this.stmgrs.set(container, stmgr);
       this.#later(START_DELAY_MAX_MS, () => this.#connectTm(stmgr));
       for (const task of instancePlans) {
-        const instance = new SimInstance({ ...options, plans, container, task, largestTaskId });
+        const instance: SimInstance = new SimInstance({
+          ...options,
+          plans,
+          container,
+          task,
+          largestTaskId,
+          granted: (destinationTask) => this.checkCredit(instance, destinationTask),
+        });
         this.instances.set(task.taskId, instance);
         this.#later(START_DELAY_MAX_MS, () => this.#connectInstance(instance, stmgr));
       }
@@ -82,7 +89,8 @@ export class SimCluster {
       first,
       second,
       quality: scenario.quality,
-      interpose: (end, bytes) => interposer.frame(end === opened ? kinds[0] : kinds[1], bytes),
+      interpose: (end, bytes, later) =>
+        interposer.frame(end === opened ? kinds[0] : kinds[1], bytes, later),
       lost: (bytes) => this.#lost(bytes),
     });
     return opened;
@@ -163,6 +171,18 @@ export class SimCluster {
     }
   }
 
+  /** A source has never more credit than its receiver granted. */
+  checkCredit(instance: SimInstance, destinationTask: number): void {
+    const received = this.instances.get(destinationTask)?.core.intake?.channel(instance.taskId);
+    const granted = received?.grantedLimit;
+    if (granted === undefined) return;
+    const excess = -((granted - (instance.credit.words[destinationTask] ?? 0)) | 0);
+    if (excess <= 0) return;
+    this.#options.world.break(
+      `channel ${instance.taskId} → ${destinationTask}: its source has ${excess} B more credit than was granted`,
+    );
+  }
+
   #stop(process: StoppedProcess, untilMs: number): void {
     if (process.role === "tm") this.tm.process.holdUntil(untilMs);
     else if (process.role === "stmgr") {
@@ -197,7 +217,10 @@ export class SimCluster {
       destination: { epoch: 7, counter: channel.destinationTask },
       limit: 100_000_000,
     });
-    const [sent = frame] = this.#options.interposer.frame("stmgr_to_instance", frame);
-    instance.gateway.post(() => instance.takeFrame(sent));
+    const [sent = frame] = this.#options.interposer.frame("stmgr_to_instance", frame, () => {});
+    instance.gateway.post(() => {
+      instance.takeFrame(sent);
+      this.checkCredit(instance, channel.destinationTask);
+    });
   }
 }

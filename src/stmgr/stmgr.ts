@@ -9,10 +9,8 @@ import { join } from "node:path";
 import { type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
 import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
-import { TManagerLocationSchema } from "../base/gen/heron/tmanager_pb.ts";
 import { type Packet, type Party, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import {
-  type Address,
   type Connection,
   createParty,
   keepConnected,
@@ -30,19 +28,19 @@ import {
   backoffOf,
   containerId,
   containerSocket,
-  decodeRecord,
-  limitsOf,
   logicalPlanFromProto,
   metricsmgrId,
   openRoleFiles,
   packedInstance,
   type RoleFiles,
   stmgrId,
+  wireOf,
 } from "../plan/mod.ts";
-import { type StateManager, topologyPaths } from "../state/mod.ts";
+import type { StateManager } from "../state/mod.ts";
 import { PACKET_FIELD } from "../tuples/mod.ts";
 import { type PeerAddress, StmgrCore } from "./stmgr_core.ts";
 import { registerStmgrMetrics } from "./stmgr_metrics.ts";
+import { TmClient } from "./tm_client.ts";
 
 /** What a stream manager is started with. */
 export interface StmgrRoleOptions {
@@ -81,9 +79,7 @@ class Stmgr {
   #lifeLine: LifeLine | undefined;
   #instances: Server | undefined;
   #data: Server | undefined;
-  #tm: ManagedClient | undefined;
-  #tmAddress = Promise.withResolvers<Address>();
-  #isRegistrationDue = false;
+  #tm: TmClient | undefined;
   readonly #fromInstances = new Map<
     Connection,
     { taskId: number; packets: number; bytes: number }
@@ -106,29 +102,36 @@ class Stmgr {
       localTasks: (packed?.instancePlans ?? []).map((one) => packedInstance(files.job, one.taskId)),
       ports: {
         dial: (peer) => this.#dial(peer),
-        registerNow: () => this.#registerNow(),
-        tellTm: (value) => this.#tm?.connection?.send({ body: { case: "taskEnded", value } }),
-        tellStuck: (value) => this.#tm?.connection?.send({ body: { case: "taskStuck", value } }),
+        registerNow: () => this.#tm?.registerNow(),
+        tellTm: (value) => this.#tm?.tell({ body: { case: "taskEnded", value } }),
+        tellStuck: (value) => this.#tm?.tell({ body: { case: "taskStuck", value } }),
         report: (event, fields) => this.#logger.info(event, fields),
       },
     });
   }
 
   async start(): Promise<void> {
-    const { job, secret } = this.#files;
+    const { job } = this.#files;
     const { container, clock, exit } = this.#options;
     this.#instances = await this.#listenForInstances();
     this.#data = await this.#listenForPeers();
     const state = await this.#options.openState(job.stateRoot);
-    await this.#followTm(state);
-    this.#lifeLine = await openLifeLine({
-      socketPath: containerSocket(job, container),
-      self: this.#party,
-      supervisor: { role: Role.CONTAINER, id: containerId(container) },
-      topologyId: job.topologyId,
-      secret,
+    this.#tm = new TmClient({
+      core: this.#core,
+      state,
+      topologyName: job.topologyName,
+      wire: this.#wire(),
+      config: this.#config,
       clock,
-      logger: this.#logger,
+      random: this.#options.random,
+      address: { id: this.#party.id, cwd: job.folder, dataPort: this.#data.port },
+    });
+    await this.#tm.start();
+    if (this.#core.isComplete) this.#tm.registerNow();
+    this.#lifeLine = await openLifeLine({
+      ...this.#wire(),
+      socketPath: containerSocket(job, container),
+      supervisor: { role: Role.CONTAINER, id: containerId(container) },
       onStop: () => void this.#stop(state),
       onLost: () => exit(LIFE_LINE_LOST),
     });
@@ -176,15 +179,8 @@ class Stmgr {
   }
 
   #wire() {
-    const { job, secret } = this.#files;
-    return {
-      self: this.#party,
-      topologyId: job.topologyId,
-      secret,
-      clock: this.#options.clock,
-      logger: this.#logger,
-      limits: limitsOf(this.#config),
-    };
+    const { clock } = this.#options;
+    return wireOf(this.#files, this.#party, { config: this.#config, clock });
   }
 
   #listenForInstances(): Promise<Server> {
@@ -305,129 +301,15 @@ class Stmgr {
     this.#peers.set(peer.stmgrId, { address: peer, client });
   }
 
-  async #followTm(state: StateManager): Promise<void> {
-    const { job } = this.#files;
-    let known = "";
-    await state.watch(topologyPaths(job.topologyName).tmanager, (record) => {
-      if (record === undefined) return;
-      const location = decodeRecord(TManagerLocationSchema, record.bytes, "the TM location");
-      if (location.topologyId !== job.topologyId) return;
-      const address = { hostname: location.host, port: location.serverPort };
-      if (known === `${address.hostname}:${address.port}`) return;
-      this.#logger.info("topology master found", address);
-      if (known !== "") {
-        this.#tmAddress = Promise.withResolvers();
-        this.#tm?.connection?.close("The topology master has another address");
-      }
-      known = `${address.hostname}:${address.port}`;
-      this.#tmAddress.resolve(address);
-    });
-    this.#tm = keepConnected({
-      ...this.#wire(),
-      address: () => this.#tmAddress.promise,
-      to: { role: Role.TM, id: "tm" },
-      random: this.#options.random,
-      backoff: backoffOf(this.#config),
-      onFailure: (error, attempts) => this.#logger.warn("tm not reached", { error, attempts }),
-      handlers: {
-        onOpen: (connection) => {
-          if (this.#isRegistrationDue) void this.#register(connection);
-        },
-        onPacket: (_connection, packet) => this.#fromTm(packet),
-        onClose: (_connection, reason) => this.#logger.warn("tm disconnected", { reason }),
-      },
-    });
-  }
-
-  #registerNow(): void {
-    this.#isRegistrationDue = true;
-    const connection = this.#tm?.connection;
-    if (connection !== undefined) void this.#register(connection);
-  }
-
-  async #register(connection: Connection): Promise<void> {
-    const { job } = this.#files;
-    try {
-      const record = this.#core.registration({
-        id: this.#party.id,
-        hostName: hostOf(connection),
-        dataPort: this.#data?.port ?? 0,
-        localDataPort: 0,
-        localEndpoint: "/unused",
-        cwd: job.folder,
-        pid: process.pid,
-        shellPort: 0,
-      });
-      const answer = await connection.request(
-        { body: { case: "registerStmgr", value: record } },
-        this.#config.netRequestTimeoutMs,
-      );
-      if (answer.body.case !== "stmgrRegistered") throw unexpected("the TM", answer.body.case);
-      if (answer.body.value.refused !== "") {
-        throw new HeronError("fenced", `Register with the TM: ${answer.body.value.refused}`);
-      }
-      this.#core.registered(answer.body.value);
-      this.#beat(connection);
-    } catch (thrown) {
-      const error = HeronError.from(thrown);
-      this.#logger.warn("registration failed", { error });
-      connection.close(error.message);
-    }
-  }
-
-  /** Heartbeats on one connection for as long as it is the one in use. */
-  #beat(connection: Connection): void {
-    const timer = this.#options.clock.every(this.#config.stmgrHeartbeatMs, () => {
-      if (this.#tm?.connection !== connection) {
-        timer.cancel();
-        return;
-      }
-      void this.#sendHeartbeat(connection);
-    });
-  }
-
-  async #sendHeartbeat(connection: Connection): Promise<void> {
-    const value = { heldBytes: BigInt(this.#core.waitingBytes) };
-    try {
-      const answer = await connection.request(
-        { body: { case: "heartbeat", value } },
-        this.#config.netRequestTimeoutMs,
-      );
-      if (answer.body.case === "heartbeatAnswer" && answer.body.value.refused === "") return;
-      connection.close("Heartbeat refused");
-    } catch (thrown) {
-      this.#logger.warn("heartbeat failed", { error: HeronError.from(thrown) });
-    }
-  }
-
-  #fromTm(packet: Packet): void {
-    const { body } = packet;
-    switch (body.case) {
-      case "planUpdate":
-        this.#core.takePlan(body.value);
-        return;
-      case "drainSpouts":
-        this.#core.drainSpouts();
-        return;
-      default:
-        throw unexpected("the TM", body.case);
-    }
-  }
-
   async #stop(state: StateManager): Promise<void> {
     await this.#publisher?.flush();
     this.#publisher?.close();
     for (const { client } of this.#peers.values()) client.close("The stream manager stops");
-    this.#tm?.close("The stream manager stops");
+    this.#tm?.close();
     await state.close();
     await this.#files.log.close();
     this.#options.exit(0);
   }
-}
-
-/** The host that peers reach this process at: loopback when the topology master is there too. */
-function hostOf(connection: Connection): string {
-  return connection.remoteAddress.startsWith("127.") ? "127.0.0.1" : hostname();
 }
 
 function unexpected(from: string, found: string | undefined): HeronError {

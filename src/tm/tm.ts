@@ -8,7 +8,6 @@ import { type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
 import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import { PhysicalPlanSchema } from "../base/gen/heron/physical_plan_pb.ts";
-import { TManagerLocationSchema } from "../base/gen/heron/tmanager_pb.ts";
 import { type Packet, type Party, type PlanUpdate, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { type Connection, createParty, listen, type Server } from "../base/wire/mod.ts";
 import {
@@ -21,11 +20,12 @@ import {
   containerId,
   containerSocket,
   encodeRecord,
-  limitsOf,
   logicalPlanFromProto,
   metricsmgrId,
   openRoleFiles,
   type RoleFiles,
+  tmanagerLocationRecord,
+  wireOf,
 } from "../plan/mod.ts";
 import {
   acquireLease,
@@ -77,7 +77,7 @@ class Tm {
   }
 
   async start(): Promise<void> {
-    const { job, secret } = this.#files;
+    const { job } = this.#files;
     const { container, clock, exit } = this.#options;
     const state = await this.#options.openState(job.stateRoot);
     const lease = await acquireLease({
@@ -96,13 +96,9 @@ class Tm {
     this.#core = this.#createCore(state, lease);
     this.#server = await this.#listen(this.#core);
     this.#lifeLine = await openLifeLine({
+      ...this.#wire(),
       socketPath: containerSocket(job, container),
-      self: this.#party,
       supervisor: { role: Role.CONTAINER, id: containerId(container) },
-      topologyId: job.topologyId,
-      secret,
-      clock,
-      logger: this.#logger,
       onStop: () => void this.#stop(state, lease),
       onDrain: () => this.#core?.drain(),
       onLost: () => exit(CUT_OFF),
@@ -112,19 +108,19 @@ class Tm {
     this.#lifeLine.started(this.#server.port);
   }
 
+  #wire() {
+    const { clock } = this.#options;
+    return wireOf(this.#files, this.#party, { config: this.#config, clock });
+  }
+
   #publishMetrics(port: number): MetricPublisher {
-    const { job, secret } = this.#files;
+    const { job } = this.#files;
     const { clock, random, container } = this.#options;
     const registry = new MetricRegistry(clock);
     registerProcessMetrics(registry, clock);
     return startMetricPublisher({
-      self: this.#party,
-      topologyId: job.topologyId,
-      secret,
-      clock,
+      ...this.#wire(),
       random,
-      logger: this.#logger,
-      limits: limitsOf(this.#config),
       registry,
       publisher: {
         hostname: hostname(),
@@ -184,7 +180,7 @@ class Tm {
       const bytes = encodeRecord(PhysicalPlanSchema, update.plan);
       if (!lease.isHeld()) throw new HeronError("fenced", "Store the physical plan: lease lost");
       const path = topologyPaths(job.topologyName).physicalPlan;
-      this.#planVersion = await replace(state, path, bytes, this.#planVersion);
+      this.#planVersion = await replace(state, { path, bytes, expected: this.#planVersion });
       this.#core?.planStored();
     } catch (thrown) {
       this.#logger.fatal("plan not stored", { error: HeronError.from(thrown) });
@@ -193,14 +189,8 @@ class Tm {
   }
 
   #listen(core: TmCore): Promise<Server> {
-    const { job, secret } = this.#files;
     return listen({
-      self: this.#party,
-      topologyId: job.topologyId,
-      secret,
-      clock: this.#options.clock,
-      logger: this.#logger,
-      limits: limitsOf(this.#config),
+      ...this.#wire(),
       address: { hostname: "0.0.0.0", port: 0 },
       accept: (hello) =>
         hello.from?.role === Role.STMGR
@@ -251,7 +241,7 @@ class Tm {
 
   async #publish(state: StateManager, port: number): Promise<void> {
     const { job } = this.#files;
-    const location = encodeRecord(TManagerLocationSchema, {
+    const location = tmanagerLocationRecord({
       topologyName: job.topologyName,
       topologyId: job.topologyId,
       host: hostOf(job.cluster),
@@ -260,7 +250,8 @@ class Tm {
       statsPort: -1,
     });
     const path = topologyPaths(job.topologyName).tmanager;
-    await replace(state, path, location, (await state.get(path))?.version);
+    const known = await state.get(path);
+    await replace(state, { path, bytes: location, expected: known?.version });
   }
 
   async #stop(state: StateManager, lease: Lease): Promise<void> {
@@ -274,14 +265,12 @@ class Tm {
   }
 }
 
-/** Compare-and-set: replaces what had `version`, or makes the record where there was none. */
+/** Compare-and-set: replaces what had the version expected, or makes the record where there was none. */
 function replace(
   state: StateManager,
-  path: string,
-  bytes: Uint8Array,
-  version: Version | undefined,
+  { path, bytes, expected }: { path: string; bytes: Uint8Array; expected: Version | undefined },
 ): Promise<Version> {
-  return version === undefined ? state.create(path, bytes) : state.set(path, bytes, version);
+  return expected === undefined ? state.create(path, bytes) : state.set(path, bytes, expected);
 }
 
 /** Where others reach this process: a local cluster is loopback only. */

@@ -9,8 +9,8 @@ import type { Topology } from "../base/gen/heron/topology_pb.ts";
 import {
   type PlanUpdate,
   type RegisterStmgr,
-  type StmgrRegistered,
   StmgrIncarnationSchema,
+  type StmgrRegistered,
   StmgrRegisteredSchema,
   type TaskEnded,
   type TaskStuck,
@@ -148,14 +148,12 @@ export class TmCore {
       }),
       tasks: records.flatMap((record) => record.tasks),
       stmgrs: records.flatMap((record) =>
-        record.incarnation === undefined
-          ? []
-          : [
-            create(StmgrIncarnationSchema, {
-              stmgr: record.stmgr?.id ?? "",
-              incarnation: record.incarnation,
-            }),
-          ]
+        record.incarnation === undefined ? [] : [
+          create(StmgrIncarnationSchema, {
+            stmgr: record.stmgr?.id ?? "",
+            incarnation: record.incarnation,
+          }),
+        ]
       ),
     });
     this.#storing = update;

@@ -61,9 +61,17 @@ export async function processesBelow(temporary: string): Promise<readonly number
 /** Waits for the end of a call. */
 export async function resultOf(child: BinaryProcess): Promise<BinaryResult> {
   const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
+    readRest(child.stdout),
+    readRest(child.stderr),
     child.exited,
   ]);
   return { exitCode, stdout, stderr };
+}
+
+/** What a stream still brings, also one of which a part was read. */
+async function readRest(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
 }

@@ -6,7 +6,13 @@
 
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { isMutantName, MUTANT_NAMES, type MutantName, simulate, type SimulationResult } from "../../src/simulator/mod.ts";
+import {
+  isMutantName,
+  MUTANT_NAMES,
+  type MutantName,
+  simulate,
+  type SimulationResult,
+} from "../../src/simulator/mod.ts";
 
 const SEEDS_A_LINE = 1_000;
 
@@ -42,10 +48,16 @@ function readCommand(): Command {
   });
   const [seeds, from] = [Number(values.seeds), Number(values.from)];
   if (!Number.isSafeInteger(seeds) || !Number.isSafeInteger(from) || seeds < 1) {
-    throw new RangeError(`Read the command: found seeds "${values.seeds}" from "${values.from}", expected whole numbers`);
+    throw new RangeError(
+      `Read the command: found seeds "${values.seeds}" from "${values.from}", expected whole numbers`,
+    );
   }
   if (values.mutant !== undefined && !isMutantName(values.mutant)) {
-    throw new RangeError(`Read the command: found mutant "${values.mutant}", expected one of ${MUTANT_NAMES.join(", ")}`);
+    throw new RangeError(
+      `Read the command: found mutant "${values.mutant}", expected one of ${
+        MUTANT_NAMES.join(", ")
+      }`,
+    );
   }
   return { seeds, from, mutant: values.mutant, json: values.json };
 }
@@ -89,11 +101,16 @@ async function tell(result: SimulationResult, mutant: MutantName | undefined): P
 }
 
 function report(block: Block, json: string | undefined): void {
-  const { from, seeds, ended, stalled, failed, tuples, tasks, seconds, slowestMs, slowestSeed } = block;
+  const { from, seeds, ended, stalled, failed, tuples, tasks, seconds, slowestMs, slowestSeed } =
+    block;
   if (json !== undefined) appendFileSync(json, `${JSON.stringify(block)}\n`);
   console.log(
-    `seeds ${from} to ${from + seeds - 1}: ${ended} ended, ${stalled} stalled as expected, ${failed.length} failed; ` +
-      `${tuples} tuples, ${tasks} tasks, ${seconds.toFixed(1)} s, slowest ${slowestMs} ms (seed ${slowestSeed})`,
+    `seeds ${from} to ${
+      from + seeds - 1
+    }: ${ended} ended, ${stalled} stalled as expected, ${failed.length} failed; ` +
+      `${tuples} tuples, ${tasks} tasks, ${
+        seconds.toFixed(1)
+      } s, slowest ${slowestMs} ms (seed ${slowestSeed})`,
   );
 }
 

@@ -5,7 +5,7 @@
  */
 
 import type { Packet } from "../gen/heron_bin/packet_pb.ts";
-import { type Clock, HeronError, type Logger } from "../mod.ts";
+import { type Clock, HeronError, type Logger, nextTurn } from "../mod.ts";
 import {
   connect,
   type Connection,
@@ -59,12 +59,12 @@ export const LIFE_LINE_LIMITS: Partial<WireLimits> = Object.freeze({
 const DELIVERY_MS = 2 ** 31 - 1;
 
 /**
- * Connects to the supervisor, once.
+ * Connects to the supervisor, once. Orders come after it has resolved.
  * @throws HeronError when it cannot be reached or does not know this process
  */
 export async function openLifeLine(options: LifeLineOptions): Promise<LifeLine> {
   const { socketPath, self, supervisor, topologyId, secret, clock, logger } = options;
-  let isStopping = false;
+  const orders = new OrderBook(options);
   const connection = await connect({
     address: { unix: socketPath },
     self,
@@ -76,33 +76,54 @@ export async function openLifeLine(options: LifeLineOptions): Promise<LifeLine> 
     limits: LIFE_LINE_LIMITS,
     handlers: {
       onOpen: () => logger.debug("life line open"),
-      onPacket(_connection, packet) {
-        if (packet.body.case === "stop" && isStopping) return;
-        if (packet.body.case === "stop") isStopping = true;
-        takeOrder(options, packet);
-      },
+      onPacket: (_connection, packet) => orders.take(packet),
       onClose(_connection, reason) {
         logger.fatal("life line lost", { reason: reason?.message });
         options.onLost();
       },
     },
   });
+  void nextTurn().then(() => orders.open());
   return new ConnectedLifeLine(connection, createParty(self));
 }
 
-function takeOrder({ logger, onStop, onDrain }: LifeLineOptions, { body }: Packet): void {
-  switch (body.case) {
-    case "stop":
-      logger.info("asked to stop", { reason: body.value.reason });
-      return onStop(body.value.reason);
-    case "drain":
-      logger.info("asked to drain");
-      return onDrain?.();
-    default:
+/** The orders of the supervisor: kept until their taker is ready, then passed on. */
+class OrderBook {
+  readonly #options: LifeLineOptions;
+  #early: Packet["body"][] | undefined = [];
+  #isStopping = false;
+
+  constructor(options: LifeLineOptions) {
+    this.#options = options;
+  }
+
+  open(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const body of early) this.#pass(body);
+  }
+
+  take({ body }: Packet): void {
+    if (body.case !== "stop" && body.case !== "drain") {
       throw new HeronError(
         "protocol",
         `Read a packet of the supervisor: found "${body.case}", expected "stop" or "drain"`,
       );
+    }
+    if (this.#early === undefined) this.#pass(body);
+    else this.#early.push(body);
+  }
+
+  #pass(body: Packet["body"]): void {
+    const { logger, onStop, onDrain } = this.#options;
+    if (body.case === "drain") {
+      logger.info("asked to drain");
+      onDrain?.();
+    } else if (body.case === "stop" && !this.#isStopping) {
+      this.#isStopping = true;
+      logger.info("asked to stop", { reason: body.value.reason });
+      onStop(body.value.reason);
+    }
   }
 }
 

@@ -198,7 +198,7 @@ export class Supervisor<Child extends SupervisedChild> {
   #onPacket(connection: Connection, packet: Packet): void {
     const { logger, handlers } = this.#options;
     const { id } = connection.peer;
-    if (packet.body.case === "processStarted") {
+    if (packet.body.case === "processStarted" && packet.body.value.party?.id === id) {
       logger.info("process is up", { process: id, port: packet.body.value.port });
     }
     const taken = handlers.onPacket(this.#child(id), packet);

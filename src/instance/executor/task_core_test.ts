@@ -1,5 +1,11 @@
 import { expect, test } from "bun:test";
-import { type IBolt, type ISpout, type Topology, TopologyBuilder, type Tuple } from "../../api/mod.ts";
+import {
+  type IBolt,
+  type ISpout,
+  type Topology,
+  TopologyBuilder,
+  type Tuple,
+} from "../../api/mod.ts";
 import { seededRandom } from "../../base/mod.ts";
 import { systemConfigFrom } from "../../base/config/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";

@@ -53,6 +53,7 @@ export function runExecutorThread(): void {
 }
 
 async function run(port: Port, start: Start, early: readonly ToExecutor[]): Promise<void> {
+  guardThread(port);
   const job = decodeJob(start.job);
   const topology = await buildTopology(job);
   const { core, executor, counters } = createExecutor(port, start, topology);
@@ -84,6 +85,29 @@ async function run(port: Port, start: Start, early: readonly ToExecutor[]): Prom
   await executor.run();
   await core.close();
   port.postMessage({ kind: "closed" });
+}
+
+/**
+ * What user code does behind the executor's back fails the task with the user's line, as what
+ * it throws does: a promise or a timer of its own that fails, the end of the process.
+ */
+function guardThread(port: Port): void {
+  function fail(thrown: unknown): void {
+    port.postMessage({ kind: "failed", failure: failureOf(new FatalUserError(thrown)) });
+  }
+  process.on("uncaughtException", fail);
+  process.on("unhandledRejection", fail);
+  function exit(code?: number): never {
+    const found = code === undefined ? "process.exit()" : `process.exit(${code})`;
+    const error = new HeronError(
+      "user_code",
+      `Run user code: found a call of ${found}, expected that a task ends with its input`,
+    );
+    fail(error);
+    // It never returns, as the real one; should it be caught, the task has failed all the same.
+    throw error;
+  }
+  Object.defineProperty(process, "exit", { value: exit });
 }
 
 function createExecutor(port: Port, start: Start, topology: Topology) {

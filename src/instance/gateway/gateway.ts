@@ -25,11 +25,11 @@ import {
 } from "../../metrics/mod.ts";
 import {
   backoffOf,
-  limitsOf,
   logicalPlanFromProto,
   metricsmgrId,
   type PackedInstance,
   type RoleFiles,
+  wireOf,
 } from "../../plan/mod.ts";
 import {
   CreditTable,
@@ -123,7 +123,7 @@ export class Gateway {
   }
 
   #publish(): MetricPublisher {
-    const { files, task, memory, party, clock, random, logger, config } = this.#options;
+    const { files, task, memory, party, clock, random, config } = this.#options;
     const definition = logicalPlanFromProto(files.job.topology);
     const component = definition.components.find((one) => one.name === task.component);
     if (component === undefined) {
@@ -138,13 +138,8 @@ export class Gateway {
       gateway: this.#core,
     });
     return startMetricPublisher({
-      self: party,
-      topologyId: files.job.topologyId,
-      secret: files.secret,
-      clock,
+      ...wireOf(files, party, { config, clock }),
       random,
-      logger,
-      limits: limitsOf(config),
       registry,
       publisher: {
         hostname: hostname(),
@@ -164,18 +159,13 @@ export class Gateway {
   }
 
   #connect(): ManagedClient {
-    const { files, party, task, clock, random, logger, stmgrSocket } = this.#options;
+    const { files, party, task, clock, random, logger, stmgrSocket, config } = this.#options;
     return keepConnected({
       address: () => ({ unix: stmgrSocket }),
-      self: party,
+      ...wireOf(files, party, { config, clock }),
       to: { role: Role.STMGR, id: task.stmgrId },
-      topologyId: files.job.topologyId,
-      secret: files.secret,
-      clock,
       random,
-      logger,
-      limits: limitsOf(this.#options.config),
-      backoff: backoffOf(this.#options.config),
+      backoff: backoffOf(config),
       rawBodies: [PACKET_FIELD.batch, PACKET_FIELD.marker, PACKET_FIELD.grant],
       onFailure: (error, attempts) => logger.debug("stmgr not reached", { error, attempts }),
       handlers: {

@@ -10,6 +10,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   "base/gen": 1,
   "base/wire": 1,
   "base/config": 1,
+  "base/supervision": 1,
   "api": 2,
   "plan": 2,
   "tuples": 2,
@@ -34,6 +35,7 @@ const LAYERS: Readonly<Record<string, number>> = {
 const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
   "base/wire": ["base", "base/gen"],
   "base/config": ["base"],
+  "base/supervision": ["base", "base/gen", "base/wire"],
   "plan": ["api"],
   "metrics": ["api"],
   "tuples": ["api"],

@@ -1,0 +1,181 @@
+/**
+ * A stream manager's side of the topology master: finds it in the state store,
+ * keeps a connection, registers on each new one, and sends heartbeats.
+ */
+
+import { hostname } from "node:os";
+import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
+import type { SystemConfig } from "../base/config/mod.ts";
+import type { Packet } from "../base/gen/heron_bin/packet_pb.ts";
+import { Role } from "../base/gen/heron_bin/packet_pb.ts";
+import {
+  type Address,
+  type Connection,
+  keepConnected,
+  type ManagedClient,
+  type PacketInit,
+  type WireOptions,
+} from "../base/wire/mod.ts";
+import { backoffOf, readTmanagerLocation } from "../plan/mod.ts";
+import { type StateManager, topologyPaths } from "../state/mod.ts";
+import type { StmgrCore } from "./stmgr_core.ts";
+
+/** What a client of the topology master is made of. */
+export interface TmClientOptions {
+  readonly core: StmgrCore;
+  readonly state: StateManager;
+  readonly topologyName: string;
+  readonly wire: Omit<WireOptions, "handlers"> & { readonly logger: Logger };
+  readonly config: SystemConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** What is told of this stream manager besides what the core knows. */
+  readonly address: { readonly id: string; readonly cwd: string; readonly dataPort: number };
+}
+
+/** The kept connection to the topology master. */
+export class TmClient {
+  readonly #options: TmClientOptions;
+  readonly #logger: Logger;
+  #client: ManagedClient | undefined;
+  #address = Promise.withResolvers<Address>();
+  #known = "";
+  #isRegistrationDue = false;
+
+  /** Nothing is connected before `start`. */
+  constructor(options: TmClientOptions) {
+    this.#options = options;
+    this.#logger = options.wire.logger;
+  }
+
+  /** Watches for the topology master and keeps a connection to it. */
+  async start(): Promise<void> {
+    const { state, topologyName, wire, config, random } = this.#options;
+    await state.watch(topologyPaths(topologyName).tmanager, (record) => {
+      if (record !== undefined) this.#found(record.bytes);
+    });
+    this.#client = keepConnected({
+      ...wire,
+      address: () => this.#address.promise,
+      to: { role: Role.TM, id: "tm" },
+      random,
+      backoff: backoffOf(config),
+      onFailure: (error, attempts) => this.#logger.warn("tm not reached", { error, attempts }),
+      handlers: {
+        onOpen: (connection) => {
+          if (this.#isRegistrationDue) void this.#register(connection);
+        },
+        onPacket: (_connection, packet) => this.#take(packet),
+        onClose: (_connection, reason) => this.#logger.warn("tm disconnected", { reason }),
+      },
+    });
+  }
+
+  #found(bytes: Uint8Array): void {
+    const location = readTmanagerLocation(bytes);
+    if (location.topologyId !== this.#options.wire.topologyId) return;
+    const found = `${location.host}:${location.serverPort}`;
+    if (this.#known === found) return;
+    this.#logger.info("topology master found", { address: found });
+    if (this.#known !== "") {
+      this.#address = Promise.withResolvers();
+      this.#client?.connection?.close("The topology master has another address");
+    }
+    this.#known = found;
+    this.#address.resolve({ hostname: location.host, port: location.serverPort });
+  }
+
+  /** Registers now, and from now on on each new connection. */
+  registerNow(): void {
+    this.#isRegistrationDue = true;
+    const connection = this.#client?.connection;
+    if (connection !== undefined) void this.#register(connection);
+  }
+
+  /** Sends a packet; it is lost when there is no connection. */
+  tell(packet: PacketInit): void {
+    this.#client?.connection?.send(packet);
+  }
+
+  async #register(connection: Connection): Promise<void> {
+    const { core, address, config } = this.#options;
+    try {
+      const record = core.registration({
+        ...address,
+        hostName: hostOf(connection),
+        localDataPort: 0,
+        localEndpoint: "/unused",
+        pid: process.pid,
+        shellPort: 0,
+      });
+      const { body } = await connection.request(
+        { body: { case: "registerStmgr", value: record } },
+        config.netRequestTimeoutMs,
+      );
+      if (body.case !== "stmgrRegistered") throw unexpected(body.case);
+      if (body.value.refused !== "") {
+        throw new HeronError("fenced", `Register with the TM: ${body.value.refused}`);
+      }
+      core.registered(body.value);
+      this.#beat(connection);
+    } catch (thrown) {
+      const error = HeronError.from(thrown);
+      this.#logger.warn("registration failed", { error });
+      connection.close(error.message);
+    }
+  }
+
+  /** Heartbeats on one connection for as long as it is the one in use. */
+  #beat(connection: Connection): void {
+    const { clock, config } = this.#options;
+    const timer = clock.every(config.stmgrHeartbeatMs, () => {
+      if (this.#client?.connection === connection) void this.#sendHeartbeat(connection);
+      else timer.cancel();
+    });
+  }
+
+  async #sendHeartbeat(connection: Connection): Promise<void> {
+    const { core, config } = this.#options;
+    const value = { heldBytes: BigInt(core.waitingBytes) };
+    try {
+      const { body } = await connection.request(
+        { body: { case: "heartbeat", value } },
+        config.netRequestTimeoutMs,
+      );
+      if (body.case === "heartbeatAnswer" && body.value.refused === "") return;
+      connection.close("Heartbeat refused");
+    } catch (thrown) {
+      this.#logger.warn("heartbeat failed", { error: HeronError.from(thrown) });
+    }
+  }
+
+  #take({ body }: Packet): void {
+    switch (body.case) {
+      case "planUpdate":
+        this.#options.core.takePlan(body.value);
+        return;
+      case "drainSpouts":
+        this.#options.core.drainSpouts();
+        return;
+      default:
+        throw unexpected(body.case);
+    }
+  }
+
+  /** Closes the connection. */
+  close(): void {
+    this.#client?.close("The stream manager stops");
+  }
+}
+
+/** The host that peers reach this process at: loopback when the topology master is there too. */
+function hostOf(connection: Connection): string {
+  return connection.remoteAddress.startsWith("127.") ? "127.0.0.1" : hostname();
+}
+
+function unexpected(found: string | undefined): HeronError {
+  return new HeronError(
+    "protocol",
+    `Read a packet of the TM: found "${found}", expected a plan, an order to drain or an answer`,
+  );
+}

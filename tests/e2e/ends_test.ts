@@ -1,0 +1,183 @@
+/**
+ * How a run ends, whatever ends it: no process of it is left and no file outside its folder,
+ * and what went wrong is told with the process, its log and the user's line.
+ */
+
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { LiveRun, strayPaths, topologyFile } from "./live_run.ts";
+import { filesWrittenBy, label, type RunProcess, signal } from "./process_tree.ts";
+
+const TEST_MS = 120_000;
+/** From any end to the last process, in milliseconds. */
+const GONE_MS = 5000;
+const ENDS = topologyFile("ends");
+
+/** The run is over: nothing of it runs within 5 s, and it wrote into its own folder alone. */
+async function expectNothingLeft(run: LiveRun): Promise<void> {
+  await run.untilGone(GONE_MS);
+  expect(strayPaths(run)).toEqual([]);
+}
+
+/** `pid` by role: `ps` as a user sees it. */
+async function psOf(run: LiveRun): Promise<string[]> {
+  const ps = Bun.spawn(["ps", "-ww", "-eo", "args="], { stdout: "pipe" });
+  const lines = (await new Response(ps.stdout).text()).split("\n");
+  return lines.filter((line) => line.includes(`--job ${run.folder}/job`))
+    .map((line) => line.replace(/^\S+ /, "").replace(/ --(job|incarnation) \S+/g, "")).sort();
+}
+
+test("ps shows one process a role and one a task", async () => {
+  await using run = await LiveRun.running(["--containers", "2", ENDS, "endless"]);
+  await run.untilStdout(/going/);
+  expect(await psOf(run)).toEqual([
+    "container --container 0",
+    "container --container 1",
+    "container --container 2",
+    "instance --container 1 --task 1",
+    "instance --container 1 --task 3",
+    "instance --container 2 --task 2",
+    "instance --container 2 --task 4",
+    "metricsmgr --container 0",
+    "metricsmgr --container 1",
+    "metricsmgr --container 2",
+    "scheduler",
+    "stmgr --container 1",
+    "stmgr --container 2",
+    "tm --container 0",
+  ]);
+  // Nothing else of ours either: no helper, no shell.
+  expect(run.processes.filter(({ role }) => role === "").map(label)).toEqual([]);
+  for (const { pid } of run.processes) {
+    const outside = filesWrittenBy(pid).filter((path) => !path.startsWith(`${run.folder}/`));
+    expect(outside).toEqual([]);
+  }
+}, TEST_MS);
+
+test("a bounded topology ends by itself", async () => {
+  await using run = new LiveRun(["--containers", "2", ENDS, "bounded"]);
+  const { exitCode, stdout, stderr } = await run.result;
+  expect(stdout).toContain("last[0] received 10000\n");
+  expect(stderr).toMatch(/summary of "ends"[^]*numbers +1 +10,000 +0 +0\n/);
+  expect(exitCode).toBe(0);
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+test("Ctrl-C on the process group ends an endless topology with its summary", async () => {
+  await using run = await LiveRun.running([ENDS, "endless"]);
+  await run.untilStdout(/going/);
+  run.interrupt();
+  const { exitCode, stdout, stderr } = await run.result;
+  const [, emitted = "none"] = /summary of "ends"[^]*numbers +1 +([\d,]+) /.exec(stderr) ?? [];
+  // At most once, but no process died: all that was emitted was handled.
+  expect(stdout).toContain(`last[0] received ${emitted.replaceAll(",", "")}\n`);
+  expect(exitCode).toBe(0);
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+test("a second Ctrl-C kills a topology that does not drain", async () => {
+  await using run = await LiveRun.running([ENDS, "stuck"]);
+  await run.untilStdout(/stuck/);
+  run.interrupt();
+  await run.untilStderr(/press Ctrl-C again to kill it/);
+  const interruptedMs = performance.now();
+  run.interrupt();
+  const { exitCode } = await run.result;
+  expect(exitCode).toBe(130);
+  // Long before the drain would be given up.
+  expect(performance.now() - interruptedMs).toBeLessThan(8000);
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+test("--for ends an endless topology after its time", async () => {
+  await using run = await LiveRun.running(["--for", "2s", ENDS, "endless"]);
+  const runningMs = performance.now();
+  const { exitCode, stderr } = await run.result;
+  expect(performance.now() - runningMs).toBeGreaterThan(1900);
+  expect(stderr).toMatch(/summary of "ends"[^]*numbers +1 +[1-9][\d,]* /);
+  expect(exitCode).toBe(0);
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+test("kill -9 of the command line leaves nothing", async () => {
+  await using run = await LiveRun.running(["--containers", "2", ENDS, "endless"]);
+  await run.untilStdout(/going/);
+  signal(run.child.pid, "SIGKILL");
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+test("kill -9 of the scheduler is told and leaves nothing", async () => {
+  await using run = await LiveRun.running(["--containers", "2", ENDS, "endless"]);
+  await run.untilStdout(/going/);
+  const { folder } = run;
+  signal(run.process("scheduler").pid, "SIGKILL");
+  await expectNothingLeft(run);
+  const { exitCode, stderr } = await run.result;
+  expect(exitCode).toBe(6);
+  expect(stderr).toContain("the scheduler ended unasked with signal SIGKILL\n");
+  expect(stderr).toContain(`  log: ${folder}/logs`);
+}, TEST_MS);
+
+/** Which process dies, and the id that the run must name. */
+const VICTIMS: readonly (readonly [string, (run: LiveRun) => RunProcess])[] = [
+  ["container-1", (run) => run.process("container", { container: 1 })],
+  ["container-0", (run) => run.process("container", { container: 0 })],
+  ["tm", (run) => run.process("tm")],
+  ["stmgr-2", (run) => run.process("stmgr", { container: 2 })],
+  ["metricsmgr-1", (run) => run.process("metricsmgr", { container: 1 })],
+  ["container_2_middle_2", (run) => run.process("instance", { task: 2 })],
+];
+
+test.each(VICTIMS)("kill -9 of %s is told with its log and leaves nothing", async (id, find) => {
+  await using run = await LiveRun.running(["--containers", "2", ENDS, "endless"]);
+  await run.untilStdout(/going/);
+  const { folder } = run;
+  const { pid } = find(run);
+  signal(pid, "SIGKILL");
+  await expectNothingLeft(run);
+  const { exitCode, stderr } = await run.result;
+  expect(exitCode).toBe(6);
+  expect(stderr).toContain(`"${id}" (pid ${pid}) ended unasked with signal SIGKILL\n`);
+  expect(stderr).toContain(`  log: ${folder}/logs/${id}.log\n`);
+  expect((await stat(`${folder}/logs/${id}.log`)).isFile()).toBe(true);
+}, TEST_MS);
+
+/** How user code fails, in which component, and with what words. */
+const FAULTS: readonly (readonly [mode: string, component: string, message: string])[] = [
+  ["throws", "middle", "Error: thrown on purpose"],
+  ["rejects", "middle", "Error: thrown on purpose"],
+  ["unhandled", "middle", "Error: thrown on purpose"],
+  ["timer", "middle", "Error: thrown on purpose"],
+  ["open", "numbers", "Error: thrown on purpose"],
+  ["finish", "last", "Error: thrown on purpose"],
+  ["exit", "middle", "process.exit(3)"],
+];
+
+test.each(FAULTS)(
+  "user code that fails by %s is shown with its line",
+  async (mode, component, message) => {
+    await using run = new LiveRun([ENDS, mode]);
+    const { exitCode, stderr } = await run.result;
+    const task = { numbers: 1, middle: "[23]", last: 4 }[component];
+    const line = lineMarked(mode);
+    expect(stderr).toMatch(
+      new RegExp(
+        `heron-bin: ${component}\\[[01]\\] \\(task ${task}\\): .*${RegExp.escape(message)}`,
+      ),
+    );
+    expect(stderr).toMatch(new RegExp(`^ +at .*\\bends\\.ts:${line}:\\d+\\)?$`, "m"));
+    expect(stderr).toMatch(
+      new RegExp(`^  log: .*/logs/container_1_${component}_${task}\\.log$`, "m"),
+    );
+    expect(exitCode).toBe(4);
+    await expectNothingLeft(run);
+  },
+  TEST_MS,
+);
+
+/** The number of the line of the topology that is marked for `mode`. */
+function lineMarked(mode: string): number {
+  const lines = readFileSync(ENDS, "utf8").split("\n");
+  return 1 + lines.findIndex((line) => new RegExp(`// line of .*\\b${mode}\\b`).test(line));
+}

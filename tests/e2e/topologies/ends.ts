@@ -1,0 +1,71 @@
+/** A topology that ends as its argument says: by itself, never, or by what its user code does wrong. */
+
+import { TopologyBuilder } from "heron-bin";
+import type { SpoutOutputCollector, Topology } from "heron-bin";
+
+/** What the bolt does at its tenth tuple, by the argument. */
+const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
+  throws() {
+    throw new Error("thrown on purpose"); // line of throws
+  },
+  async rejects() {
+    await Promise.resolve();
+    throw new Error("thrown on purpose"); // line of rejects
+  },
+  unhandled() {
+    void Promise.reject(new Error("thrown on purpose")); // line of unhandled
+  },
+  timer() {
+    setTimeout(() => {
+      throw new Error("thrown on purpose"); // line of timer
+    }, 1);
+  },
+  exit() {
+    process.exit(3); // line of exit
+  },
+  // Keeps the thread for ever: neither a drain nor a stop gets through to it.
+  stuck() {
+    console.log("stuck");
+    for (;;);
+  },
+};
+
+function fail(wanted: boolean): void {
+  if (wanted) throw new Error("thrown on purpose"); // line of finish, open
+}
+
+export default function ends([mode = "bounded"]: readonly string[]): Topology {
+  const isEndless = ["endless", "stuck"].includes(mode);
+  let collector: SpoutOutputCollector;
+  let sent = 0;
+  let received = 0;
+  const builder = new TopologyBuilder("ends");
+  builder.setSpout("numbers", {
+    open(_config, _context, given) {
+      fail(mode === "open");
+      collector = given;
+    },
+    nextTuple() {
+      if (!isEndless && sent === 10_000) return collector.end();
+      collector.emit([sent++]);
+    },
+    declareOutputFields: (declarer) => declarer.declare(["number"]),
+  });
+  builder.setBasicBolt("middle", {
+    execute(tuple, out) {
+      out.emit([tuple.getNumber(0)]);
+      return ++received === 10 ? FAULTS[mode]?.() : undefined;
+    },
+    declareOutputFields: (declarer) => declarer.declare(["number"]),
+  }, 2).fieldsGrouping("numbers", ["number"]);
+  builder.setBasicBolt("last", {
+    execute() {
+      if (++received === 100) console.log("going");
+    },
+    finish() {
+      fail(mode === "finish");
+      console.log(`received ${received}`);
+    },
+  }).globalGrouping("middle");
+  return builder.createTopology();
+}

@@ -1,0 +1,280 @@
+/**
+ * Scheduler, containers and the processes below them, for real: what ends them, that nothing
+ * is left, and that each line of output comes up whole and in order. Roles are fakes.
+ */
+
+import { expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { OutputStream } from "../../src/base/gen/heron_bin/packet_pb.ts";
+import {
+  BOLT,
+  type ProcessTree,
+  SPOUT,
+  startTree,
+  type TreeOptions,
+} from "../support/process_tree.ts";
+import { throwRandomBytes } from "../support/random_bytes.ts";
+
+/** All processes are to be gone within this time of a kill. */
+const GONE_MS = 5000;
+const TIMEOUT_MS = 40_000;
+
+async function runningTree(options: TreeOptions = {}): Promise<ProcessTree> {
+  const tree = await startTree(options);
+  tree.read();
+  await tree.up();
+  return tree;
+}
+
+function residentBytes(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return Number(kilobytes) * 1024;
+}
+
+test("Stop ends every process in order, and the scheduler with exit code 0", async () => {
+  await using tree = await runningTree();
+  expect(tree.bodies("topologyRunning")).toMatchObject([{ tasks: 2, containers: 2 }]);
+  tree.order("stop");
+  expect(await tree.ended()).toBe(0);
+  expect(tree.processes()).toEqual([]);
+  const exits = tree.bodies("processExited");
+  expect(exits.every(({ expected, exitCode, signal }) => expected && exitCode === 0 && !signal))
+    .toBe(true);
+  const ids = exits.map(({ party }) => party?.id ?? "");
+  expect(ids.toSorted()).toEqual([
+    "container-0",
+    "container-1",
+    "container-2",
+    SPOUT,
+    BOLT,
+    "metricsmgr-0",
+    "metricsmgr-1",
+    "metricsmgr-2",
+    "stmgr-1",
+    "stmgr-2",
+    "tm",
+  ].toSorted());
+  const inFirst = [SPOUT, "stmgr-1", "metricsmgr-1", "container-1"];
+  expect(ids.filter((id) => inFirst.includes(id))).toEqual(inFirst);
+}, TIMEOUT_MS);
+
+test("Drain reaches the topology master, and its end the command line", async () => {
+  await using tree = await runningTree();
+  tree.order("drain");
+  await tree.until("the end", () => tree.bodies("topologyEnded").length > 0);
+  expect(tree.bodies("topologyEnded")).toMatchObject([{
+    tasks: [{ component: "s", emitted: 1n }],
+  }]);
+  expect(tree.bodies("processExited")).toEqual([]);
+}, TIMEOUT_MS);
+
+test("orders that come before anything runs are carried out", async () => {
+  await using tree = await startTree();
+  tree.read();
+  tree.order("drain");
+  await tree.until("the end", () => tree.bodies("topologyEnded").length > 0);
+  await using stopped = await startTree();
+  stopped.order("stop");
+  expect(await stopped.ended()).toBe(0);
+  expect(stopped.processes()).toEqual([]);
+}, TIMEOUT_MS);
+
+test("kill -9 of the scheduler ends all, also a process that is stopped", async () => {
+  await using tree = await runningTree({ behaviours: [`${BOLT}=spin`] });
+  process.kill(tree.pidOf("instance", 1), "SIGSTOP");
+  tree.scheduler.kill("SIGKILL");
+  await tree.gone(GONE_MS);
+  expect(await tree.ended()).toBe("SIGKILL");
+}, TIMEOUT_MS);
+
+test(
+  "the end of the command line ends all, also containers and processes that are stopped",
+  async () => {
+    await using tree = await runningTree();
+    process.kill(tree.pidOf("container", 1), "SIGSTOP");
+    process.kill(tree.pidOf("instance", 1), "SIGSTOP");
+    process.kill(tree.pidOf("tm"), "SIGSTOP");
+    await tree.scheduler.stdin.end();
+    await tree.gone(GONE_MS);
+    expect(await tree.ended()).toBe(5);
+  },
+  TIMEOUT_MS,
+);
+
+test("kill -9 of a container ends its processes and is reported; the others go on", async () => {
+  await using tree = await runningTree();
+  process.kill(tree.pidOf("instance", 1), "SIGSTOP");
+  const pid = tree.pidOf("container", 1);
+  process.kill(pid, "SIGKILL");
+  await tree.until("its processes' end", () => tree.processes().length === 8, GONE_MS);
+  await tree.until("the report", () => tree.bodies("processExited").length > 0);
+  expect(tree.bodies("processExited")).toMatchObject([{
+    party: { id: "container-1" },
+    pid,
+    signal: "SIGKILL",
+    expected: false,
+    logFile: join(tree.folder, "logs", "container-1.log"),
+  }]);
+  tree.order("stop");
+  expect(await tree.ended()).toBe(0);
+  expect(tree.processes()).toEqual([]);
+}, TIMEOUT_MS);
+
+test("Stop kills what does not obey: deaf, silent, stopped, and a stopped container", async () => {
+  await using tree = await runningTree({ behaviours: [`${SPOUT}=deaf`, "stmgr-1=silent"] });
+  process.kill(tree.pidOf("metricsmgr", 0), "SIGSTOP");
+  process.kill(tree.pidOf("container", 2), "SIGSTOP");
+  const startMs = performance.now();
+  tree.order("stop");
+  expect(await tree.ended()).toBe(0);
+  // 500 ms for processes, as long again for containers.
+  expect(performance.now() - startMs).toBeLessThan(GONE_MS);
+  expect(tree.processes()).toEqual([]);
+  const killed = tree.bodies("processExited").filter(({ signal }) => signal === "SIGKILL");
+  expect(killed.every(({ expected }) => expected)).toBe(true);
+  expect(killed.map(({ party }) => party?.id ?? "").toSorted()).toEqual(
+    ["container-2", SPOUT, "metricsmgr-0", "metricsmgr-1", "stmgr-1"].toSorted(),
+  );
+}, TIMEOUT_MS);
+
+test(
+  "a process that dies unasked is reported with its code or signal, behind its last words",
+  async () => {
+    await using tree = await startTree({
+      behaviours: [`${SPOUT}=exit:9`, "stmgr-2=kill", `${BOLT}=fail`],
+    });
+    tree.read();
+    await tree.until("three reports", () => tree.bodies("processExited").length === 3);
+    const exits = tree.bodies("processExited").map((
+      { party, exitCode, signal, expected, logFile },
+    ) => [
+      party?.id,
+      exitCode,
+      signal,
+      expected,
+      logFile,
+    ]);
+    const log = (id: string) => join(tree.folder, "logs", `${id}.log`);
+    expect(exits.toSorted()).toEqual([
+      [SPOUT, 9, "", false, log(SPOUT)],
+      [BOLT, 1, "", false, log(BOLT)],
+      ["stmgr-2", 0, "SIGKILL", false, log("stmgr-2")],
+    ]);
+    expect(tree.bodies("processFailed")).toMatchObject([
+      { party: { id: BOLT }, code: "user_code", message: "boom" },
+    ]);
+    const words = tree.packets.findIndex(({ case: kind }) => kind === "output");
+    const end = tree.packets.findIndex((body) =>
+      body.case === "processExited" && body.value.party?.id === SPOUT
+    );
+    expect(tree.linesOf("s")).toEqual(["last words without an end"]);
+    expect(words).toBeLessThan(end);
+    tree.order("stop");
+    expect(await tree.ended()).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+test("100,000 lines of each of two instances come up whole and in order", async () => {
+  const count = 100_000;
+  await using tree = await startTree({
+    behaviours: [`${SPOUT}=print:${count}`, `${BOLT}=print:${count}`],
+  });
+  tree.read();
+  const isDone = (component: string) =>
+    tree.bodies("output").some((one) =>
+      one.component === component && one.stream === OutputStream.STDERR
+    );
+  await tree.until("all lines", () => isDone("s") && isDone("b"), TIMEOUT_MS);
+  tree.order("stop");
+  expect(await tree.ended()).toBe(0);
+  const expected = Array.from({ length: count }, (_, line) => `line ${line} ✓`);
+  for (const component of ["s", "b"]) {
+    const printed = tree.linesOf(component).filter((line) => line !== "printed");
+    expect(printed.length).toBe(count);
+    expect(printed.every((line, at) => line === expected[at])).toBe(true);
+  }
+}, TIMEOUT_MS);
+
+test(
+  "a command line that does not read costs no memory, and gets every line when it does",
+  async () => {
+    await using tree = await startTree({ behaviours: [`${SPOUT}=flood`] });
+    await tree.until("all processes", () => tree.processes().length === 12);
+    const watched = () => [tree.pidOf("scheduler"), tree.pidOf("container", 1)].map(residentBytes);
+    // All buffers on the way fill.
+    await Bun.sleep(1500);
+    const before = watched();
+    await Bun.sleep(2000);
+    const grown = watched().map((bytes, at) => bytes - (before[at] ?? 0));
+    expect(Math.max(...grown)).toBeLessThan(8 * 1024 * 1024);
+    tree.read();
+    await tree.until("more lines", () => tree.linesOf("s").length > 50_000);
+    tree.order("stop");
+    expect(await tree.ended()).toBe(0);
+    const lines = tree.linesOf("s");
+    expect(lines.findIndex((line, at) => !line.startsWith(`${at} xxx`))).toBe(-1);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "Stop waits for a reader that is slow: no container is killed for what it still carries",
+  async () => {
+    await using tree = await startTree({ behaviours: [`${SPOUT}=print:1000000`] });
+    const log = join(tree.folder, "logs", "container-1.log");
+    await tree.until(
+      "the spout",
+      () => existsSync(log) && new RegExp(`is up.*${SPOUT}`).test(readFileSync(log, "utf8")),
+    );
+    await Bun.sleep(1000);
+    tree.order("stop");
+    // Longer than any time that processes and containers have to end.
+    await Bun.sleep(2000);
+    expect(tree.processes().map((one) => one.arguments[0])).toEqual(["scheduler", "container"]);
+    expect(await tree.ended()).toBe(0);
+    expect(tree.bodies("processExited").filter(({ signal }) => signal !== "")).toEqual([]);
+    const lines = tree.linesOf("s");
+    expect(lines.length).toBeGreaterThan(80_000);
+    // The spout was asked to stop within its last line.
+    expect(lines.slice(0, -1).findIndex((line, at) => line !== `line ${at} ✓`)).toBe(-1);
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  "an instance has the listed environment and the user's folder; what it starts ends with it",
+  async () => {
+    await using tree = await runningTree({
+      behaviours: [`${SPOUT}=describe`, `${BOLT}=offspring`],
+      environment: { GREETING: "hello" },
+    });
+    await tree.until("both", () => tree.linesOf("s").length > 0 && tree.linesOf("b").length > 0);
+    expect(JSON.parse(tree.linesOf("s")[0] ?? "")).toEqual({
+      env: { PATH: process.env["PATH"], GREETING: "hello" },
+      folder: tmpdir(),
+    });
+    const offspring = `/proc/${tree.linesOf("b")[0]}`;
+    expect(existsSync(offspring)).toBe(true);
+    tree.order("stop");
+    expect(await tree.ended()).toBe(0);
+    await tree.until("the end of what the bolt started", () => !existsSync(offspring), GONE_MS);
+  },
+  TIMEOUT_MS,
+);
+
+test("the sockets take random bytes, and the processes live on", async () => {
+  await using tree = await runningTree();
+  for (const socket of ["scheduler", "container-1"]) {
+    const address = { unix: join(tree.folder, "sockets", `${socket}.sock`) };
+    const seed = 20_250_301;
+    const result = await throwRandomBytes({ address, seed, durationMs: 500 });
+    expect(result.opened, `seed ${seed}`).toBeGreaterThan(5);
+  }
+  expect(tree.processes().length).toBe(12);
+  expect(tree.bodies("processExited")).toEqual([]);
+  tree.order("stop");
+  expect(await tree.ended()).toBe(0);
+}, TIMEOUT_MS);

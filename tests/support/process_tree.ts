@@ -1,0 +1,202 @@
+/**
+ * A scheduler with all the processes below it, for tests: in a folder of its own, with the
+ * command line's end of the pipes in the test's hand.
+ */
+
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ConfigMap } from "../../src/api/mod.ts";
+import type { Packet } from "../../src/base/gen/heron_bin/packet_pb.ts";
+import { decodePacket, encodeFrame, FrameDecoder } from "../../src/base/wire/mod.ts";
+import { encodeJob, planHash } from "../../src/plan/mod.ts";
+import { drawTopology } from "./definitions.ts";
+import { pack } from "./plans.ts";
+import { ROOT } from "./repository.ts";
+
+/** Options of `startTree`. */
+export interface TreeOptions {
+  /** What roles do: `<process id>=<behaviour>`; by default they wait for Stop. */
+  readonly behaviours?: readonly string[];
+  readonly config?: ConfigMap;
+  /** What user code gets. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A process of the tree. */
+export interface TreeProcess {
+  readonly pid: number;
+  /** Its arguments from the role's name on. */
+  readonly arguments: readonly string[];
+}
+
+/** How long a test waits for anything. */
+const PATIENCE_MS = 10_000;
+
+/** Ids of the tree's instances: one spout and one bolt in a container each. */
+export const SPOUT = "container_1_s_1";
+export const BOLT = "container_2_b_2";
+
+/** The ids of all processes that a healthy tree has. */
+export const ALL_PROCESSES = 12;
+
+/** Starts a scheduler for two worker containers of one task each. */
+export async function startTree(options: TreeOptions = {}): Promise<ProcessTree> {
+  const folder = await mkdtemp(join(tmpdir(), "heron-bin-tree-"));
+  for (const inner of ["sockets", "logs"]) await mkdir(join(folder, inner), { mode: 0o700 });
+  const config = { "topology.stmgrs": 2, "supervisor.stop.ms": 500, ...options.config };
+  const definition = drawTopology("s b", { config });
+  const { topology, packingPlan } = pack(definition);
+  const jobFile = join(folder, "job");
+  const environment = { PATH: process.env["PATH"] ?? "", ...options.environment };
+  const job = encodeJob({
+    topologyName: definition.name,
+    topologyId: topology.id,
+    cluster: "local",
+    folder,
+    stateRoot: join(folder, "state"),
+    bundle: join(folder, "bundle.js"),
+    arguments: [...options.behaviours ?? []],
+    environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
+    planHash: planHash(definition),
+    topology,
+    packingPlan,
+    schedulerEpoch: 3,
+    workingFolder: tmpdir(),
+  });
+  await writeFile(jobFile, job);
+  await writeFile(join(folder, "secret"), new Uint8Array(32).fill(9));
+  return new ProcessTree(folder);
+}
+
+/** A running tree. */
+export class ProcessTree {
+  readonly folder: string;
+  /** What the scheduler told, in order. */
+  readonly packets: Packet["body"][] = [];
+  readonly scheduler: Bun.Subprocess<"pipe", "pipe", Bun.BunFile>;
+  readonly #jobFile: string;
+  #reading: Promise<void> | undefined;
+
+  constructor(folder: string) {
+    this.folder = folder;
+    this.#jobFile = join(folder, "job");
+    const fakeRole = join(ROOT, "tests/support/fake_role.ts");
+    this.scheduler = Bun.spawn(
+      [process.execPath, fakeRole, "scheduler", "--job", this.#jobFile],
+      {
+        stdin: "pipe",
+        stdout: "pipe",
+        stderr: Bun.file(join(folder, "logs", "scheduler.stderr")),
+        detached: true,
+        lazy: true,
+      },
+    );
+  }
+
+  /** Begins to read what the scheduler tells. */
+  read(): void {
+    this.#reading ??= this.#read();
+  }
+
+  async #read(): Promise<void> {
+    const decoder = new FrameDecoder(16 * 1024 * 1024);
+    for await (const chunk of this.scheduler.stdout) {
+      decoder.feed(chunk, 0, {
+        frame: (bytes, { packetStart, end }) => {
+          this.packets.push(decodePacket(bytes, packetStart, end).body);
+          return true;
+        },
+      });
+    }
+  }
+
+  /** Gives an order. */
+  order(order: "stop" | "drain"): void {
+    this.scheduler.stdin.write(encodeFrame({ body: { case: order, value: {} } }));
+    void this.scheduler.stdin.flush();
+  }
+
+  /** Resolves with the scheduler's exit code, or signal, when all that it told is read. */
+  async ended(): Promise<number | string> {
+    this.read();
+    await this.scheduler.exited;
+    await this.#reading;
+    return this.scheduler.exitCode ?? String(this.scheduler.signalCode);
+  }
+
+  /** All lines that an instance printed so far. */
+  linesOf(component: string): string[] {
+    return this.bodies("output").flatMap((output) =>
+      output.component === component ? output.lines : []
+    );
+  }
+
+  /** What was told of one kind. */
+  bodies<Case extends NonNullable<Packet["body"]["case"]>>(kind: Case) {
+    return this.packets.flatMap((body) =>
+      // The compiler does not narrow a one-of by a type parameter.
+      body.case === kind ? [body.value as Extract<Packet["body"], { case: Case }>["value"]] : []
+    );
+  }
+
+  /** The processes of the tree that live. */
+  processes(): TreeProcess[] {
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((name) => {
+      const words = readWords(name);
+      const at = words.indexOf("--job");
+      if (words[at + 1] !== this.#jobFile || at < 1) return [];
+      return [{ pid: Number(name), arguments: words.slice(at - 1) }];
+    });
+  }
+
+  /** The pid of the process with this role, and in this container. */
+  pidOf(role: string, container?: number): number {
+    const found = this.processes().find((one) =>
+      one.arguments[0] === role &&
+      (container === undefined || one.arguments.includes(`${container}`))
+    );
+    if (found === undefined) throw new Error(`Find process: there is no ${role} ${container}`);
+    return found.pid;
+  }
+
+  /** Waits until all processes are up. */
+  async up(count = ALL_PROCESSES): Promise<void> {
+    await this.until("all processes", () => this.processes().length === count);
+    await this.until("the scheduler's word", () => this.bodies("topologyRunning").length > 0);
+  }
+
+  /** Waits for a condition. */
+  async until(what: string, condition: () => boolean, patienceMs = PATIENCE_MS): Promise<void> {
+    const endMs = performance.now() + patienceMs;
+    while (!condition()) {
+      if (performance.now() > endMs) {
+        const found = this.processes().map((one) => one.arguments.join(" ")).join("\n");
+        throw new Error(`Wait for ${what}: not within ${patienceMs} ms, processes:\n${found}`);
+      }
+      await Bun.sleep(10);
+    }
+  }
+
+  /** Waits until no process is left. */
+  async gone(patienceMs: number): Promise<void> {
+    await this.until("the end of all processes", () => this.processes().length === 0, patienceMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { pid } of this.processes()) process.kill(pid, "SIGKILL");
+    await this.scheduler.exited;
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The command line of a process; empty for one that has ended. */
+function readWords(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    // It ended just now.
+    return [];
+  }
+}
