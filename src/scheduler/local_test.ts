@@ -1,4 +1,5 @@
+import { systemClock } from "../base/mod.ts";
 import { testScheduler } from "./conformance.ts";
 import { createLocalScheduler } from "./local.ts";
 
-testScheduler("local", createLocalScheduler);
+testScheduler("local", () => createLocalScheduler(systemClock));

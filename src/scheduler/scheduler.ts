@@ -19,8 +19,8 @@ export interface ContainerStart {
 
 /** A container that was started. */
 export interface RunningContainer extends ChildProcess {
-  /** Kills those of its processes that outlived it. */
-  killLeft(processes: readonly ProcessFacts[]): void;
+  /** Kills those of its processes that outlived it, before it returns; resolves when they are gone. */
+  killLeft(processes: readonly ProcessFacts[]): Promise<void>;
 }
 
 /** Starts containers. */

@@ -70,6 +70,8 @@ class SchedulerRole {
   readonly #upward: FrameWriter;
   readonly #running = new Map<string, RunningContainer>();
   readonly #left = new LeftProcesses();
+  // Until what a container left behind is gone.
+  readonly #kills = new Set<Promise<void>>();
   #isDraining = false;
 
   constructor(options: SchedulerOptions, files: RoleFiles) {
@@ -209,7 +211,7 @@ class SchedulerRole {
   }
 
   #onExited({ role, id }: ScheduledContainer, exit: ChildExit, expected: boolean): void {
-    this.#running.get(id)?.killLeft(this.#left.take(id));
+    this.#killLeft(id);
     this.#running.delete(id);
     const { pid, code: exitCode, signal } = exit;
     const party = { role, id };
@@ -223,6 +225,7 @@ class SchedulerRole {
 
   /** All containers have ended: what they told is handed on, however slowly it is read. */
   async #end(): Promise<void> {
+    await Promise.all(this.#kills);
     await this.#supervisor.close();
     await this.#upward.flushed();
     await this.#files.log.close();
@@ -233,8 +236,15 @@ class SchedulerRole {
   #endNow(reason: string): never {
     this.#logger.warn("everything is killed", { reason });
     this.#supervisor.kill();
-    for (const [id, running] of this.#running) running.killLeft(this.#left.take(id));
+    for (const id of this.#running.keys()) this.#killLeft(id);
     this.#options.exit(LIFE_LINE_LOST);
+  }
+
+  #killLeft(id: string): void {
+    const kill = this.#running.get(id)?.killLeft(this.#left.take(id));
+    if (kill === undefined) return;
+    const gone = kill.finally(() => this.#kills.delete(gone));
+    this.#kills.add(gone);
   }
 
   #logFileOf(id: string): string {

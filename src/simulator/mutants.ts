@@ -16,7 +16,7 @@ import {
   MARKER_KIND,
   PACKET_FIELD,
 } from "../tuples/mod.ts";
-import { peekFrame } from "./frames.ts";
+import { batchOf, peekFrame } from "./frames.ts";
 import { HONEST, type Interposer, type LinkKind } from "./interposer.ts";
 import { LEASE_NUMBER } from "./sim_tm.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
@@ -120,19 +120,21 @@ function rewriteMarkers(
   };
 }
 
-/** Holds a batch back until the next frame, which goes first when it is an end. */
+/** Now and then a batch is held back, and those behind it on its channel; markers are not. */
 function markerOvertakesData(world: VirtualWorld): Partial<Interposer> {
+  let heldAtMs = -1;
+  const held = new Set<string>();
   return {
-    frame: (kind, bytes) => {
-      if (kind !== "instance_to_stmgr") return [bytes];
-      const frame = peekFrame(bytes);
-      if (frame.body !== PACKET_FIELD.marker) return [bytes];
-      const marker = decodeMarker(bytes, frame.bodyStart, frame.end);
-      if (marker.kind !== MARKER_KIND.end || marker.offset === 0 || !world.chance(0.1)) {
-        return [bytes];
-      }
-      // As if the last bytes before it were still to come.
-      return [encodeMarker(encodeChannelHeader(marker), { ...marker, offset: marker.offset - 1 })];
+    frame: (kind, bytes, later) => {
+      const batch = kind === "instance_to_stmgr" ? batchOf(peekFrame(bytes)) : undefined;
+      if (batch === undefined) return [bytes];
+      if (world.nowMs() !== heldAtMs) held.clear();
+      const name = `${batch.source} ${batch.destination}`;
+      if (!held.has(name) && !world.chance(0.2)) return [bytes];
+      heldAtMs = world.nowMs();
+      held.add(name);
+      later(bytes);
+      return [];
     },
   };
 }

@@ -1,60 +1,19 @@
 /**
- * What must hold at the end of a run, and the bounds of queues; what holds
- * tuple by tuple is the ledger's.
+ * What must hold at the end of a run; what holds tuple by tuple is the
+ * ledger's, what holds at every step the instances'.
  */
 
-import {
-  receiveBoundBytes,
-  type ServedTask,
-  stmgrBoundBytes,
-  taskBudgetBytes,
-} from "../tuples/mod.ts";
-import type { PhysicalPlan } from "../plan/mod.ts";
+import { stmgrBoundBytes } from "../tuples/mod.ts";
+import { overshootBytesOf, servedTasks } from "./bounds.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimCluster } from "./sim_cluster.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
 
-/** What one call may send past its credit: the limit, and the tuple that passes it. */
-export function overshootBytesOf(scenario: Scenario): number {
-  return scenario.config.emitOvershootBytes + scenario.config.instanceBatchBytes;
-}
-
-/** The most bytes of runs that task `taskId` may hold. */
-export function instanceBoundBytes(scenario: Scenario, plan: PhysicalPlan, taskId: number): number {
-  const budget = taskBudgetBytes(scenario.config, plan.tasksInContainerOf(taskId));
-  const tasks = plan.sourcesOf(taskId).length;
-  return receiveBoundBytes(scenario.config, budget, {
-    tasks,
-    overshootBytes: overshootBytesOf(scenario),
-  });
-}
-
-/** The tasks that `stmgrId` holds frames for: its own, and those its own send to. */
-function servedTasks(scenario: Scenario, plan: PhysicalPlan, stmgrId: string): ServedTask[] {
-  return plan.tasks.map(({ taskId, stmgrId: home }) => {
-    const sources = plan.sourcesOf(taskId);
-    const isHere = (task: number): boolean => plan.task(task).stmgrId === stmgrId;
-    return {
-      budgetBytes: taskBudgetBytes(scenario.config, plan.tasksInContainerOf(taskId)),
-      sourceTasks: sources.length,
-      sourcesHere: home === stmgrId ? sources.length : sources.filter(isHere).length,
-    };
-  });
-}
-
-/** Checks the bounds of all queues; `plan` is the one the run has. */
+/** Checks the bounds of the stream managers' queues; `plan` is the one the run has. */
 export function checkBounds(world: VirtualWorld, scenario: Scenario, cluster: SimCluster): void {
   const plan = [...cluster.stmgrs.values()].find((stmgr) => stmgr.core.plan !== undefined)?.core
     .plan;
   if (plan === undefined) return;
-  for (const instance of cluster.instances.values()) {
-    const bound = instanceBoundBytes(scenario, plan, instance.taskId);
-    if (instance.insideBytesMax > bound) {
-      world.break(
-        `task ${instance.taskId} held ${instance.insideBytesMax} B, its bound is ${bound} B`,
-      );
-    }
-  }
   for (const stmgr of cluster.stmgrs.values()) {
     const served = servedTasks(scenario, plan, stmgr.id);
     const bound = stmgrBoundBytes(scenario.config, served, overshootBytesOf(scenario));

@@ -12,14 +12,17 @@ import { instanceId } from "../plan/mod.ts";
 import {
   allocateRing,
   CreditTable,
+  decodeGrant,
   Doorbell,
   type FrameSink,
+  PACKET_FIELD,
   RingReader,
   RingWriter,
 } from "../tuples/mod.ts";
 import { batchOf, isTuplePath, packetOf, peekFrame, type SimFrame } from "./frames.ts";
 import type { Interposer } from "./interposer.ts";
 import type { PlanCache } from "./plan_cache.ts";
+import { instanceBoundBytes } from "./bounds.ts";
 import type { Scenario } from "./scenario.ts";
 import { SimBolt, SimSpout } from "./sim_user_code.ts";
 import { send } from "./sim_stmgr.ts";
@@ -45,6 +48,8 @@ export interface SimInstanceOptions {
     readonly componentIndex: number;
   };
   readonly largestTaskId: number;
+  /** A grant for the channel to `destinationTask` was taken. */
+  granted(destinationTask: number): void;
 }
 
 /** An instance of a run. */
@@ -67,7 +72,7 @@ export class SimInstance {
   #sleeps = 0;
   #busyMs = 0;
   #arrivedBytes = 0;
-  #insideBytesMax = 0;
+  #boundBytes = Infinity;
   #totals: TaskTotals | undefined;
 
   /** An instance that has started and is not connected. */
@@ -173,11 +178,6 @@ export class SimInstance {
     return this.#totals;
   }
 
-  /** The most bytes of runs it held: gateway, ring and intake together. */
-  get insideBytesMax(): number {
-    return this.#insideBytesMax;
-  }
-
   /** The link to its stream manager. */
   readonly handlers: LinkHandlers = {
     opened: (end) => this.#register(end),
@@ -207,12 +207,17 @@ export class SimInstance {
     if (isTuplePath(frame)) {
       this.#arrivedBytes += batchOf(frame)?.creditBytes ?? 0;
       this.#gatewayCore.takeFrame(frame.body, frame);
+      if (frame.body === PACKET_FIELD.grant) {
+        const grant = decodeGrant(frame.bytes, frame.bodyStart, frame.end);
+        this.#options.granted(grant.destinationTask);
+      }
       this.#checkInside();
       this.checkAwake();
       return;
     }
     const plan = this.#options.plans.planOf(frame);
     if (plan !== undefined) {
+      this.#boundBytes = instanceBoundBytes(this.#options.scenario, plan, this.taskId);
       this.executorThread.post(() => {
         this.core.takePlan(plan);
         this.#executor.requestTurn();
@@ -245,9 +250,11 @@ export class SimInstance {
     this.#gatewayCore.takeFrame(frame.body, frame);
   }
 
+  /** What gateway, ring and intake hold together. */
   #checkInside(): void {
     const inside = this.#arrivedBytes - (this.core.intake?.doneBytes ?? 0);
-    this.#insideBytesMax = Math.max(this.#insideBytesMax, inside);
+    if (inside <= this.#boundBytes) return;
+    this.#options.world.break(`task ${this.taskId} holds ${inside} B, its bound is ${this.#boundBytes} B`);
   }
 
   #tellEnd(totals: TaskTotals): void {

@@ -4,6 +4,7 @@
  * cut loses what is on the way, and each side hears of it in its own time.
  */
 
+import type { SendLater } from "./interposer.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
 
@@ -41,7 +42,7 @@ export interface LinkOptions {
   readonly second: LinkSide;
   readonly quality: LinkQuality;
   /** Sees a frame before it is sent; gives what is sent in its place. */
-  readonly interpose?: (end: LinkEnd, bytes: Uint8Array) => readonly Uint8Array[];
+  readonly interpose?: (end: LinkEnd, bytes: Uint8Array, later: SendLater) => readonly Uint8Array[];
   /** A frame will never arrive. */
   readonly lost: (bytes: Uint8Array) => void;
 }
@@ -119,8 +120,13 @@ export class LinkEnd {
     const frame = bytes.slice(start, end);
     const { interpose } = this.#options;
     if (interpose === undefined) this.#queue(frame);
-    else for (const one of interpose(this, frame)) this.#queue(one);
+    else for (const one of interpose(this, frame, this.#later)) this.#queue(one);
   }
+
+  readonly #later = (bytes: Uint8Array): void => {
+    const { world } = this.#options;
+    world.at(world.nowMs(), () => this.#queue(bytes));
+  };
 
   /** Sends `frame` as it is. */
   #queue(frame: Uint8Array): void {

@@ -87,6 +87,16 @@ function frameFor(
 }
 
 const LIFE = { epoch: 1, counter: 1 };
+const ADDRESS = {
+  id: "stmgr-1",
+  hostName: "127.0.0.1",
+  dataPort: 7001,
+  localDataPort: 0,
+  localEndpoint: "/unused",
+  cwd: "",
+  pid: 1,
+  shellPort: 0,
+};
 
 test("StmgrCore registers with the master once all its instances have", () => {
   const bench = openCore();
@@ -94,7 +104,7 @@ test("StmgrCore registers with the master once all its instances have", () => {
   expect(bench.registrations).toBe(0);
   bench.core.registerInstance(new FakeLink(), 3, LIFE);
   expect(bench.registrations).toBe(1);
-  expect(bench.core.registration({ id: "stmgr-1" } as never).tasks.map(({ task }) => task))
+  expect(bench.core.registration(ADDRESS).tasks.map(({ task }) => task))
     .toEqual([1, 3]);
 });
 
@@ -179,7 +189,7 @@ test("StmgrCore repeats the ends of its tasks at each registration", () => {
   const { core, told } = openCore();
   core.taskEnded({ $typeName: "heron_bin.wire.TaskEnded", task: 3 });
   expect(told).toEqual([3]);
-  expect(core.registration({ id: "stmgr-1" } as never).ended.map(({ task }) => task)).toEqual([3]);
+  expect(core.registration(ADDRESS).ended.map(({ task }) => task)).toEqual([3]);
 });
 
 test("StmgrCore passes the order to drain on, also to instances that come later", () => {

@@ -22,7 +22,7 @@ export interface ChannelHeader {
 }
 
 /** Longest encoded header, in bytes. */
-export const CHANNEL_HEADER_BYTES_MAX = 6 * 6;
+const CHANNEL_HEADER_BYTES_MAX = 6 * 6;
 
 /** Encodes fields 1 to 6; zeros are left out, as proto3 wants. */
 export function encodeChannelHeader(header: ChannelHeader): Uint8Array {

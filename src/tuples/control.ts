@@ -5,7 +5,7 @@
 
 import { encodeChannelHeader } from "./channel_header.ts";
 import type { ChannelHeader, TaskLife } from "./channel_header.ts";
-import { TAG } from "./tags.ts";
+import { TAG, TAG_TO_TASK } from "./tags.ts";
 import { VarintCursor, varintLength, writeVarint } from "./varint.ts";
 
 /** The kinds of marker, with their numbers on the wire. */
@@ -133,5 +133,5 @@ export function decodeGrant(bytes: Uint8Array, start: number, end: number): Gran
  */
 export function readTask(bytes: Uint8Array, start: number, end: number): number {
   const cursor = new VarintCursor(bytes, start, end);
-  return cursor.next() === 0x08 ? cursor.next() : 0;
+  return cursor.next() === TAG_TO_TASK ? cursor.next() : 0;
 }

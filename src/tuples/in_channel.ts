@@ -48,6 +48,11 @@ export class InChannel {
     return this.#goneBytes;
   }
 
+  /** The newest limit that the source may have been told. */
+  get grantedLimit(): number {
+    return this.#grantedLimit;
+  }
+
   /** The source said where it stands; before that a reborn receiver grants nothing. */
   get isSynced(): boolean {
     return this.#isSynced;

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     case "scheduler":
       return await runScheduler({
         ...common,
-        scheduler: createLocalScheduler(),
+        scheduler: createLocalScheduler(clock),
         input: Bun.stdin.stream(),
         output: Bun.stdout.writer(),
       });

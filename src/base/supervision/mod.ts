@@ -9,5 +9,5 @@ export {
   type SpawnOptions,
 } from "./child_process.ts";
 export { type LifeLine, type LifeLineOptions, openLifeLine } from "./life_line.ts";
-export { killProcess, type ProcessFacts, readProcessFacts } from "./process_facts.ts";
+export { isRunning, killProcess, type ProcessFacts, readProcessFacts } from "./process_facts.ts";
 export { type SupervisedChild, Supervisor, type SupervisorOptions } from "./supervisor.ts";

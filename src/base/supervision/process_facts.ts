@@ -19,7 +19,8 @@ const START_TIME_INDEX = 22 - 3;
 /** The process that has `pid` now; undefined when there is none. */
 export function readProcessFacts(pid: number): ProcessFacts | undefined {
   const stat = readStat(pid);
-  if (stat === undefined) return undefined;
+  // One that has ended and that its parent has not asked about is none.
+  if (stat === undefined || /\) [ZX] [^)]*$/.test(stat)) return undefined;
   return { pid, startTime: parseStartTime(stat) };
 }
 
@@ -38,10 +39,14 @@ export function parseStartTime(stat: string): bigint {
   );
 }
 
-/** Kills a process and its group, unless its pid is another's by now. Says whether it was there. */
-export function killProcess({ pid, startTime }: ProcessFacts): boolean {
-  if (readProcessFacts(pid)?.startTime !== startTime) return false;
-  return killGroup(pid);
+/** Whether a process has not ended yet, and its pid is not another's by now. */
+export function isRunning({ pid, startTime }: ProcessFacts): boolean {
+  return readProcessFacts(pid)?.startTime === startTime;
+}
+
+/** Kills a process and its group, unless its pid is another's by now. */
+export function killProcess(facts: ProcessFacts): void {
+  if (isRunning(facts)) killGroup(facts.pid);
 }
 
 /** Kills the process group that `pid` leads, if there is one. */

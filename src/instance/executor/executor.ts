@@ -23,7 +23,7 @@ export interface ExecutorOptions {
 }
 
 /** Moves all records of `dataIn` into `core`. True when there were any. */
-export function takeRecords(dataIn: RingReader, core: TaskCore): boolean {
+function takeRecords(dataIn: RingReader, core: TaskCore): boolean {
   const peek = new PacketPeek();
   let found = false;
   for (;;) {

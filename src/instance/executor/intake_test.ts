@@ -3,6 +3,7 @@ import { TopologyBuilder } from "../../api/mod.ts";
 import { systemConfigFrom } from "../../base/config/mod.ts";
 import { PhysicalPlan } from "../../plan/mod.ts";
 import {
+  BATCH_COST_BYTES,
   BatchWriter,
   decodeGrant,
   encodeChannelHeader,
@@ -58,7 +59,7 @@ class Source {
     buffer.length += bytes;
     writer.endTuple();
     const frame = writer.close(this.offset);
-    this.offset += frame.runBytes;
+    this.offset += frame.runBytes + BATCH_COST_BYTES;
     if (options.isLost === true) return;
     const start = bodyOf(frame.bytes, frame.start);
     this.#intake.takeBatch(frame.bytes, start, frame.end);

@@ -180,7 +180,7 @@ export class Machine {
 
   /** Equal for equal states. */
   key(): string {
-    const memory = this.#memory.map((bytes) => bytes.latin1Slice());
+    const memory = this.#memory.map((bytes) => bytes.toString("latin1"));
     const threads = this.#states.map(({ fields, results, waiting, hasEnded }) =>
       [fields.join(), results.join(), waiting?.place, hasEnded].join(";")
     );

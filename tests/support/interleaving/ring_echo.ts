@@ -101,6 +101,8 @@ async function echo(order: EchoOrder): Promise<void> {
 }
 
 if (!Bun.isMainThread) {
-  globalThis.onmessage = ({ data }: MessageEvent<EchoOrder>) =>
+  // A Worker's global scope is its port; the types know only the main thread's.
+  const port = globalThis as unknown as { onmessage: (event: MessageEvent<EchoOrder>) => void };
+  port.onmessage = ({ data }) =>
     void echo(data).then(() => postMessage("ended"), (thrown) => postMessage(String(thrown)));
 }

@@ -307,7 +307,7 @@ export type Batch = Message<"heron_bin.wire.Batch"> & {
   restoreEpoch: number;
 
   /**
-   * Bytes of runs sent on this channel before this batch.
+   * Sent on this channel before this batch: bytes of runs, and 128 for each batch.
    *
    * @generated from field: uint64 offset = 7;
    */
@@ -469,7 +469,7 @@ export type Marker = Message<"heron_bin.wire.Marker"> & {
   restoreEpoch: number;
 
   /**
-   * Bytes of runs sent on this channel before this marker.
+   * As the offset of a batch.
    *
    * @generated from field: uint64 offset = 7;
    */
@@ -541,7 +541,7 @@ export type Grant = Message<"heron_bin.wire.Grant"> & {
   destinationCounter: number;
 
   /**
-   * Absolute offset, in bytes of runs.
+   * Absolute offset, as that of a batch.
    *
    * @generated from field: uint64 limit = 7;
    */

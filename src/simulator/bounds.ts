@@ -1,0 +1,33 @@
+/** The bounds of queues in a scenario, by the formulas of the protocol. */
+
+import type { PhysicalPlan } from "../plan/mod.ts";
+import { receiveBoundBytes, type ServedTask, taskBudgetBytes } from "../tuples/mod.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** What one call may send past its credit: the limit, and the tuple that passes it. */
+export function overshootBytesOf(scenario: Scenario): number {
+  return scenario.config.emitOvershootBytes + scenario.config.instanceBatchBytes;
+}
+
+/** The most bytes of runs that task `taskId` may hold. */
+export function instanceBoundBytes(scenario: Scenario, plan: PhysicalPlan, taskId: number): number {
+  const budget = taskBudgetBytes(scenario.config, plan.tasksInContainerOf(taskId));
+  const tasks = plan.sourcesOf(taskId).length;
+  return receiveBoundBytes(scenario.config, budget, {
+    tasks,
+    overshootBytes: overshootBytesOf(scenario),
+  });
+}
+
+/** The tasks that `stmgrId` holds frames for: its own, and those its own send to. */
+export function servedTasks(scenario: Scenario, plan: PhysicalPlan, stmgrId: string): ServedTask[] {
+  return plan.tasks.map(({ taskId, stmgrId: home }) => {
+    const sources = plan.sourcesOf(taskId);
+    const isHere = (task: number): boolean => plan.task(task).stmgrId === stmgrId;
+    return {
+      budgetBytes: taskBudgetBytes(scenario.config, plan.tasksInContainerOf(taskId)),
+      sourceTasks: sources.length,
+      sourcesHere: home === stmgrId ? sources.length : sources.filter(isHere).length,
+    };
+  });
+}

@@ -1,0 +1,52 @@
+/** What the metrics managers of a run have written: the records of their file sinks, as they grow. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A record of a process. */
+export interface MetricsRecord {
+  /** `Date.now()` of the metrics manager. */
+  readonly timestamp: number;
+  /** `host:port/component/instance`. */
+  readonly source: string;
+  /** Numbers as text, by name. */
+  readonly metrics: Readonly<Record<string, string>>;
+}
+
+/** All records of the run in `folder` so far, in the order of their time. */
+export function readMetrics(folder: string): MetricsRecord[] {
+  const metrics = join(folder, "logs", "metrics");
+  const records: MetricsRecord[] = [];
+  for (const name of readdirSync(metrics)) {
+    // A record a line; the last may not be whole yet.
+    const lines = readFileSync(join(metrics, name), "utf8").split("\n");
+    for (const line of lines) {
+      const text = line.replace(/^\[/, "").replace(/[,\]]$/, "");
+      // The file's own format, which the assertions then rely on.
+      if (text.endsWith("}")) records.push(JSON.parse(text) as MetricsRecord);
+    }
+  }
+  return records.sort((a, b) => a.timestamp - b.timestamp);
+}
+
+/** The last part of a record's source: the id of its process. */
+export function processOf({ source }: MetricsRecord): string {
+  return source.slice(source.lastIndexOf("/") + 1);
+}
+
+/** The value of a metric in a record; 0 when it is not there. */
+export function valueOf({ metrics }: MetricsRecord, name: string): number {
+  return Number(metrics[name] ?? 0);
+}
+
+/** The largest value that a metric of a process had in `records`. */
+export function largestOf(
+  records: readonly MetricsRecord[],
+  process: string,
+  name: string,
+): number {
+  return Math.max(
+    0,
+    ...records.filter((one) => processOf(one) === process).map((one) => valueOf(one, name)),
+  );
+}

@@ -1,0 +1,160 @@
+/**
+ * What happens when somebody stands still: sources stop, nobody else is disturbed, no process
+ * holds more than its bound, and after relief everything is counted.
+ */
+
+import { expect, test } from "bun:test";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { LiveRun, topologyFile, until } from "./live_run.ts";
+import { MemoryWatch } from "./memory_watch.ts";
+import { largestOf, type MetricsRecord, processOf, readMetrics, valueOf } from "./metric_files.ts";
+import { boundsOf, type PlanBounds } from "./plan_bounds.ts";
+import { signal } from "./process_tree.ts";
+
+const IS_LONG = process.env["HERON_LONG"] === "1";
+const TEST_MS = 180_000;
+/** How long somebody stands still. */
+const BLOCK_MS = IS_LONG ? 10_000 : 3000;
+/** 100 MB: without credit, what is emitted would lie somewhere. */
+const TUPLES = 100_000;
+const TUPLE_BYTES = 1000;
+/** What code, garbage and freed memory may come to beside what is held. */
+const HEAP_BYTES = 40 * 1024 * 1024;
+/** How long the spout must have been quiet to have stopped, in milliseconds. */
+const QUIET_MS = 700;
+const TOPOLOGY = topologyFile("pressure");
+const EMITTED = "__emit-count/default";
+
+test.each([["block", 1], ["block", 3], ["stop", 1], ["stop", 3]] as const)(
+  "a bolt that stands still (%s, containers: %d) stops its spout and disturbs nobody",
+  async (mode, containers) => {
+    const args = [TOPOLOGY, String(TUPLES), String(TUPLE_BYTES), mode];
+    await using run = await LiveRun.running(["--containers", String(containers), ...args]);
+    const { folder } = run;
+    const bounds = boundsOf(await run.job());
+    const [victim = 0] = bounds.plan.tasksOf("middle");
+    const { pid } = run.process("instance", { task: victim });
+    using watch = new MemoryWatch(run, bounds);
+
+    writeFileSync(join(run.cwd, "go"), "");
+    await run.untilStdout(/middle\[0\] flows/);
+    if (mode === "stop") signal(pid, "SIGSTOP");
+    const still = { fromMs: Date.now(), toMs: 0 };
+    const quietMs = await untilSpoutStops(folder, still.fromMs);
+    await until("the time of the block", () => Date.now() > still.fromMs + BLOCK_MS);
+    still.toMs = Date.now();
+    const records = readMetrics(folder);
+    console.log(watch.table);
+    if (mode === "stop") signal(pid, "SIGCONT");
+    else writeFileSync(join(run.cwd, "relief"), "");
+
+    const { exitCode, stdout } = await run.result;
+    console.log(`${mode}, ${containers} containers, still for ${still.toMs - still.fromMs} ms`);
+    console.log(watch.table);
+    expect(emittedIn(records, quietMs, still.toMs)).toBe(0);
+    const silent = mode === "stop" ? [bounds.plan.task(victim).instanceId] : [];
+    expectMetricsWentOn(records, still, { bounds, silent });
+    expectMemoryBounded(watch);
+    expectHeldWithinCredit(readMetrics(folder), bounds);
+    expectLinksKept(folder);
+    expect(countsIn(stdout)).toEqual({ sent: TUPLES, middle: TUPLES, last: TUPLES });
+    expect(exitCode).toBe(0);
+  },
+  TEST_MS,
+);
+
+/** When the spout, which had emitted, has emitted nothing for a while: from when on. */
+function untilSpoutStops(folder: string, fromMs: number): Promise<number> {
+  return until("the spout to stop", () => {
+    const records = readMetrics(folder).filter((one) =>
+      processOf(one).includes("_numbers_") && one.timestamp > fromMs
+    );
+    const lastEmit = records.findLast((one) => valueOf(one, EMITTED) > 0);
+    const lastMs = records.at(-1)?.timestamp ?? 0;
+    const sinceMs = lastEmit?.timestamp ?? fromMs;
+    return lastMs - sinceMs > QUIET_MS ? sinceMs : undefined;
+  });
+}
+
+/** Tuples that the spout emitted after `fromMs`, as its records until `toMs` say. */
+function emittedIn(records: readonly MetricsRecord[], fromMs: number, toMs: number): number {
+  return records
+    .filter((one) => processOf(one).includes("_numbers_"))
+    .filter(({ timestamp }) => timestamp > fromMs && timestamp <= toMs)
+    .reduce((sum, one) => sum + valueOf(one, EMITTED), 0);
+}
+
+interface Still {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** All but `silent` handed in their metrics all the time. */
+function expectMetricsWentOn(
+  records: readonly MetricsRecord[],
+  { fromMs, toMs }: Still,
+  { bounds, silent }: { readonly bounds: PlanBounds; readonly silent: readonly string[] },
+): void {
+  const during = records.filter(({ timestamp }) => timestamp > fromMs && timestamp <= toMs);
+  const counts = new Map<string, number>();
+  for (const one of during) counts.set(processOf(one), 1 + (counts.get(processOf(one)) ?? 0));
+  const { tasks, stmgrs } = bounds.plan;
+  const expected = [
+    // Heron's id of the topology master.
+    "0",
+    ...stmgrs.map(({ stmgrId }) => stmgrId),
+    ...tasks.map(({ instanceId }) => instanceId),
+  ].filter((id) => !silent.includes(id));
+  // One each 200 ms; a loaded machine may be late by far.
+  const least = Math.floor((toMs - fromMs) / 1000);
+  const missing = expected.filter((id) => (counts.get(id) ?? 0) < least);
+  expect(missing).toEqual([]);
+}
+
+/** No process took more than its bound beside what code and heap need. */
+function expectMemoryBounded(watch: MemoryWatch): void {
+  const above = watch.memory.filter(({ baseBytes, boundBytes, mostBytes }) =>
+    mostBytes > baseBytes + boundBytes + HEAP_BYTES
+  );
+  expect(above).toEqual([]);
+}
+
+/** What tasks and stream managers say that they held. */
+function expectHeldWithinCredit(records: readonly MetricsRecord[], bounds: PlanBounds): void {
+  for (const { taskId, instanceId } of bounds.plan.tasks) {
+    const bound = bounds.heldBy(taskId);
+    for (const queue of ["__gateway-in-stream", "__executor-in-stream"]) {
+      const most = largestOf(records, instanceId, `${queue}-queue-bytes-max`);
+      expect(most).toBeLessThanOrEqual(bound);
+    }
+  }
+  for (const { stmgrId } of bounds.plan.stmgrs) {
+    const most = largestOf(records, stmgrId, "__server/__waiting_bytes_max");
+    expect(most).toBeLessThanOrEqual(bounds.of(stmgrId));
+  }
+}
+
+/** No stream manager lost, or was refused by, the topology master or a peer. */
+function expectLinksKept(folder: string): void {
+  const logs = readdirSync(join(folder, "logs")).filter((name) => /^(stmgr|tm)/.test(name));
+  expect(logs.length).toBeGreaterThan(1);
+  for (const name of logs) {
+    const lines = readFileSync(join(folder, "logs", name), "utf8").split("\n");
+    const stopAt = lines.findIndex((line) => line.includes('"event":"asked to stop"'));
+    const bad = lines.slice(0, stopAt < 0 ? undefined : stopAt)
+      .filter((line) => /disconnected|refused":"[^"]|heartbeat failed|lease lost/.test(line));
+    expect(bad).toEqual([]);
+  }
+}
+
+/** What the spout sent and the bolts' tasks received, as they print it at their end. */
+function countsIn(stdout: string): Record<string, number> {
+  const sum = (pattern: RegExp): number =>
+    [...stdout.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
+  return {
+    sent: sum(/^numbers\[0\] sent (\d+)$/gm),
+    middle: sum(/^middle\[\d\] received (\d+)$/gm),
+    last: sum(/^last\[0\] received (\d+)$/gm),
+  };
+}
