@@ -15,8 +15,8 @@ const SPEC: RoleSpec = Object.freeze(
         ...options,
         command: selfCommand(),
         scheduler: createLocalScheduler(),
-        input: Bun.stdin.stream(),
-        output: Bun.stdout.writer(),
+        input: Bun.stdin.stream(65_536),
+        output: Bun.stdout.writer({}),
         epoch: await takeSchedulerEpoch(options.jobFile, options.clock),
       });
     },

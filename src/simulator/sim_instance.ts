@@ -254,7 +254,9 @@ export class SimInstance {
   #checkInside(): void {
     const inside = this.#arrivedBytes - (this.core.intake?.doneBytes ?? 0);
     if (inside <= this.#boundBytes) return;
-    this.#options.world.break(`task ${this.taskId} holds ${inside} B, its bound is ${this.#boundBytes} B`);
+    this.#options.world.break(
+      `task ${this.taskId} holds ${inside} B, its bound is ${this.#boundBytes} B`,
+    );
   }
 
   #tellEnd(totals: TaskTotals): void {

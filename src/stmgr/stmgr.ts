@@ -53,8 +53,8 @@ export interface StmgrRoleOptions {
   exit(code: number): never;
 }
 
-/** Exit code of a process whose supervisor is gone. */
-const LIFE_LINE_LOST = 5;
+/** Exit code of a process whose supervisor is gone, or that was replaced. */
+const CUT_OFF = 5;
 
 const RAW_BODIES = [PACKET_FIELD.batch, PACKET_FIELD.marker, PACKET_FIELD.grant, PACKET_FIELD.acks];
 
@@ -125,6 +125,7 @@ class Stmgr {
       clock,
       random: this.#options.random,
       address: { id: this.#party.id, cwd: job.folder, dataPort: this.#data.port },
+      onFenced: (error) => this.#replaced(error),
     });
     await this.#tm.start();
     if (this.#core.isComplete) this.#tm.registerNow();
@@ -133,7 +134,7 @@ class Stmgr {
       socketPath: containerSocket(job, container),
       supervisor: { role: Role.CONTAINER, id: containerId(container) },
       onStop: () => void this.#stop(state),
-      onLost: () => exit(LIFE_LINE_LOST),
+      onLost: () => exit(CUT_OFF),
     });
     this.#publisher = this.#publish(this.#data.port);
     this.#lifeLine.started(this.#data.port);
@@ -180,7 +181,10 @@ class Stmgr {
 
   #wire() {
     const { clock } = this.#options;
-    return wireOf(this.#files, this.#party, { config: this.#config, clock });
+    return {
+      ...wireOf(this.#files, this.#party, { config: this.#config, clock }),
+      table: () => this.#core.table(),
+    };
   }
 
   #listenForInstances(): Promise<Server> {
@@ -296,9 +300,18 @@ class Stmgr {
       backoff: backoffOf(this.#config),
       rawBodies: RAW_BODIES,
       handlers: this.#peerHandlers(),
-      onFailure: (error, attempts) => this.#logger.warn("peer not reached", { error, attempts }),
+      onFailure: (error, attempts) => {
+        this.#logger.warn("peer not reached", { error, attempts });
+        if (error.code === "fenced") this.#replaced(error);
+      },
     });
     this.#peers.set(peer.stmgrId, { address: peer, client });
+  }
+
+  /** Another incarnation has taken this one's place. */
+  #replaced(error: HeronError): void {
+    this.#logger.fatal("replaced", { error });
+    this.#options.exit(CUT_OFF);
   }
 
   async #stop(state: StateManager): Promise<void> {

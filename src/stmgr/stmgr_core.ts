@@ -14,7 +14,7 @@ import {
   TaskEndedSchema,
   type TaskStuck,
 } from "../base/gen/heron_bin/packet_pb.ts";
-import { encodeFrame } from "../base/wire/mod.ts";
+import { encodeFrame, type HelloTableInit } from "../base/wire/mod.ts";
 import { PhysicalPlan } from "../plan/mod.ts";
 import { countTuples, PACKET_FIELD, readTask, type TaskLife } from "../tuples/mod.ts";
 import { type Link, Outlet } from "./outlet.ts";
@@ -172,6 +172,19 @@ export class StmgrCore {
   linkClosed(link: Link): void {
     for (const outlet of this.#local.values()) outlet.detach(link);
     for (const outlet of this.#peers.values()) outlet.detach(link);
+  }
+
+  /** All current incarnations that this stream manager knows: for its hellos and welcomes. */
+  table(): Required<HelloTableInit> {
+    const { stmgrId, life } = this.#options;
+    const tasks = new Map<number, TaskLife>();
+    for (const { taskId, incarnation } of this.#plan?.tasks ?? []) tasks.set(taskId, incarnation);
+    for (const [taskId, own] of this.#lives) tasks.set(taskId, own);
+    const others = (this.#update?.stmgrs ?? []).filter((one) => one.stmgr !== stmgrId);
+    return {
+      tasks: Array.from(tasks, ([task, incarnation]) => ({ task, incarnation })),
+      stmgrs: [...others, { stmgr: stmgrId, incarnation: life }],
+    };
   }
 
   /** What to tell the topology master at each registration. */

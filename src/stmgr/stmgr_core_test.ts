@@ -211,3 +211,15 @@ test("StmgrCore counts tuples it has no way for", () => {
   core.fromPeer(PACKET_FIELD.batch, { bytes: empty, start: 0, bodyStart: 3, end: 5 });
   expect([...core.dropped]).toEqual([["not_local", 0]]);
 });
+
+test("StmgrCore.table() tells the lives of its own tasks over those of the plan", () => {
+  const { core } = openCore();
+  core.takePlan(planOf(definition()));
+  core.registerInstance(new FakeLink(), 3, { epoch: 2, counter: 9 });
+  const { tasks, stmgrs } = core.table();
+  expect(tasks).toMatchObject([1, 2, 3, 4].map((task) => ({
+    task,
+    incarnation: task === 3 ? { epoch: 2, counter: 9 } : { epoch: 1, counter: task },
+  })));
+  expect(stmgrs).toEqual([{ stmgr: "stmgr-1", incarnation: { epoch: 1, counter: 1 } }]);
+});

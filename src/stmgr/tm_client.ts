@@ -31,6 +31,8 @@ export interface TmClientOptions {
   readonly random: Random;
   /** What is told of this stream manager besides what the core knows. */
   readonly address: { readonly id: string; readonly cwd: string; readonly dataPort: number };
+  /** The topology master knows this stream manager and refuses it: another has its place. */
+  onFenced(error: HeronError): void;
 }
 
 /** The kept connection to the topology master. */
@@ -60,7 +62,10 @@ export class TmClient {
       to: { role: Role.TM, id: "tm" },
       random,
       backoff: backoffOf(config),
-      onFailure: (error, attempts) => this.#logger.warn("tm not reached", { error, attempts }),
+      onFailure: (error, attempts) => {
+        this.#logger.warn("tm not reached", { error, attempts });
+        if (error.code === "fenced") this.#options.onFenced(error);
+      },
       handlers: {
         onOpen: (connection) => {
           if (this.#isRegistrationDue) void this.#register(connection);
@@ -121,6 +126,7 @@ export class TmClient {
     } catch (thrown) {
       const error = HeronError.from(thrown);
       this.#logger.warn("registration failed", { error });
+      if (error.code === "fenced") this.#options.onFenced(error);
       connection.close(error.message);
     }
   }

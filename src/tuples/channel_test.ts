@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { BatchReader } from "./batch_reader.ts";
 import { decodeMarker, type Marker, MARKER_KIND } from "./control.ts";
 import {
+  BATCH_COST_BYTES,
   CreditTable,
   type CreditTerms,
   initialCreditBytes,
@@ -113,9 +114,10 @@ test("OutChannel counts offsets by the run bytes it sent and keeps markers behin
   const [first, sync, second, end] = sent;
   expect(sent.map((one) => one.kind)).toEqual(["batch", "marker", "batch", "marker"]);
   expect(first?.offset).toBe(0);
-  expect(sync?.offset).toBe(first?.runBytes ?? -1);
+  const sentBytes = (first?.runBytes ?? -1) + BATCH_COST_BYTES;
+  expect(sync?.offset).toBe(sentBytes);
   expect(sync?.marker).toMatchObject({ kind: MARKER_KIND.sync, ended: false });
-  expect(second?.offset).toBe(first?.runBytes ?? -1);
+  expect(second?.offset).toBe(sentBytes);
   expect(end?.marker).toMatchObject({ kind: MARKER_KIND.end, offset: channel.sentBytes });
 });
 

@@ -64,8 +64,8 @@ function kill(target: number): boolean {
     process.kill(target, "SIGKILL");
     return true;
   } catch (thrown) {
-    // ESRCH: it ended just now.
-    if (isSystemError(thrown, "ESRCH")) return false;
+    // ESRCH: it ended just now. EPERM: what is left of it has another user.
+    if (isSystemError(thrown, "ESRCH") || isSystemError(thrown, "EPERM")) return false;
     throw HeronError.from(thrown, `Kill process ${target}`);
   }
 }

@@ -52,6 +52,9 @@ import { registerInstanceMetrics } from "./instance_metrics.ts";
 /** How long a failed task waits for its supervisor to hear why. */
 const LAST_WORDS_MS = 1000;
 
+/** Exit code of a process whose place another incarnation has taken. */
+const REPLACED = 5;
+
 /** What a gateway is made of. */
 export interface GatewayOptions {
   readonly files: RoleFiles;
@@ -167,7 +170,12 @@ export class Gateway {
       random,
       backoff: backoffOf(config),
       rawBodies: [PACKET_FIELD.batch, PACKET_FIELD.marker, PACKET_FIELD.grant],
-      onFailure: (error, attempts) => logger.debug("stmgr not reached", { error, attempts }),
+      onFailure: (error, attempts) => {
+        logger.debug("stmgr not reached", { error, attempts });
+        if (error.code !== "fenced") return;
+        logger.fatal("replaced", { error });
+        this.#options.exit(REPLACED);
+      },
       handlers: {
         onOpen: (connection) => void this.#register(connection),
         onRaw: (_connection, body, bytes, start, bodyStart, end) =>

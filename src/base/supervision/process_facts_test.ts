@@ -1,0 +1,51 @@
+import { expect, test } from "bun:test";
+import {
+  isRunning,
+  killGroup,
+  killOne,
+  killProcess,
+  parseStartTime,
+  readProcessFacts,
+} from "./process_facts.ts";
+
+function statOf(command: string): string {
+  const fields = Array.from({ length: 50 }, (_, at) => String(at + 3));
+  return `77 (${command}) S ${fields.slice(1).join(" ")}\n`;
+}
+
+test("parseStartTime() reads field 22, whatever the command is named", () => {
+  for (const command of ["bun", "a b", ") (", "x) S 1 2 3", ""]) {
+    expect(parseStartTime(statOf(command))).toBe(22n);
+  }
+});
+
+test("parseStartTime() refuses what has no field 22", () => {
+  expect(() => parseStartTime("77 (bun) S 1 2")).toThrow("expected a number in field 22");
+  expect(() => parseStartTime("")).toThrow('found ""');
+});
+
+test("readProcessFacts() tells this process from one that started later", async () => {
+  const child = Bun.spawn(["sleep", "100"]);
+  const [own, other] = [readProcessFacts(process.pid), readProcessFacts(child.pid)];
+  expect(own?.pid).toBe(process.pid);
+  expect(other?.startTime ?? 0n).toBeGreaterThanOrEqual(own?.startTime ?? 0n);
+  expect(readProcessFacts(process.pid)).toEqual(own);
+  child.kill("SIGKILL");
+  await child.exited;
+  expect(readProcessFacts(child.pid)).toBeUndefined();
+  expect(readProcessFacts(2 ** 22 + 1)).toBeUndefined();
+});
+
+test("killProcess() kills the process that is meant, with its group, and no other", async () => {
+  const child = Bun.spawn(["sleep", "100"], { detached: true });
+  const facts = readProcessFacts(child.pid);
+  if (facts === undefined) throw new Error("no such process");
+  killProcess({ ...facts, startTime: facts.startTime + 1n });
+  expect(isRunning(facts)).toBe(true);
+  expect(isRunning({ ...facts, startTime: facts.startTime + 1n })).toBe(false);
+  killProcess(facts);
+  await child.exited;
+  expect(child.signalCode).toBe("SIGKILL");
+  expect(isRunning(facts)).toBe(false);
+  expect([killGroup(child.pid), killOne(child.pid)]).toEqual([false, false]);
+});
