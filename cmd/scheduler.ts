@@ -9,13 +9,13 @@ const SPEC: RoleSpec = Object.freeze(
     summary: "Scheduler: starts, watches and stops the containers of one topology.",
     flags: [],
     async start(options) {
-      const { createLocalScheduler, runScheduler } = await import("../src/scheduler/mod.ts");
-      const { takeSchedulerEpoch } = await import("./wiring.ts");
+      const { runScheduler } = await import("../src/scheduler/mod.ts");
+      const { findScheduler, takeSchedulerEpoch } = await import("./wiring.ts");
       await runScheduler({
         ...options,
         command: selfCommand(),
-        scheduler: createLocalScheduler(),
-        input: Bun.stdin.stream(65_536),
+        scheduler: await findScheduler("local", options.clock),
+        input: Bun.stdin.stream(),
         output: Bun.stdout.writer({}),
         epoch: await takeSchedulerEpoch(options.jobFile, options.clock),
       });

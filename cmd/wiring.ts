@@ -3,6 +3,7 @@
 import { type Clock, HeronError } from "../src/base/mod.ts";
 import type { Sink, SinkSettings } from "../src/metricsmgr/mod.ts";
 import type { Packing } from "../src/packing/mod.ts";
+import type { Scheduler } from "../src/scheduler/mod.ts";
 import type { StateManager } from "../src/state/mod.ts";
 
 /** Opens the state store below `root`. */
@@ -27,6 +28,15 @@ export async function findPacking(name: string): Promise<Packing> {
 export async function openSink(settings: SinkSettings): Promise<Sink> {
   const { openFileSink } = await import("../src/metricsmgr/sinks/file.ts");
   return openFileSink(settings);
+}
+
+/** The scheduler of a config name: where containers run. */
+export async function findScheduler(name: string, clock: Clock): Promise<Scheduler> {
+  if (name !== "local") {
+    throw new HeronError("invalid_config", `Find scheduler: found "${name}", expected "local"`);
+  }
+  const { createLocalScheduler } = await import("../src/scheduler/mod.ts");
+  return createLocalScheduler(clock);
 }
 
 /** Takes the epoch of a scheduler that starts: larger than any before in the job's topology. */

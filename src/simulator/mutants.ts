@@ -18,7 +18,7 @@ import {
 } from "../tuples/mod.ts";
 import { batchOf, peekFrame } from "./frames.ts";
 import { HONEST, type Interposer, type LinkKind } from "./interposer.ts";
-import { LEASE_NUMBER } from "./sim_tm.ts";
+import { EPOCH, LEASE_NUMBER } from "./sim_tm.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
 
 type MutantMaker = (world: VirtualWorld) => Partial<Interposer>;
@@ -151,6 +151,7 @@ function deltaGrants(): Partial<Interposer> {
       const frame = peekFrame(bytes);
       if (frame.body !== PACKET_FIELD.grant) return [bytes];
       const grant = decodeGrant(bytes, frame.bodyStart, frame.end);
+      if (grant.source.epoch !== EPOCH) return [bytes];
       const name = nameOf(grant);
       const known = (isSent ? told : added).get(name) ?? 0;
       if (isSent) {
@@ -171,7 +172,7 @@ function staleGrantAccepted(): Partial<Interposer> {
       const frame = peekFrame(bytes);
       if (frame.body !== PACKET_FIELD.grant) return [bytes];
       const grant = decodeGrant(bytes, frame.bodyStart, frame.end);
-      return [encodeGrant({ ...grant, source: { epoch: 7, counter: grant.sourceTask } })];
+      return [encodeGrant({ ...grant, source: { epoch: EPOCH, counter: grant.sourceTask } })];
     },
   };
 }

@@ -59,7 +59,7 @@ export function randomBehaviours(
     copies = sum(tuplesByComponent(components, behaviours));
   }
   const factor = Math.max(1, copiesMax / Math.max(1, copies));
-  const limit = cycle === undefined ? 2_000 : 20;
+  const limit = cycle === undefined ? 2_000 : cycle === "loaded" ? 60 : 20;
   for (const behaviour of behaviours.values()) {
     behaviour.tuples = Math.max(1, Math.min(limit, Math.floor(behaviour.tuples * factor)));
   }
@@ -77,8 +77,8 @@ function randomBehaviour(
     finishEmits: cycle === undefined ? pick(random, [0, 0, 1, 5, 40]) : 0,
     keys: pick(random, [1, 5, 1000]),
     bytesMax: 0,
-    serviceMs: isSlow && cycle === undefined ? pick(random, [0, 0.1, 5]) : 0,
-    longCallMs: isSlow && cycle === undefined ? pick(random, [0, 0, 500, 10_000]) : 0,
+    serviceMs: isSlow && cycle !== "growing" ? pick(random, [0, 0.1, 5]) : 0,
+    longCallMs: isSlow && cycle !== "growing" ? pick(random, [0, 0, 500, 10_000]) : 0,
     idleCalls: pick(random, [0, 0, 4]),
     style: pick(random, ["plain", "plain", "promises", "ready"] as const),
     hops: hopsFor(random, cycle),

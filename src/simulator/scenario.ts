@@ -55,7 +55,11 @@ export function createScenario(seed: number): Scenario {
     : undefined;
   const components = randomComponents(random, { size, hasCycle: cycle !== undefined });
   const copiesMax = Math.round(
-    cycle === undefined ? logUniform(random, 50, size === "small" ? 3000 : 6000) : 150,
+    cycle === undefined
+      ? logUniform(random, 50, size === "small" ? 3000 : 6000)
+      : cycle === "loaded"
+      ? 500
+      : 150,
   );
   const behaviours = randomBehaviours(random, { components, copiesMax, cycle });
   const copies = Math.max(
@@ -82,7 +86,7 @@ export function createScenario(seed: number): Scenario {
       bytesPerMs: pick(random, [2_000, 20_000, 1_000_000]),
       kernelBytes: pick(random, [8, 64, 512]) * KIB,
     },
-    faults: cycle !== undefined ? [] : randomFaults(random, packingPlan),
+    faults: randomFaults(random, packingPlan).filter(({ kind }) => cycle === undefined || kind === "stop"),
     isCyclic: cycle !== undefined,
     expectation: cycle === "growing" ? "stalls" : cycle === "loaded" ? "ends_or_stalls" : "ends",
     hasQuietDrain: cycle === "quiet",

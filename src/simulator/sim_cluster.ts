@@ -13,7 +13,7 @@ import type { Fault, StoppedProcess } from "./random_faults.ts";
 import type { Scenario } from "./scenario.ts";
 import { SimInstance } from "./sim_instance.ts";
 import { SimStmgr } from "./sim_stmgr.ts";
-import { LEASE_NUMBER, SimTm, type TmNews } from "./sim_tm.ts";
+import { EPOCH, LEASE_NUMBER, SimTm, type TmNews } from "./sim_tm.ts";
 import type { TupleLedger } from "./tuple_ledger.ts";
 import { type LinkEnd, type LinkSide, openLink } from "./virtual_link.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
@@ -213,8 +213,8 @@ export class SimCluster {
     const frame = encodeGrant({
       sourceTask: task,
       destinationTask: channel.destinationTask,
-      source: { epoch: 6, counter: task },
-      destination: { epoch: 7, counter: channel.destinationTask },
+      source: { epoch: EPOCH - 1, counter: task },
+      destination: { epoch: EPOCH, counter: channel.destinationTask },
       limit: 100_000_000,
     });
     const [sent = frame] = this.#options.interposer.frame("stmgr_to_instance", frame, () => {});

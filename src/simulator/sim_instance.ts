@@ -26,6 +26,7 @@ import { instanceBoundBytes } from "./bounds.ts";
 import type { Scenario } from "./scenario.ts";
 import { SimBolt, SimSpout } from "./sim_user_code.ts";
 import { send } from "./sim_stmgr.ts";
+import { EPOCH } from "./sim_tm.ts";
 import type { TupleLedger } from "./tuple_ledger.ts";
 import type { LinkEnd, LinkHandlers } from "./virtual_link.ts";
 import { VirtualProcess } from "./virtual_process.ts";
@@ -90,7 +91,7 @@ export class SimInstance {
     this.#gatewayBell = this.#createBell(() => this.#wakeGateway());
     this.#executorBell = this.#createBell(() => this.#wakeExecutor());
     this.credit = interposer.credit(new CreditTable(new Int32Array(options.largestTaskId + 1)));
-    const life = { epoch: 7, counter: taskId };
+    const life = { epoch: EPOCH, counter: taskId };
     this.#dataOut = new RingReader(dataOut, this.#executorBell);
     this.#dataIn = new RingReader(dataIn, this.#gatewayBell);
     this.#gatewayCore = new GatewayCore({
@@ -198,7 +199,7 @@ export class SimInstance {
           componentName: task.componentName,
         },
       },
-      incarnation: { epoch: 7, counter: task.taskId },
+      incarnation: { epoch: EPOCH, counter: task.taskId },
     };
     send(end, createPacket({ requestId: 1, body: { case: "registerInstance", value } }));
   }
@@ -264,7 +265,7 @@ export class SimInstance {
     this.#totals = totals;
     this.#options.world.note(() => `task ${this.taskId} tells its end`);
     if (this.#end === undefined) return;
-    const value = { task: this.taskId, incarnation: { epoch: 7, counter: this.taskId } };
+    const value = { task: this.taskId, incarnation: { epoch: EPOCH, counter: this.taskId } };
     send(this.#end, {
       body: { case: "taskEnded", value: { ...value, totals: { component: totals.component } } },
     });

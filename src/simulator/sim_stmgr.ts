@@ -5,6 +5,7 @@ import { encodeFrame, type PacketInit } from "../base/wire/mod.ts";
 import { instanceId, stmgrId } from "../plan/mod.ts";
 import { type LocalTask, StmgrCore } from "../stmgr/mod.ts";
 import { isTuplePath, packetOf, peekFrame } from "./frames.ts";
+import { EPOCH } from "./sim_tm.ts";
 import type { LinkEnd, LinkHandlers } from "./virtual_link.ts";
 import { VirtualProcess } from "./virtual_process.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
@@ -50,7 +51,7 @@ export class SimStmgr {
     }));
     this.core = new StmgrCore({
       stmgrId: this.id,
-      life: { epoch: 7, counter: container },
+      life: { epoch: EPOCH, counter: container },
       localTasks,
       ports: {
         dial: (peer) => options.dial(Number(peer.stmgrId.slice("stmgr-".length))),

@@ -10,9 +10,9 @@ import type { LinkEnd, LinkHandlers } from "./virtual_link.ts";
 import { VirtualProcess } from "./virtual_process.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
 
-/** Epoch and lease of the only master of a run; older ones have lower numbers. */
-export const SCHEDULER_EPOCH = 7;
-/** See above. */
+/** The epoch of all supervisors of a run; what is older has a lower one. */
+export const EPOCH = 7;
+/** The lease of the only topology master of a run; older ones have lower numbers. */
 export const LEASE_NUMBER = 3n;
 
 const STORE_DELAY_MAX_MS = 30;
@@ -56,7 +56,7 @@ export class SimTm {
     this.core = new TmCore({
       topology: logicalPlanToProto(scenario.definition, "simulated-1"),
       packingPlan: scenario.packingPlan,
-      schedulerEpoch: SCHEDULER_EPOCH,
+      schedulerEpoch: EPOCH,
       leaseNumber: LEASE_NUMBER,
       cycleStallMs: scenario.config.cycleStallMs,
       ports: {

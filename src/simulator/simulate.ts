@@ -39,7 +39,13 @@ const STUCK_MS = 60_000;
 const RUN_MS_MAX = 3_600_000;
 /** How long after its end a run is watched, in ms. */
 const AFTERMATH_MS = 200;
-const WATCH_MS = 500;
+const WATCH_MS = 50;
+/** The same after a cycle was reported: longer than any process is stopped, in ms. */
+const STALL_AFTERMATH_MS = 30_000;
+/** Without progress for this long, no tuple is on its way: longer than any call or stop, in ms. */
+const QUIET_MS = 35_000;
+/** Latest start of a drain into a loaded cycle, in ms. */
+const DRAIN_MS_MAX = 1_500;
 
 /** Runs one seed. */
 export async function simulate(options: SimulateOptions): Promise<SimulationResult> {
@@ -58,7 +64,8 @@ class Simulation {
   readonly #ledger: TupleLedger;
   readonly #cluster: SimCluster;
   #endedMs: number | undefined;
-  #stalled: string | undefined;
+  #stalled: { readonly cycle: string; readonly atMs: number } | undefined;
+  #drainMs: number;
   #isDraining = false;
 
   constructor(world: VirtualWorld, scenario: Scenario, interposer: Interposer) {
@@ -78,6 +85,7 @@ class Simulation {
         stalled: (cycle) => this.#hasStalled(cycle),
       },
     });
+    this.#drainMs = world.random.unit() * DRAIN_MS_MAX;
     world.every(WATCH_MS, () => this.#watch());
   }
 
@@ -100,7 +108,11 @@ class Simulation {
   }
 
   #isOver(): boolean {
-    if (this.#stalled !== undefined) return true;
+    const { cycle, atMs } = this.#stalled ?? { cycle: "", atMs: Infinity };
+    if (this.#world.nowMs() > atMs + STALL_AFTERMATH_MS) {
+      this.#checkStandsStill(cycle, atMs);
+      return true;
+    }
     return this.#endedMs !== undefined && this.#world.nowMs() > this.#endedMs + AFTERMATH_MS;
   }
 
@@ -108,7 +120,7 @@ class Simulation {
   #watch(): void {
     const world = this.#world;
     const quietMs = world.nowMs() - this.#ledger.lastProgressMs;
-    if (this.#endedMs !== undefined) return;
+    if (this.#endedMs !== undefined || this.#stalled !== undefined) return;
     for (const instance of this.#cluster.instances.values()) instance.checkAwake();
     if (this.#scenario.isCyclic) this.#drainCycle(quietMs);
     if (quietMs > STUCK_MS || world.nowMs() > RUN_MS_MAX) {
@@ -120,7 +132,7 @@ class Simulation {
   #drainCycle(quietMs: number): void {
     const { hasQuietDrain, expectation } = this.#scenario;
     if (this.#isDraining || expectation === "stalls") return;
-    const isTime = hasQuietDrain ? quietMs > 2 * WATCH_MS : this.#world.chance(0.3);
+    const isTime = hasQuietDrain ? quietMs > QUIET_MS : this.#world.nowMs() > this.#drainMs;
     if (!isTime) return;
     this.#isDraining = true;
     const { tm } = this.#cluster;
@@ -142,11 +154,22 @@ class Simulation {
     const world = this.#world;
     const { expectation, config } = this.#scenario;
     world.note(() => `tm: stalled: ${cycle}`);
-    this.#stalled = cycle;
+    this.#stalled = { cycle, atMs: world.nowMs() };
     const quietMs = world.nowMs() - this.#ledger.lastProgressMs;
     if (expectation === "ends") world.break(`reported as stalled, and it is not: ${cycle}`);
-    else if (quietMs > config.cycleStallMs * 1.5) {
+    else if (quietMs > config.cycleStallMs * 1.5 + longestStopMs(this.#scenario)) {
       world.break(`reported as stalled ${Math.round(quietMs)} ms after its last progress`);
+    }
+  }
+
+  /** Who was reported as standing still never moves again. */
+  #checkStandsStill(cycle: string, atMs: number): void {
+    for (const { instancePlans } of this.#scenario.packingPlan.containerPlans) {
+      for (const { componentName, componentIndex, taskId } of instancePlans) {
+        const name = `${componentName}[${componentIndex}]`;
+        if (!cycle.split(" → ").includes(name) || this.#ledger.lastExecutedMs(taskId) <= atMs) continue;
+        this.#world.break(`reported as stalled, and ${name} went on after: ${cycle}`);
+      }
     }
   }
 
@@ -172,4 +195,8 @@ class Simulation {
       world.break(`${missing} tuples were lost though no link was cut`);
     }
   }
+}
+
+function longestStopMs({ faults }: Scenario): number {
+  return Math.max(0, ...faults.map((fault) => fault.kind === "stop" ? fault.forMs : 0));
 }

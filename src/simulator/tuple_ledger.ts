@@ -35,6 +35,7 @@ export class TupleLedger {
   readonly #channels = new Map<number, ChannelRecord>();
   readonly #places = new Map<string, number>();
   readonly #finished = new Set<number>();
+  readonly #lastExecutedMs = new Map<number, number>();
   #executed = 0;
   #lastProgressMs = 0;
 
@@ -52,6 +53,11 @@ export class TupleLedger {
   /** When user code was called last. */
   get lastProgressMs(): number {
     return this.#lastProgressMs;
+  }
+
+  /** When `task` executed a tuple last. */
+  lastExecutedMs(task: number): number {
+    return this.#lastExecutedMs.get(task) ?? 0;
   }
 
   /** Notes a call of user code that did something. */
@@ -78,6 +84,7 @@ export class TupleLedger {
   /** A tuple was executed by `task`. */
   received(tuple: SimTuple, task: number): void {
     this.#executed++;
+    this.#lastExecutedMs.set(task, this.#world.nowMs());
     this.progress();
     const channel = this.#channel(tuple.source, task);
     const name = `${tuple.source} → ${task}`;

@@ -26,7 +26,7 @@ export default function printer([lines = "10"]: readonly string[]): Topology {
   }, 2).allGrouping("start");
   builder.setBasicBolt("long", {
     execute() {
-      console.log(Array.from({ length: 125_000 }, (_, index) => `${100_000_00 + index}`).join(""));
+      console.log(Array.from({ length: 125_000 }, (_, index) => `${10_000_000 + index}`).join(""));
     },
     cleanup() {
       process.stdout.write("no line end");
