@@ -9,8 +9,8 @@ const SPEC: RoleSpec = Object.freeze(
     summary: "Scheduler: starts, watches and stops the containers of one topology.",
     flags: [],
     async start(options) {
-      const { runScheduler } = await import("../src/scheduler/mod.ts");
-      const { findScheduler, takeSchedulerEpoch } = await import("./wiring.ts");
+      const { findScheduler, loadSchedulerRole, takeSchedulerEpoch } = await import("./wiring.ts");
+      const runScheduler = await loadSchedulerRole();
       await runScheduler({
         ...options,
         command: selfCommand(),

@@ -3,7 +3,7 @@
 import { type Clock, HeronError } from "../src/base/mod.ts";
 import type { Sink, SinkSettings } from "../src/metricsmgr/mod.ts";
 import type { Packing } from "../src/packing/mod.ts";
-import type { Scheduler } from "../src/scheduler/mod.ts";
+import type { Scheduler, SchedulerOptions } from "../src/scheduler/mod.ts";
 import type { StateManager } from "../src/state/mod.ts";
 
 /** Opens the state store below `root`. */
@@ -37,6 +37,11 @@ export async function findScheduler(name: string, clock: Clock): Promise<Schedul
   }
   const { createLocalScheduler } = await import("../src/scheduler/mod.ts");
   return createLocalScheduler(clock);
+}
+
+/** The scheduler role, which is the same for all schedulers. */
+export async function loadSchedulerRole(): Promise<(options: SchedulerOptions) => Promise<void>> {
+  return (await import("../src/scheduler/mod.ts")).runScheduler;
 }
 
 /** Takes the epoch of a scheduler that starts: larger than any before in the job's topology. */

@@ -19,7 +19,7 @@ export interface Behaviour {
   /** Bolt: tuples emitted for each tuple, on average. */
   gain: number;
   /** Bolt: tuples `finish` emits. */
-  readonly finishEmits: number;
+  finishEmits: number;
   /** Distinct keys. */
   readonly keys: number;
   /** Largest body of a tuple. */
@@ -55,7 +55,10 @@ export function randomBehaviours(
   );
   let copies = sum(tuplesByComponent(components, behaviours));
   for (let tries = 0; cycle === undefined && copies > copiesMax && tries < 8; tries++) {
-    for (const behaviour of behaviours.values()) behaviour.gain *= 0.6;
+    for (const behaviour of behaviours.values()) {
+      behaviour.gain *= 0.6;
+      behaviour.finishEmits = Math.floor(behaviour.finishEmits * 0.6);
+    }
     copies = sum(tuplesByComponent(components, behaviours));
   }
   const factor = Math.max(1, copiesMax / Math.max(1, copies));

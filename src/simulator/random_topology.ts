@@ -13,7 +13,7 @@ import type { Random } from "../base/mod.ts";
 import { between, logUniform, pick } from "./random_choice.ts";
 
 /** What every simulated tuple carries. */
-export const TUPLE_FIELDS: readonly string[] = Object.freeze([
+const TUPLE_FIELDS: readonly string[] = Object.freeze([
   "source",
   "sequence",
   "check",

@@ -86,7 +86,9 @@ export function createScenario(seed: number): Scenario {
       bytesPerMs: pick(random, [2_000, 20_000, 1_000_000]),
       kernelBytes: pick(random, [8, 64, 512]) * KIB,
     },
-    faults: randomFaults(random, packingPlan).filter(({ kind }) => cycle === undefined || kind === "stop"),
+    faults: randomFaults(random, packingPlan).filter(({ kind }) =>
+      cycle === undefined || kind === "stop"
+    ),
     isCyclic: cycle !== undefined,
     expectation: cycle === "growing" ? "stalls" : cycle === "loaded" ? "ends_or_stalls" : "ends",
     hasQuietDrain: cycle === "quiet",

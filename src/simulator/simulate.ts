@@ -30,6 +30,8 @@ export interface SimulationResult {
   readonly lost: number;
   readonly events: number;
   readonly tasks: number;
+  /** Most sources of a task. */
+  readonly sourcesMax: number;
   readonly virtualMs: number;
 }
 
@@ -93,7 +95,7 @@ class Simulation {
     const world = this.#world;
     await world.run(() => this.#isOver());
     if (world.broken === undefined) this.#checkEnd();
-    const failure = world.broken?.message;
+    const failure = world.broken;
     return {
       seed: this.#scenario.seed,
       failure,
@@ -103,6 +105,7 @@ class Simulation {
       lost: this.#ledger.missing(),
       events: world.events,
       tasks: this.#cluster.instances.size,
+      sourcesMax: sourcesMaxOf(this.#scenario),
       virtualMs: world.nowMs(),
     };
   }
@@ -167,7 +170,9 @@ class Simulation {
     for (const { instancePlans } of this.#scenario.packingPlan.containerPlans) {
       for (const { componentName, componentIndex, taskId } of instancePlans) {
         const name = `${componentName}[${componentIndex}]`;
-        if (!cycle.split(" → ").includes(name) || this.#ledger.lastExecutedMs(taskId) <= atMs) continue;
+        if (!cycle.split(" → ").includes(name) || this.#ledger.lastExecutedMs(taskId) <= atMs) {
+          continue;
+        }
         this.#world.break(`reported as stalled, and ${name} went on after: ${cycle}`);
       }
     }
@@ -199,4 +204,12 @@ class Simulation {
 
 function longestStopMs({ faults }: Scenario): number {
   return Math.max(0, ...faults.map((fault) => fault.kind === "stop" ? fault.forMs : 0));
+}
+
+function sourcesMaxOf({ definition }: Scenario): number {
+  const sizes = new Map(definition.components.map((one) => [one.name, one.parallelism]));
+  return Math.max(...definition.components.map(({ inputs }) => {
+    const sources = new Set(inputs.map((input) => input.component));
+    return [...sources].reduce((sum, name) => sum + (sizes.get(name) ?? 0), 0);
+  }));
 }

@@ -13,11 +13,6 @@ const TRACE_LINES_MAX = 30;
 /** A run that takes more events than this is taken for one that does not end. */
 const EVENTS_MAX = 20_000_000;
 
-/** A property that did not hold. */
-export class PropertyBroken extends Error {
-  override readonly name = "PropertyBroken";
-}
-
 /** Time, chance and the record of what happened in one simulated run. */
 export class VirtualWorld implements Clock {
   readonly random: Random;
@@ -27,7 +22,7 @@ export class VirtualWorld implements Clock {
   #nowMs = 0;
   #events = 0;
   #microtasksDue = false;
-  #broken: PropertyBroken | undefined;
+  #broken: string | undefined;
 
   /** `isTraced`: keep the last events as text. */
   constructor(seed: number, isTraced = false) {
@@ -83,7 +78,7 @@ export class VirtualWorld implements Clock {
   }
 
   /** The first property that did not hold. */
-  get broken(): PropertyBroken | undefined {
+  get broken(): string | undefined {
     return this.#broken;
   }
 
@@ -102,7 +97,7 @@ export class VirtualWorld implements Clock {
   /** Says that a property does not hold: the run ends. */
   break(what: string): void {
     this.note(() => `broken: ${what}`);
-    this.#broken ??= new PropertyBroken(what);
+    this.#broken ??= what;
   }
 
   /** Promises may have become ready: they settle before the next event. */

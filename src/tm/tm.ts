@@ -191,7 +191,11 @@ class Tm {
   #listen(core: TmCore): Promise<Server> {
     return listen({
       ...this.#wire(),
-      address: { hostname: "0.0.0.0", port: 0 },
+      // Nobody from another machine need even be refused when the cluster is this one.
+      address: {
+        hostname: this.#files.job.cluster === "local" ? "127.0.0.1" : "0.0.0.0",
+        port: 0,
+      },
       accept: (hello) =>
         hello.from?.role === Role.STMGR
           ? this.#server?.supersede(hello)

@@ -119,6 +119,25 @@ test("kill -9 of the scheduler is told and leaves nothing", async () => {
   expect(stderr).toContain(`  log: ${folder}/logs`);
 }, TEST_MS);
 
+/** How a run may end whose user code has started a process of its own. */
+const ENDS_WITH_CHILD: readonly (readonly [string, (run: LiveRun) => void])[] = [
+  ["Ctrl-C", (run) => run.interrupt()],
+  ["kill -9 of the command line", (run) => void signal(run.child.pid, "SIGKILL")],
+  ["kill -9 of the scheduler", (run) => void signal(run.process("scheduler").pid, "SIGKILL")],
+  ["kill -9 of its container", (run) => {
+    signal(run.process("container", { container: 1 }).pid, "SIGKILL");
+  }],
+];
+
+test.each(ENDS_WITH_CHILD)("%s ends what user code has started too", async (_, end) => {
+  await using run = await LiveRun.running([ENDS, "child"]);
+  await run.untilStdout(/child started/);
+  expect(run.processes.filter(({ role }) => role === "").length).toBeGreaterThan(0);
+  end(run);
+  await run.result;
+  await expectNothingLeft(run);
+}, TEST_MS);
+
 /** Which process dies, and the id that the run must name. */
 const VICTIMS: readonly (readonly [string, (run: LiveRun) => RunProcess])[] = [
   ["container-1", (run) => run.process("container", { container: 1 })],

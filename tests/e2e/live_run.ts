@@ -60,7 +60,8 @@ export class LiveRun implements AsyncDisposable {
     this.root = mkdtempSync("/tmp/hb-");
     for (const inner of ["tmp", "home", "cwd"]) mkdirSync(join(this.root, inner));
     this.startedMs = Date.now();
-    this.child = Bun.spawn([BINARY, "run", ...args], {
+    // TMPDIR for all, so that whatever a process writes beside its folder is seen here.
+    this.child = Bun.spawn([BINARY, "run", "--env", "TMPDIR", ...args], {
       cwd: this.cwd,
       env: {
         PATH: process.env["PATH"] ?? "/usr/bin:/bin",
@@ -77,8 +78,13 @@ export class LiveRun implements AsyncDisposable {
   /** Starts a run and waits until its topology runs. */
   static async running(args: readonly string[]): Promise<LiveRun> {
     const run = new LiveRun(args);
-    await run.untilStderr(/running \d+ tasks? in/);
-    return run;
+    try {
+      await run.untilStderr(/running \d+ tasks? in/);
+      return run;
+    } catch (thrown) {
+      await run[Symbol.asyncDispose]();
+      throw thrown;
+    }
   }
 
   /** The folder that the command stands in. */

@@ -4,13 +4,14 @@
  */
 
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LiveRun, topologyFile, until } from "./live_run.ts";
 import { MemoryWatch, type WatchedMemory } from "./memory_watch.ts";
 import { largestOf, type MetricsRecord, processOf, readMetrics, valueOf } from "./metric_files.ts";
 import { boundsOf, type PlanBounds } from "./plan_bounds.ts";
 import { cpuMsOf, signal } from "./process_tree.ts";
+import { brokenLinks } from "./role_logs.ts";
 
 const IS_LONG = process.env["HERON_LONG"] === "1";
 const TEST_MS = 180_000;
@@ -61,7 +62,7 @@ test.each([["block", 1], ["block", 3], ["stop", 1], ["stop", 3]] as const)(
     expect(aboveBound(whileStill, STILL_HEAP_BYTES)).toEqual([]);
     expect(aboveBound(watch.memory, FLOWING_HEAP_BYTES)).toEqual([]);
     expectHeldWithinCredit(readMetrics(folder), bounds);
-    expectLinksKept(folder, still.toMs);
+    expect(brokenLinks(folder, still.toMs)).toEqual([]);
     expect(countsIn(stdout)).toEqual({ sent: TUPLES, middle: TUPLES, last: TUPLES });
     expect(exitCode).toBe(0);
   },
@@ -135,18 +136,6 @@ function expectHeldWithinCredit(records: readonly MetricsRecord[], bounds: PlanB
   for (const { stmgrId } of bounds.plan.stmgrs) {
     const most = largestOf(records, stmgrId, "__server/__waiting_bytes_max");
     expect(most).toBeLessThanOrEqual(bounds.of(stmgrId));
-  }
-}
-
-/** Until `untilMs` no stream manager lost, or was refused by, the topology master or a peer. */
-function expectLinksKept(folder: string, untilMs: number): void {
-  const logs = readdirSync(join(folder, "logs")).filter((name) => /^(stmgr|tm)/.test(name));
-  expect(logs.length).toBeGreaterThan(1);
-  for (const name of logs) {
-    const lines = readFileSync(join(folder, "logs", name), "utf8").trimEnd().split("\n");
-    const bad = lines.filter((line) => Date.parse(JSON.parse(line).time) <= untilMs)
-      .filter((line) => /disconnected|refused":"[^"]|heartbeat failed|lease lost/.test(line));
-    expect(bad).toEqual([]);
   }
 }
 

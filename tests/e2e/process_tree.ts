@@ -103,21 +103,32 @@ export function environmentOf(pid: number): Buffer {
   }
 }
 
-/** The TCP ports that a process listens on, ascending. */
-export function portsOf(pid: number): number[] {
+/** Where a process listens for TCP connections. */
+export interface ListeningPort {
+  /** The address as the kernel's table has it; `LOOPBACK` when no other machine reaches it. */
+  readonly localAddress: string;
+  readonly port: number;
+}
+
+/** 127.0.0.1 in the kernel's table. */
+export const LOOPBACK = "0100007F";
+
+/** The TCP ports that a process listens on. */
+export function portsOf(pid: number): ListeningPort[] {
   const inodes = new Set(
     descriptorsOf(pid).flatMap(({ target }) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []),
   );
-  const ports = new Set<number>();
+  const ports: ListeningPort[] = [];
   for (const table of ["tcp", "tcp6"]) {
     for (const line of (read(`/proc/${pid}/net/${table}`) ?? "").split("\n").slice(1)) {
       const fields = line.trim().split(/\s+/);
       const isListening = fields[3] === "0A";
       if (!isListening || !inodes.has(fields[9] ?? "")) continue;
-      ports.add(parseInt((fields[1] ?? "").split(":").at(-1) ?? "", 16));
+      const [localAddress = "", port = ""] = (fields[1] ?? "").split(":");
+      ports.push({ localAddress, port: parseInt(port, 16) });
     }
   }
-  return [...ports].sort((a, b) => a - b);
+  return ports;
 }
 
 /** Sends a signal to one process; says whether it was there. */

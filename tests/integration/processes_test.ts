@@ -8,13 +8,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OutputStream } from "../../src/base/gen/heron_bin/packet_pb.ts";
-import {
-  BOLT,
-  type ProcessTree,
-  SPOUT,
-  startTree,
-  type TreeOptions,
-} from "../support/process_tree.ts";
+import { BOLT, SPOUT } from "../support/job_folder.ts";
+import { type ProcessTree, startTree, type TreeOptions } from "../support/process_tree.ts";
 import { throwRandomBytes } from "../support/random_bytes.ts";
 
 /** All processes are to be gone within this time of a kill. */

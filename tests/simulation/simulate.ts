@@ -32,6 +32,7 @@ interface Block {
   failed: number[];
   tuples: number;
   tasks: number;
+  sourcesMax: number;
   seconds: number;
   slowestMs: number;
   slowestSeed: number;
@@ -71,6 +72,7 @@ function emptyBlock(from: number): Block {
     failed: [],
     tuples: 0,
     tasks: 0,
+    sourcesMax: 0,
     seconds: 0,
     slowestMs: 0,
     slowestSeed: from,
@@ -81,6 +83,7 @@ function count(block: Block, result: SimulationResult, tookMs: number): void {
   block.seeds++;
   block.tuples += result.tuples;
   block.tasks += result.tasks;
+  block.sourcesMax = Math.max(block.sourcesMax, result.sourcesMax);
   block.seconds += tookMs / 1000;
   if (result.outcome === "ended") block.ended++;
   else if (result.outcome === "stalled") block.stalled++;
@@ -101,16 +104,13 @@ async function tell(result: SimulationResult, mutant: MutantName | undefined): P
 }
 
 function report(block: Block, json: string | undefined): void {
-  const { from, seeds, ended, stalled, failed, tuples, tasks, seconds, slowestMs, slowestSeed } =
-    block;
+  const { from, seeds, ended, stalled, failed, seconds } = block;
   if (json !== undefined) appendFileSync(json, `${JSON.stringify(block)}\n`);
   console.log(
-    `seeds ${from} to ${
-      from + seeds - 1
-    }: ${ended} ended, ${stalled} stalled as expected, ${failed.length} failed; ` +
-      `${tuples} tuples, ${tasks} tasks, ${
-        seconds.toFixed(1)
-      } s, slowest ${slowestMs} ms (seed ${slowestSeed})`,
+    `seeds ${from} to ${from + seeds - 1}: ${ended} ended, ${stalled} stalled as expected, ` +
+      `${failed.length} failed; ${block.tuples} tuples, ${block.tasks} tasks, ` +
+      `up to ${block.sourcesMax} sources of a task; ${seconds.toFixed(1)} s, ` +
+      `slowest ${block.slowestMs} ms (seed ${block.slowestSeed})`,
   );
 }
 

@@ -3,16 +3,12 @@
  * command line's end of the pipes in the test's hand.
  */
 
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { readdirSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ConfigMap } from "../../src/api/mod.ts";
 import type { Packet } from "../../src/base/gen/heron_bin/packet_pb.ts";
 import { decodePacket, encodeFrame, FrameDecoder } from "../../src/base/wire/mod.ts";
-import { encodeJob, planHash } from "../../src/plan/mod.ts";
-import { drawTopology } from "./definitions.ts";
-import { pack } from "./plans.ts";
+import { createJobFolder, type JobFolder } from "./job_folder.ts";
 import { ROOT } from "./repository.ts";
 
 /** Options of `startTree`. */
@@ -34,40 +30,18 @@ export interface TreeProcess {
 /** How long a test waits for anything. */
 const PATIENCE_MS = 10_000;
 
-/** Ids of the tree's instances: one spout and one bolt in a container each. */
-export const SPOUT = "container_1_s_1";
-export const BOLT = "container_2_b_2";
-
-/** The ids of all processes that a healthy tree has. */
+/** How many processes a healthy tree has. */
 export const ALL_PROCESSES = 12;
 
 /** Starts a scheduler for two worker containers of one task each. */
 export async function startTree(options: TreeOptions = {}): Promise<ProcessTree> {
-  const folder = await mkdtemp(join(tmpdir(), "heron-bin-tree-"));
-  for (const inner of ["sockets", "logs"]) await mkdir(join(folder, inner), { mode: 0o700 });
-  const config = { "topology.stmgrs": 2, "supervisor.stop.ms": 500, ...options.config };
-  const definition = drawTopology("s b", { config });
-  const { topology, packingPlan } = pack(definition);
-  const jobFile = join(folder, "job");
-  const environment = { PATH: process.env["PATH"] ?? "", ...options.environment };
-  const job = encodeJob({
-    topologyName: definition.name,
-    topologyId: topology.id,
-    cluster: "local",
-    folder,
-    stateRoot: join(folder, "state"),
-    bundle: join(folder, "bundle.js"),
-    arguments: [...options.behaviours ?? []],
-    environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
-    planHash: planHash(definition),
-    topology,
-    packingPlan,
-    schedulerEpoch: 3,
-    workingFolder: tmpdir(),
-  });
-  await writeFile(jobFile, job);
-  await writeFile(join(folder, "secret"), new Uint8Array(32).fill(9));
-  return new ProcessTree(folder);
+  return new ProcessTree(
+    await createJobFolder({
+      arguments: options.behaviours ?? [],
+      config: options.config ?? {},
+      environment: { PATH: process.env["PATH"] ?? "", ...options.environment },
+    }),
+  );
 }
 
 /** A running tree. */
@@ -76,19 +50,21 @@ export class ProcessTree {
   /** What the scheduler told, in order. */
   readonly packets: Packet["body"][] = [];
   readonly scheduler: Bun.Subprocess<"pipe", "pipe", Bun.BunFile>;
+  readonly #files: JobFolder;
   readonly #jobFile: string;
   #reading: Promise<void> | undefined;
 
-  constructor(folder: string) {
-    this.folder = folder;
-    this.#jobFile = join(folder, "job");
+  constructor(folder: JobFolder) {
+    this.#files = folder;
+    this.folder = folder.path;
+    this.#jobFile = folder.jobFile;
     const fakeRole = join(ROOT, "tests/support/fake_role.ts");
     this.scheduler = Bun.spawn(
       [process.execPath, fakeRole, "scheduler", "--job", this.#jobFile],
       {
         stdin: "pipe",
         stdout: "pipe",
-        stderr: Bun.file(join(folder, "logs", "scheduler.stderr")),
+        stderr: Bun.file(join(folder.path, "logs", "scheduler.stderr")),
         detached: true,
         lazy: true,
       },
@@ -187,7 +163,7 @@ export class ProcessTree {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { pid } of this.processes()) process.kill(pid, "SIGKILL");
     await this.scheduler.exited;
-    await rm(this.folder, { recursive: true, force: true });
+    await this.#files[Symbol.asyncDispose]();
   }
 }
 

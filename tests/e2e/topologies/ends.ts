@@ -23,6 +23,10 @@ const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
   exit() {
     process.exit(3); // line of exit
   },
+  child() {
+    Bun.spawn(["sleep", "600"]);
+    console.log("child started");
+  },
   // Keeps the thread for ever: neither a drain nor a stop gets through to it.
   stuck() {
     console.log("stuck");
@@ -35,7 +39,7 @@ function fail(wanted: boolean): void {
 }
 
 export default function ends([mode = "bounded"]: readonly string[]): Topology {
-  const isEndless = ["endless", "stuck"].includes(mode);
+  const isEndless = ["endless", "child", "stuck"].includes(mode);
   let collector: SpoutOutputCollector;
   let sent = 0;
   let received = 0;

@@ -28,7 +28,6 @@ export const EXCEPTIONS: Exceptions = Object.freeze({
     "src/instance/executor/bolt_work.ts": "driven by task_core_test.ts",
     "src/instance/executor/spout_work.ts": "driven by task_core_test.ts",
     "src/instance/executor/thread.ts": "a thin edge: end to end",
-    "src/instance/executor/work.ts": "an interface: task_core_test.ts",
     "src/instance/gateway/gateway.ts": "a thin edge around gateway_core.ts: end to end",
     "src/instance/instance.ts": "a thin edge: end to end",
     "src/stmgr/stmgr.ts": "a thin edge around stmgr_core.ts: end to end",

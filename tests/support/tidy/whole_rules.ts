@@ -88,9 +88,12 @@ function testOf(path: string): string {
   return path.replace(/\.ts$/, "_test.ts");
 }
 
-/** Doors, conformance suites, and files with nothing but types need no test. */
+/**
+ * Doors, conformance suites, and files with nothing but types need no test. The simulator is a
+ * test bench: that it finds what is broken is proved by its mutants, in tests/simulation.
+ */
 function needsTest({ path, root }: Source): boolean {
-  if (!path.startsWith("src/") || isTest(path)) return false;
+  if (!path.startsWith("src/") || path.startsWith("src/simulator/") || isTest(path)) return false;
   if (/(^|\/)(mod|conformance)\.ts$/.test(path)) return false;
   return children(root, "body").some((statement) => {
     const declared = child(statement, "declaration") ?? statement;

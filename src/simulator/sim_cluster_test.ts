@@ -1,0 +1,175 @@
+/**
+ * A simulated cluster of real cores: it runs a bounded topology to its end, and
+ * the checks at the end notice what was tampered with.
+ */
+
+import { expect, test } from "bun:test";
+import { encodeFrame } from "../base/wire/mod.ts";
+import { BATCH_COST_BYTES, BatchWriter, encodeChannelHeader } from "../tuples/mod.ts";
+import { instanceBoundBytes, servedTasks } from "./bounds.ts";
+import { batchOf, isTuplePath, packetOf, peekFrame } from "./frames.ts";
+import { HONEST } from "./interposer.ts";
+import { createMutant, isMutantName, MUTANT_NAMES } from "./mutants.ts";
+import { PlanCache } from "./plan_cache.ts";
+import { checkBounds, checkChannels, checkDrops } from "./properties.ts";
+import { createScenario, type Scenario } from "./scenario.ts";
+import { SimCluster } from "./sim_cluster.ts";
+import { SimInstance } from "./sim_instance.ts";
+import { SimStmgr } from "./sim_stmgr.ts";
+import { LEASE_NUMBER, SimTm } from "./sim_tm.ts";
+import { SimBolt, SimSpout } from "./sim_user_code.ts";
+import { simulate } from "./simulate.ts";
+import { TupleLedger } from "./tuple_ledger.ts";
+import { VirtualWorld } from "./virtual_world.ts";
+
+/** A scenario where nothing goes wrong, in several containers. */
+function plainScenario(): Scenario {
+  for (let seed = 1;; seed++) {
+    const scenario = createScenario(seed);
+    const isPlain = scenario.faults.length === 0 && !scenario.isCyclic;
+    const tasks = scenario.packingPlan.containerPlans.flatMap((one) => one.instancePlans).length;
+    if (isPlain && scenario.packingPlan.containerPlans.length > 2 && tasks < 30) return scenario;
+  }
+}
+
+async function runPlain() {
+  const scenario = plainScenario();
+  const world = new VirtualWorld(1);
+  const ledger = new TupleLedger(world, false);
+  let hasEnded = false;
+  const news = { ended: () => void (hasEnded = true), stalled: () => world.break("stalled") };
+  const cluster = new SimCluster({ world, scenario, ledger, interposer: HONEST, news });
+  await world.run(() => hasEnded);
+  return { scenario, world, ledger, cluster };
+}
+
+test("SimCluster runs a topology to its end: all tasks, under one plan", async () => {
+  const { world, ledger, cluster } = await runPlain();
+  expect(world.broken).toBeUndefined();
+  expect(ledger.missing()).toBe(0);
+  expect(cluster.tm).toBeInstanceOf(SimTm);
+  expect(cluster.tm.core.state).toBe("ended");
+  expect(cluster.tm.core.update?.leaseNumber).toBe(LEASE_NUMBER);
+  for (const stmgr of cluster.stmgrs.values()) {
+    expect(stmgr).toBeInstanceOf(SimStmgr);
+    expect(stmgr.core.plan?.version).toBe(1);
+  }
+  for (const instance of cluster.instances.values()) {
+    expect(instance).toBeInstanceOf(SimInstance);
+    expect(instance.core.state).toBe("ended");
+    expect(instance.totals?.taskId).toBe(instance.taskId);
+  }
+});
+
+test("checks at the end accept an honest run and notice what is missing from the books", async () => {
+  const { world, scenario, cluster } = await runPlain();
+  checkBounds(world, scenario, cluster);
+  checkChannels(world, cluster);
+  checkDrops(world, cluster);
+  expect(world.broken).toBeUndefined();
+  const [source] = [...cluster.instances.values()].filter((one) =>
+    (one.core.emitter?.channels.size ?? 0) > 0
+  );
+  const [channel] = [...(source?.core.emitter?.channels.values() ?? [])];
+  if (source === undefined || channel === undefined) throw new Error("No channel");
+  cluster.lostBytes.set(source.taskId * 65_536 + channel.destinationTask, 17);
+  checkChannels(world, cluster);
+  expect(world.broken).toContain("17 B were lost, 0 B are counted as gone");
+});
+
+test("checkCredit() notices credit that nobody granted", async () => {
+  const { world, cluster } = await runPlain();
+  const [source] = [...cluster.instances.values()].filter((one) =>
+    (one.core.emitter?.channels.size ?? 0) > 0
+  );
+  const [channel] = [...(source?.core.emitter?.channels.values() ?? [])];
+  if (source === undefined || channel === undefined) throw new Error("No channel");
+  cluster.checkCredit(source, channel.destinationTask);
+  expect(world.broken).toBeUndefined();
+  source.credit.raise(channel.destinationTask, 500_000_000);
+  cluster.checkCredit(source, channel.destinationTask);
+  expect(world.broken).toContain("more credit than was granted");
+});
+
+test("instanceBoundBytes() and servedTasks() follow the plan", async () => {
+  const { scenario, cluster } = await runPlain();
+  const [stmgr] = cluster.stmgrs.values();
+  const plan = stmgr?.core.plan;
+  if (stmgr === undefined || plan === undefined) throw new Error("No plan");
+  const served = servedTasks(scenario, plan, stmgr.id);
+  for (const [index, { taskId, stmgrId }] of plan.tasks.entries()) {
+    const sources = plan.sourcesOf(taskId).length;
+    expect(served[index]?.sourceTasks).toBe(sources);
+    if (stmgrId === stmgr.id) expect(served[index]?.sourcesHere).toBe(sources);
+    const least = sources * scenario.config.channelMinimumCreditBytes;
+    expect(instanceBoundBytes(scenario, plan, taskId)).toBeGreaterThanOrEqual(least);
+  }
+});
+
+test("frames: peekFrame() and batchOf() say what a frame carries", () => {
+  const header = {
+    destinationTask: 4,
+    sourceTask: 3,
+    sourceEpoch: 7,
+    sourceCounter: 3,
+    planVersion: 1,
+    restoreEpoch: 0,
+  };
+  const writer = new BatchWriter(encodeChannelHeader(header));
+  const buffer = writer.beginTuple(0);
+  buffer.ensure(1);
+  buffer.bytes[buffer.length++] = 1;
+  writer.endTuple();
+  const range = writer.close(0);
+  const frame = peekFrame(range.bytes.slice(range.start, range.end));
+  expect(isTuplePath(frame)).toBe(true);
+  expect(batchOf(frame)).toEqual({
+    source: 3,
+    destination: 4,
+    creditBytes: range.runBytes + BATCH_COST_BYTES,
+  });
+  const peerUp = peekFrame(encodeFrame({ body: { case: "peerUp", value: { stmgr: "stmgr-1" } } }));
+  expect(isTuplePath(peerUp)).toBe(false);
+  expect(batchOf(peerUp)).toBeUndefined();
+  expect(packetOf(peerUp).body.case).toBe("peerUp");
+});
+
+test("PlanCache decodes equal bytes once", async () => {
+  const { cluster } = await runPlain();
+  const value = cluster.tm.core.update;
+  if (value === undefined) throw new Error("No plan");
+  const plans = new PlanCache();
+  const bytes = encodeFrame({ body: { case: "planUpdate", value } });
+  const plan = plans.planOf(peekFrame(bytes));
+  expect(plan?.version).toBe(1);
+  expect(plans.planOf(peekFrame(bytes.slice()))).toBe(plan);
+  const empty = encodeFrame({ responseTo: 1, body: { case: "instanceRegistered", value: {} } });
+  expect(plans.planOf(peekFrame(empty))).toBeUndefined();
+});
+
+test("createMutant() breaks one port and leaves the others", () => {
+  const world = new VirtualWorld(1);
+  expect(createMutant(undefined, world)).toBe(HONEST);
+  for (const name of MUTANT_NAMES) {
+    expect(isMutantName(name)).toBe(true);
+    const mutant = createMutant(name, world);
+    const changed = Object.keys(HONEST).filter((key) =>
+      Reflect.get(mutant, key) !== Reflect.get(HONEST, key)
+    );
+    expect(changed).toHaveLength(1);
+  }
+  expect(isMutantName("toString")).toBe(false);
+});
+
+test("user code is one spout or bolt a task, told by its methods", () => {
+  expect(SimSpout.prototype).toHaveProperty("nextTuple");
+  expect(SimBolt.prototype).toHaveProperty("finish");
+});
+
+test("simulate() ends an honest run and fails a broken one, with a trace when asked", async () => {
+  const honest = await simulate({ seed: 1 });
+  expect(honest).toMatchObject({ seed: 1, failure: undefined, outcome: "ended", trace: [] });
+  const broken = await simulate({ seed: 1, mutant: "early_end", isTraced: true });
+  expect(broken.outcome).toBe("failed");
+  expect(broken.trace.length).toBeGreaterThan(0);
+});
