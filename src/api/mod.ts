@@ -1,5 +1,6 @@
 /** Door of `api`: what `mod.ts` gives to users, and below it what other rooms need besides. */
 
+export { type ErrorCode, type ErrorFault, HeronError } from "../base/mod.ts";
 export { BaseBasicBolt, BaseRichBolt, type IBasicBolt, type IBolt } from "./bolt.ts";
 export type {
   Anchors,

@@ -18,7 +18,31 @@ function errorClass(fault: ErrorFault, exitCode: number, retryable = false): Err
   return Object.freeze({ fault, exitCode, retryable });
 }
 
-const CODES = Object.freeze({
+/** The closed list of error codes. */
+export type ErrorCode =
+  | "usage"
+  | "invalid_config"
+  | "invalid_topology"
+  | "unstable_topology"
+  | "user_code"
+  | "value_not_encodable"
+  | "tuple_too_large"
+  | "not_found"
+  | "already_exists"
+  | "version_conflict"
+  | "fenced"
+  | "unavailable"
+  | "timeout"
+  | "unauthenticated"
+  | "protocol"
+  | "corrupt"
+  | "limit"
+  | "io"
+  | "process_died"
+  | "stalled"
+  | "internal";
+
+const CODES: Readonly<Record<ErrorCode, ErrorClass>> = Object.freeze({
   usage: errorClass("user", 2),
   invalid_config: errorClass("user", 2),
   invalid_topology: errorClass("user", 3),
@@ -42,9 +66,6 @@ const CODES = Object.freeze({
   internal: errorClass("internal", 70),
 });
 
-/** The closed list of error codes. */
-export type ErrorCode = keyof typeof CODES;
-
 /** All codes, for documentation and tests. */
 export const ERROR_CODES: readonly ErrorCode[] = Object.freeze(
   // The keys of a frozen literal are exactly the union.
@@ -53,9 +74,12 @@ export const ERROR_CODES: readonly ErrorCode[] = Object.freeze(
 
 /** An operating error: what was attempted, then a colon, what was found and what was expected. */
 export class HeronError extends Error {
+  /** Always "HeronError". */
   override readonly name = "HeronError";
+  /** Which error it is. */
   readonly code: ErrorCode;
 
+  /** An error of `code`; `message` says what was attempted, what was found, and what was expected. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;

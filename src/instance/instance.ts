@@ -1,7 +1,7 @@
 /** The instance role: one task of user code in its own process, in two threads. */
 
 import { join } from "node:path";
-import { openLifeLine } from "../base/supervision/mod.ts";
+import { killProcess, openLifeLine, readProcessFacts } from "../base/supervision/mod.ts";
 import type { Clock, Random } from "../base/mod.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
@@ -55,7 +55,12 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
     socketPath: containerSocket(job, container),
     supervisor: { role: Role.CONTAINER, id: containerId(container) },
     onStop: () => void stop(),
-    onLost: () => exit(LIFE_LINE_LOST),
+    onLost() {
+      // With the supervisor gone nobody else ends what user code has started in this session.
+      const self = readProcessFacts(process.pid);
+      if (self !== undefined) killProcess(self);
+      exit(LIFE_LINE_LOST);
+    },
   });
   gateway = new Gateway({
     files,

@@ -6,7 +6,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { LiveRun, strayPaths, topologyFile } from "./live_run.ts";
+import { LiveRun, strayPaths, topologyFile, until } from "./live_run.ts";
 import { filesWrittenBy, label, type RunProcess, signal } from "./process_tree.ts";
 
 const TEST_MS = 120_000;
@@ -132,7 +132,7 @@ const ENDS_WITH_CHILD: readonly (readonly [string, (run: LiveRun) => void])[] = 
 test.each(ENDS_WITH_CHILD)("%s ends what user code has started too", async (_, end) => {
   await using run = await LiveRun.running([ENDS, "child"]);
   await run.untilStdout(/child started/);
-  expect(run.processes.filter(({ role }) => role === "").length).toBeGreaterThan(0);
+  await until("the child", () => run.processes.some(({ role }) => role === ""));
   end(run);
   await run.result;
   await expectNothingLeft(run);
