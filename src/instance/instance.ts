@@ -44,9 +44,9 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const task = packedInstance(job, taskId);
   const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
   const party = createParty({ role: Role.INSTANCE, id: task.instanceId, incarnation });
-  let gateway: Gateway | undefined;
+  const { promise: gateway, resolve: started } = Promise.withResolvers<Gateway>();
   async function stop(): Promise<void> {
-    await gateway?.stop();
+    await (await gateway).stop();
     await files.log.close();
     exit(0);
   }
@@ -62,20 +62,22 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
       exit(LIFE_LINE_LOST);
     },
   });
-  gateway = new Gateway({
-    files,
-    task,
-    container,
-    life: incarnation,
-    party,
-    config,
-    memory: allocateBridge(config.instanceRingBytes, largestTaskId(job)),
-    clock,
-    random,
-    logger,
-    lifeLine,
-    stmgrSocket: join(job.folder, "sockets", `${task.stmgrId}.sock`),
-    exit,
-  });
+  started(
+    new Gateway({
+      files,
+      task,
+      container,
+      life: incarnation,
+      party,
+      config,
+      memory: allocateBridge(config.instanceRingBytes, largestTaskId(job)),
+      clock,
+      random,
+      logger,
+      lifeLine,
+      stmgrSocket: join(job.folder, "sockets", `${task.stmgrId}.sock`),
+      exit,
+    }),
+  );
   lifeLine.started();
 }

@@ -10,29 +10,11 @@ import { join } from "node:path";
 import { readProcessFacts } from "../base/supervision/mod.ts";
 import type { ContainerStart, RunningContainer, Scheduler } from "./scheduler.ts";
 
+type Check = (container: RunningContainer, start: ContainerStart) => Promise<void>;
+
 /** Declares the tests of scheduler `name`. */
 export function testScheduler(name: string, create: () => Scheduler): void {
-  async function withContainer(
-    script: string,
-    check: (container: RunningContainer, start: ContainerStart) => Promise<void>,
-  ): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), "heron-bin-scheduler-"));
-    const start = {
-      container: 1,
-      command: ["/bin/sh", "-c", script],
-      environment: { PATH: "/usr/bin:/bin", GREETING: "hello" },
-      workingFolder: folder,
-      logFile: join(folder, "container-1.log"),
-    };
-    const container = create().start(start);
-    try {
-      await check(container, start);
-    } finally {
-      container.kill();
-      await container.exited;
-      await rm(folder, { recursive: true });
-    }
-  }
+  const withContainer = (script: string, check: Check) => runContainer(create(), script, check);
 
   test(`${name}: a container has the command, folder and environment it was given, and no more`, () =>
     withContainer('pwd; /usr/bin/env; echo "to stderr" >&2; exit 7', async (container, start) => {
@@ -84,6 +66,26 @@ export function testScheduler(name: string, create: () => Scheduler): void {
     };
     expect(() => create().start(start)).toThrow('Start "/nowhere/heron-bin": ');
   });
+}
+
+/** Runs `script` as a container in a folder of its own, which goes with it. */
+async function runContainer(scheduler: Scheduler, script: string, check: Check): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "heron-bin-scheduler-"));
+  const start = {
+    container: 1,
+    command: ["/bin/sh", "-c", script],
+    environment: { PATH: "/usr/bin:/bin", GREETING: "hello" },
+    workingFolder: folder,
+    logFile: join(folder, "container-1.log"),
+  };
+  const container = scheduler.start(start);
+  try {
+    await check(container, start);
+  } finally {
+    container.kill();
+    await container.exited;
+    await rm(folder, { recursive: true });
+  }
 }
 
 function sleeper(): Bun.Subprocess {

@@ -3,7 +3,7 @@
  * its way, so a reader that stands still costs no memory.
  */
 
-import { type Clock, HeronError } from "../base/mod.ts";
+import { type Clock, HeronError, nextTurn } from "../base/mod.ts";
 import { encodeFrame, type PacketInit } from "../base/wire/mod.ts";
 
 /** The writing end of a pipe. */
@@ -65,6 +65,8 @@ export class FrameWriter {
 
   async #run(): Promise<void> {
     const { sink, queueBytesMax, clock, onBroken } = this.#options;
+    // What one turn brings leaves in one flush.
+    await nextTurn();
     try {
       while (this.#frames.length > 0) {
         const frames = this.#frames;

@@ -6,6 +6,7 @@ import {
   type RegisterStmgr,
   RegisterStmgrSchema,
   TaskEndedSchema,
+  TaskStuckSchema,
   type TaskTotals,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import type { PacketInit } from "../base/wire/mod.ts";
@@ -181,4 +182,16 @@ test("TmCore.drain() tells all once, and whoever registers later", () => {
   core.drain();
   expect(first.sent).toEqual(["drainSpouts"]);
   expect(core.registerStmgr(second, recordOf(2)).draining).toBe(true);
+});
+
+test("taskStuck() names the tasks of a cycle that stands, once", () => {
+  const { core, stalled } = openCore();
+  core.registerStmgr(new FakeLink(), recordOf(1));
+  core.registerStmgr(new FakeLink(), recordOf(2));
+  core.planStored();
+  for (let nowMs = 5_000; nowMs <= 20_000; nowMs += 1_250) {
+    core.taskStuck(create(TaskStuckSchema, { task: 3, waitsFor: [4] }), nowMs);
+    core.taskStuck(create(TaskStuckSchema, { task: 4, waitsFor: [3] }), nowMs);
+  }
+  expect(stalled).toEqual(["sink[0] → sink[1] → sink[0]"]);
 });

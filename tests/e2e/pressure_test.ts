@@ -22,7 +22,7 @@ const BLOCK_MS = IS_LONG ? 10_000 : 3000;
 const TUPLES = 100_000;
 const TUPLE_BYTES = 1000;
 /** What compiled code and garbage may come to beside what is held: while somebody stands still … */
-const STILL_HEAP_BYTES = 16 * MIB;
+const STILL_HEAP_BYTES = 32 * MIB;
 /** … and at full speed, when all that passes is garbage soon. */
 const FLOWING_HEAP_BYTES = 64 * MIB;
 /** How long the spout must have been quiet to have stopped, in milliseconds. */
@@ -124,19 +124,29 @@ function aboveBound(memory: readonly WatchedMemory[], heapBytes: number): Watche
   );
 }
 
-/** What tasks and stream managers say that they held. */
+/** What tasks and stream managers say that they held is, at its most, within the plan's bound. */
 function expectHeldWithinCredit(records: readonly MetricsRecord[], bounds: PlanBounds): void {
-  for (const { taskId, instanceId } of bounds.plan.tasks) {
-    const bound = bounds.heldBy(taskId);
-    for (const queue of ["__gateway-in-stream", "__executor-in-stream"]) {
-      const most = largestOf(records, instanceId, `${queue}-queue-bytes-max`);
-      expect(most).toBeLessThanOrEqual(bound);
-    }
+  const held = [
+    ...bounds.plan.tasks.flatMap(({ taskId, instanceId }) =>
+      ["__gateway-in-stream-queue-bytes-max", "__executor-in-stream-queue-bytes-max"].map((
+        name,
+      ) => ({
+        id: instanceId,
+        name,
+        boundBytes: bounds.heldBy(taskId),
+      }))
+    ),
+    ...bounds.plan.stmgrs.map(({ stmgrId: id }) => ({
+      id,
+      name: "__server/__waiting_bytes_max",
+      boundBytes: bounds.of(id),
+    })),
+  ].map((one) => ({ ...one, mostBytes: largestOf(records, one.id, one.name) }));
+  for (const { id, name, boundBytes, mostBytes } of held) {
+    if (mostBytes > 0) console.log(`  ${id} ${name}: ${mostBytes} B, bound ${boundBytes} B`);
   }
-  for (const { stmgrId } of bounds.plan.stmgrs) {
-    const most = largestOf(records, stmgrId, "__server/__waiting_bytes_max");
-    expect(most).toBeLessThanOrEqual(bounds.of(stmgrId));
-  }
+  expect(held.some(({ mostBytes }) => mostBytes > 0)).toBe(true);
+  expect(held.filter(({ mostBytes, boundBytes }) => mostBytes > boundBytes)).toEqual([]);
 }
 
 /** What the spout sent and the bolts' tasks received, as they print it at their end. */
@@ -170,9 +180,9 @@ test(
       "async[0] received 20000, wrong 0",
       "direct[0] received 10000, wrong 0",
       "direct[1] received 10000, wrong 0",
-      "global[0] received 20000",
-      "global[1] received 0",
-      "late[0] received 20000",
+      "global[0] received 20000, wrong 0",
+      "global[1] received 0, wrong 0",
+      "late[0] received 20000, wrong 0",
       "tail[0] received 100000, wrong 0",
     ]);
     expect(exitCode).toBe(0);

@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { type PartyInit } from "../../src/base/wire/mod.ts";
+import type { PartyInit } from "../../src/base/wire/mod.ts";
 import { Role } from "../../src/base/gen/heron_bin/packet_pb.ts";
 import { silentLogger, systemClock } from "../../src/base/mod.ts";
 import { type LifeLine, openLifeLine } from "../../src/base/supervision/mod.ts";

@@ -171,3 +171,20 @@ test("Intake drops what it has had, what is not for it, and what comes after an 
   ]]);
   expect(handleAll(intake)).toBe(1);
 });
+
+test("Intake.close() drops what is queued and what still comes, and gives its credit back", () => {
+  // Found by simulation: a task that ends first leaves the rest of its cycle without credit.
+  const intake = openIntake();
+  const source = new Source(intake, 1);
+  source.mark(MARKER_KIND.sync);
+  grantsOf(intake);
+  for (let batch = 0; batch < 4; batch++) source.send(4_000);
+  intake.close();
+  expect(intake.heldBytes).toBe(0);
+  expect(intake.isEmpty).toBe(true);
+  for (let batch = 0; batch < 4; batch++) source.send(4_000);
+  expect(intake.heldBytes).toBe(0);
+  expect(intake.doneBytes).toBe(source.offset);
+  expect([...intake.dropped]).toEqual([["after_end", 8]]);
+  expect(grantsOf(intake)).toMatchObject([{ sourceTask: 1, limit: source.offset + 32768 }]);
+});

@@ -39,12 +39,12 @@ import {
   RingWriter,
   type TaskLife,
 } from "../../tuples/mod.ts";
-import {
-  type BridgeMemory,
-  type PostedFailure,
-  type PostedTotals,
-  type ToExecutor,
-  type ToGateway,
+import type {
+  BridgeMemory,
+  PostedFailure,
+  PostedTotals,
+  ToExecutor,
+  ToGateway,
 } from "../bridge.ts";
 import { GatewayCore } from "./gateway_core.ts";
 import { registerInstanceMetrics } from "./instance_metrics.ts";

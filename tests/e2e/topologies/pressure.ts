@@ -1,11 +1,14 @@
 /**
- * A fast spout against a bolt that stands still: it begins when the file "go" is there; the first
- * of the bolt's tasks then keeps its thread until there is the file "relief". Both count.
+ * A fast spout against a bolt that stands still: it begins when the file "go" is there; in the
+ * midst of it the first of the bolt's tasks keeps its thread until there is the file "relief".
  */
 
 import { existsSync } from "node:fs";
 import { TopologyBuilder } from "heron-bin";
 import type { SpoutOutputCollector, Topology, Tuple } from "heron-bin";
+
+/** Tuples of a task after which all channels have been granted credit anew. */
+const FLOWING = 3000;
 
 export default function pressure(
   [tuples = "1000", paddingBytes = "1000", mode = "flow"]: readonly string[],
@@ -35,9 +38,11 @@ export default function pressure(
       index = context.getThisTaskIndex();
     },
     execute(tuple: Tuple, out) {
-      if (received++ === 0) console.log("flows");
-      // Not asleep in the event loop: the thread itself stands still.
-      if (index === 0 && mode === "block") { while (!existsSync("relief")) Bun.sleepSync(20); }
+      if (++received === FLOWING) {
+        console.log("flows");
+        // Not asleep in the event loop: the thread itself stands still.
+        while (index === 0 && mode === "block" && !existsSync("relief")) Bun.sleepSync(20);
+      }
       out.emit([tuple.getNumber(0)]);
     },
     finish() {

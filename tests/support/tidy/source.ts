@@ -123,7 +123,7 @@ export function textOf(node: Node | undefined, field: string): string | undefine
 
 /** Whether `path` is a test beside the code or in tests/. */
 export function isTest(path: string): boolean {
-  return path.endsWith("_test.ts") || path.startsWith("tests/");
+  return path.endsWith("/conformance.ts") || path.endsWith("_test.ts") || path.startsWith("tests/");
 }
 
 function isNode(value: unknown): value is Node {
