@@ -42,6 +42,8 @@ const RUN_MS_MAX = 3_600_000;
 /** How long after its end a run is watched, in ms. */
 const AFTERMATH_MS = 200;
 const WATCH_MS = 50;
+/** How long a report may be on its way, in ms. */
+const NEWS_MS_MAX = 500;
 /** The same after a cycle was reported: longer than any process is stopped, in ms. */
 const STALL_AFTERMATH_MS = 30_000;
 /** Without progress for this long, no tuple is on its way: longer than any call or stop, in ms. */
@@ -160,7 +162,7 @@ class Simulation {
     this.#stalled = { cycle, atMs: world.nowMs() };
     const quietMs = world.nowMs() - this.#ledger.lastProgressMs;
     if (expectation === "ends") world.break(`reported as stalled, and it is not: ${cycle}`);
-    else if (quietMs > config.cycleStallMs * 1.5 + longestStopMs(this.#scenario)) {
+    else if (quietMs > config.cycleStallMs + NEWS_MS_MAX + longestStopMs(this.#scenario)) {
       world.break(`reported as stalled ${Math.round(quietMs)} ms after its last progress`);
     }
   }

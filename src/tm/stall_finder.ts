@@ -37,9 +37,10 @@ export class StallFinder {
       return undefined;
     }
     this.#standing = kept;
-    // Tasks begin to speak after half of the time: the other half is waited for here, so
-    // that what was on the way in a stopped process can arrive and withdraw it.
-    if (nowMs - this.#sinceMs < this.#stallMs / 2) return undefined;
+    // Tasks begin to speak after half of the time, and again each eighth: three eighths are
+    // waited for here, so that what was on the way in a stopped process can arrive and withdraw
+    // it, and the last report still comes in time.
+    if (nowMs - this.#sinceMs < this.#stallMs * (3 / 8)) return undefined;
     return this.#cycleFrom(kept);
   }
 

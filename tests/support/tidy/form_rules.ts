@@ -43,6 +43,8 @@ export function formFaults(source: Source, exceptions: Exceptions): Fault[] {
 /** A test beside the code shares the head of the file it tests. */
 function headFault(source: Source): string | undefined {
   if (source.path.endsWith("_test.ts") && !source.path.startsWith("tests/")) return undefined;
+  // The users' door shows a whole topology at its head.
+  if (source.path === "mod.ts") return undefined;
   const lines = headLines(source);
   if (lines === 0) return "begins with a comment that says what the file is for";
   return lines > HEAD_LINES_MAX
