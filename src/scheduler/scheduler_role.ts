@@ -44,7 +44,8 @@ interface ScheduledContainer extends SupervisedChild {
 /** Exit code of a process whose supervisor is gone. */
 const LIFE_LINE_LOST = 5;
 
-// A container has as long as its processes, and this to see them end.
+// A container has as long as the three phases of its processes, and this to see them end.
+const CONTAINER_PHASES = 1.5;
 const CONTAINER_STOP_MS = 500;
 
 // Who still carries output to a slow reader is not late.
@@ -97,7 +98,7 @@ class SchedulerRole {
       clock,
       logger: this.#logger,
       epoch,
-      stopMs: config.supervisorStopMs + CONTAINER_STOP_MS,
+      stopMs: config.supervisorStopMs * CONTAINER_PHASES + CONTAINER_STOP_MS,
       children: [0, ...job.packingPlan.containerPlans.map(({ id }) => id)].map(scheduledContainer),
       handlers: {
         spawn: (child, life) => this.#spawn(child, life),

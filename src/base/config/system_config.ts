@@ -51,9 +51,10 @@ function fieldOf(key: string): string {
   return key.replace(/\.([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Pairs of settings of which the first may not be larger than the second. */
-const ORDERED: readonly (readonly [ConfigKey, ConfigKey])[] = [
-  ["instance.batch.bytes", "instance.ring.bytes"],
+/** Pairs of settings of which the first may not be larger than the second, or a part of it. */
+const ORDERED: readonly (readonly [ConfigKey, ConfigKey, times?: number])[] = [
+  // A frame may be a batch and its last tuple, twice a batch; half a ring must hold it.
+  ["instance.batch.bytes", "instance.ring.bytes", 8],
   ["instance.batch.bytes", "net.frame.bytes"],
   ["channel.minimum.credit.bytes", "channel.initial.credit.bytes"],
   ["channel.initial.credit.bytes", "instance.receive.bytes"],
@@ -63,11 +64,12 @@ const ORDERED: readonly (readonly [ConfigKey, ConfigKey])[] = [
 ];
 
 function contradictions(config: Readonly<Record<string, ConfigValue>>): string[] {
-  return ORDERED.flatMap(([smaller, larger]) => {
+  return ORDERED.flatMap(([smaller, larger, times = 1]) => {
     const found = Number(config[fieldOf(smaller)]);
-    const limit = Number(config[fieldOf(larger)]);
+    const limit = Number(config[fieldOf(larger)]) / times;
+    const part = times === 1 ? "" : `1/${times} of `;
     return found <= limit
       ? []
-      : [`"${smaller}": found ${found}, expected at most "${larger}", which is ${limit}`];
+      : [`"${smaller}": found ${found}, expected at most ${part}"${larger}", which is ${limit}`];
   });
 }

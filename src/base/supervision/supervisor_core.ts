@@ -59,7 +59,7 @@ export type SupervisorAction =
 /** Options of `SupervisorCore`. */
 export interface SupervisorCoreOptions {
   readonly children: readonly WatchedChild[];
-  /** Time that children have from Stop to their end. */
+  /** Time that children have from Stop to their end; later phases have at least a quarter of it. */
   readonly stopMs: number;
   /**
    * After an exit that nobody asked for: milliseconds until the child starts again,
@@ -167,7 +167,7 @@ export class SupervisorCore {
       const startAtMs = nowMs + delayMs;
       this.#states.set(id, { type: "waiting", counter: state.counter, startAtMs });
     }
-    return [{ type: "exited", id, exit, expected }, ...this.#nextPhase()];
+    return [{ type: "exited", id, exit, expected }, ...this.#nextPhase(nowMs)];
   }
 
   #onStop(reason: string, nowMs: number): SupervisorAction[] {
@@ -177,11 +177,11 @@ export class SupervisorCore {
     }
     const killAtMs = nowMs + this.#options.stopMs;
     this.#course = { type: "stopping", reason, phase: -Infinity, killAtMs };
-    return this.#nextPhase();
+    return this.#nextPhase(nowMs);
   }
 
   /** Goes on to the lowest phase that has children left, once the one before has none. */
-  #nextPhase(): SupervisorAction[] {
+  #nextPhase(nowMs: number): SupervisorAction[] {
     if (this.#course.type !== "stopping") return [];
     const left = this.#options.children.filter(({ id }) => this.#isAlive(id));
     if (left.length === 0) {
@@ -190,7 +190,8 @@ export class SupervisorCore {
     }
     const phase = Math.min(...left.map(({ stopPhase }) => stopPhase));
     if (phase <= this.#course.phase) return [];
-    this.#course = { ...this.#course, phase };
+    const killAtMs = Math.max(this.#course.killAtMs, nowMs + this.#options.stopMs / 4);
+    this.#course = { ...this.#course, phase, killAtMs };
     return left.filter(({ stopPhase }) => stopPhase === phase).flatMap(({ id }) => this.#stop(id));
   }
 
@@ -218,11 +219,21 @@ export class SupervisorCore {
       }
     }
     if (this.#course.type !== "stopping" || this.#course.killAtMs > nowMs) return actions;
-    if (!mayKill) {
-      this.#course = { ...this.#course, killAtMs: nowMs + this.#options.stopMs / 4 };
-      return actions;
-    }
-    return [...actions, ...this.#alive().flatMap((id) => this.#kill(id))];
+    this.#course = { ...this.#course, killAtMs: nowMs + this.#options.stopMs / 4 };
+    if (!mayKill) return actions;
+    const late = this.#late(this.#course.phase);
+    // Those that were killed and do not end hold up nobody.
+    return [
+      ...actions,
+      ...(late.length > 0 ? late : this.#alive()).flatMap((id) => this.#kill(id)),
+    ];
+  }
+
+  /** Children up to a phase that should have ended and were not killed. */
+  #late(phase: number): string[] {
+    return this.#options.children.filter(({ id, stopPhase }) =>
+      stopPhase <= phase && this.#isAlive(id) && !this.#isKilled(id)
+    ).map(({ id }) => id);
   }
 
   #kill(id: string): SupervisorAction[] {

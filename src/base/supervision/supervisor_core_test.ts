@@ -60,17 +60,25 @@ test("stop goes phase by phase, then says so", () => {
   expect(core.dueMs).toBeUndefined();
 });
 
-test("stop kills all that are left when the time is over, also those not told yet", () => {
+test("stop kills who is late, then gives the next phase a quarter of the time", () => {
   const core = runningCore();
   core.handle({ type: "stop", reason: "" }, 0);
   expect(core.handle({ type: "timer", mayKill: true }, 99)).toEqual([]);
-  expect(brief(core.handle({ type: "timer", mayKill: true }, 100))).toEqual([
-    "kill stmgr",
-    "kill task",
-  ]);
+  expect(brief(core.handle({ type: "timer", mayKill: true }, 100))).toEqual(["kill task"]);
+  expect(brief(core.handle(exitOf("task"), 101))).toEqual(["exited task true", "tell_stop stmgr"]);
+  expect(core.dueMs).toBe(126);
+  expect(brief(core.handle({ type: "timer", mayKill: true }, 126))).toEqual(["kill stmgr"]);
   expect(core.dueMs).toBeUndefined();
-  expect(brief(core.handle(exitOf("task"), 101))).toEqual(["exited task true"]);
-  expect(brief(core.handle(exitOf("stmgr"), 101))).toEqual(["exited stmgr true", "stopped"]);
+  expect(brief(core.handle(exitOf("stmgr"), 127))).toEqual(["exited stmgr true", "stopped"]);
+});
+
+test("a child that does not even end when it is killed holds up nobody", () => {
+  const core = runningCore();
+  core.handle({ type: "stop", reason: "" }, 0);
+  core.handle({ type: "timer", mayKill: true }, 100);
+  expect(core.dueMs).toBe(125);
+  expect(brief(core.handle({ type: "timer", mayKill: true }, 125))).toEqual(["kill stmgr"]);
+  expect(core.dueMs).toBeUndefined();
 });
 
 test("a timer that may not kill gives more time", () => {
@@ -78,7 +86,7 @@ test("a timer that may not kill gives more time", () => {
   core.handle({ type: "stop", reason: "" }, 0);
   expect(core.handle({ type: "timer", mayKill: false }, 100)).toEqual([]);
   expect(core.dueMs).toBe(125);
-  expect(brief(core.handle({ type: "timer", mayKill: true }, 125)).length).toBe(2);
+  expect(brief(core.handle({ type: "timer", mayKill: true }, 125))).toEqual(["kill task"]);
 });
 
 test("a child without a life line is told to stop when it has one, once", () => {

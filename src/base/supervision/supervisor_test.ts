@@ -139,8 +139,10 @@ test("late children are killed when the time is over and it may be done", async 
   expect(rig.take()).toEqual([]);
   mayKill = true;
   await rig.clock.advance(25);
+  await until(() => rig.events.length === 1);
+  await rig.clock.advance(25);
   await until(() => rig.events.includes("stopped"));
-  expect(rig.take().toSorted()).toEqual([
+  expect(rig.take()).toEqual([
     `exited ${TASK.id} 0 SIGKILL true`,
     `exited ${STMGR.id} 0 SIGKILL true`,
     "stopped",

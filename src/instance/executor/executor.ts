@@ -83,11 +83,12 @@ export class Executor {
   /** Takes what came and gives the core one turn. */
   turn(): TurnResult {
     const { core, dataIn, sink, clock, afterTurn } = this.#options;
-    this.#isRequested = false;
     takeRecords(dataIn, core);
     sink.drain();
     const result = core.turn(clock.nowMs());
     afterTurn();
+    // What was emitted in this turn has left in it.
+    this.#isRequested = false;
     return result;
   }
 
