@@ -7,6 +7,7 @@ import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { LiveRun, strayPaths, topologyFile, until } from "./live_run.ts";
+import { logLines } from "./role_logs.ts";
 import { filesWrittenBy, label, type RunProcess, signal } from "./process_tree.ts";
 
 const TEST_MS = 120_000;
@@ -20,7 +21,13 @@ async function expectNothingLeft(run: LiveRun): Promise<void> {
   expect(strayPaths(run)).toEqual([]);
 }
 
-/** `pid` by role: `ps` as a user sees it. */
+/** Processes that had to be killed because they did not end when they were asked to. */
+function killed(folder: string): string[] {
+  return logLines(folder, ["scheduler", "container-"])
+    .filter((line) => JSON.parse(line).signal === "SIGKILL");
+}
+
+/** Subcommand and place by process: `ps` as a user sees it. */
 async function psOf(run: LiveRun): Promise<string[]> {
   const ps = Bun.spawn(["ps", "-ww", "-eo", "args="], { stdout: "pipe" });
   const lines = (await new Response(ps.stdout).text()).split("\n");
@@ -61,6 +68,7 @@ test("a bounded topology ends by itself", async () => {
   expect(stdout).toContain("last[0] received 10000\n");
   expect(stderr).toMatch(/summary of "ends"[^]*numbers +1 +10,000 +0 +0\n/);
   expect(exitCode).toBe(0);
+  expect(killed(run.folder)).toEqual([]);
   await expectNothingLeft(run);
 }, TEST_MS);
 
@@ -73,6 +81,16 @@ test("Ctrl-C on the process group ends an endless topology with its summary", as
   // At most once, but no process died: all that was emitted was handled.
   expect(stdout).toContain(`last[0] received ${emitted.replaceAll(",", "")}\n`);
   expect(exitCode).toBe(0);
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+test("a cleanup that throws does not hold the end up", async () => {
+  await using run = new LiveRun([ENDS, "cleanup"]);
+  const { exitCode, stdout } = await run.result;
+  expect(stdout).toContain("last[0] received 10000\n");
+  expect(exitCode).toBe(0);
+  expect(killed(run.folder)).toEqual([]);
+  expect(logLines(run.folder, ["container_1_last"]).join("\n")).toContain("thrown on purpose");
   await expectNothingLeft(run);
 }, TEST_MS);
 
@@ -190,6 +208,8 @@ test.each(FAULTS)(
       new RegExp(`^  log: .*/logs/container_1_${component}_${task}\\.log$`, "m"),
     );
     expect(exitCode).toBe(4);
+    // Though the component's other task fails while it is asked to stop.
+    expect(killed(run.folder)).toEqual([]);
     await expectNothingLeft(run);
   },
   TEST_MS,

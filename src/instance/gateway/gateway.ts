@@ -114,7 +114,7 @@ export class Gateway {
     };
     worker.addEventListener("close", () => {
       // An unhandled rejection ends a Worker with code 0: any end that was not asked for is a crash.
-      if (this.#isStopping) return;
+      if (this.#isStopping) return this.#closed.resolve();
       const message = "The executor thread ended without being asked to";
       this.#fail({ code: "user_code", message, stack: "" });
     });
@@ -300,9 +300,13 @@ export class Gateway {
   }
 
   #fail(failure: PostedFailure): void {
-    if (this.#isStopping) return;
-    this.#isStopping = true;
     const { task, party, lifeLine, logger, clock, exit } = this.#options;
+    if (this.#isStopping) {
+      logger.error("failed while stopping", { ...failure });
+      // The executor has given up: it will not say that it is closed.
+      return this.#closed.resolve();
+    }
+    this.#isStopping = true;
     logger.fatal("task failed", { ...failure });
     const told = {
       body: {

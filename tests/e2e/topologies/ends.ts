@@ -70,6 +70,9 @@ export default function ends([mode = "bounded"]: readonly string[]): Topology {
       fail(mode === "finish");
       console.log(`received ${received}`);
     },
+    cleanup() {
+      fail(mode === "cleanup");
+    },
   }).globalGrouping("middle");
   return builder.createTopology();
 }
