@@ -18,7 +18,7 @@ import { findPacking, openStateManager } from "./wiring.ts";
 // Limits of a run that no topology changes.
 const START_MS = 60_000;
 const LAST_WORDS_MS = 1000;
-const STOP_MS = 3000;
+const STOP_MS = 5000;
 const KILL_MS = 2000;
 
 const SECRET_BYTES = 32;

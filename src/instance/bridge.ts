@@ -86,6 +86,8 @@ export interface PostedTotals {
 
 /** What the executor posts to the gateway. */
 export type ToGateway =
+  /** The thread listens: what is posted before would be lost. */
+  | { readonly kind: "up" }
   | { readonly kind: "loaded" }
   | { readonly kind: "ended"; readonly totals: PostedTotals }
   | { readonly kind: "reported"; readonly failure: PostedFailure }

@@ -44,6 +44,10 @@ export type RunEvent =
   | { readonly type: "interrupt" }
   /** The time of `--for` is over. */
   | { readonly type: "time_up" }
+  /** Lines of user code are being shown, however slow the reader is. */
+  | { readonly type: "showing" }
+  /** They are shown. */
+  | { readonly type: "shown" }
   /** Nobody reads standard output any more. */
   | { readonly type: "output_closed" }
   /** The timer armed last has run out. */
@@ -130,6 +134,13 @@ export class RunCore {
         return this.#onInterrupt();
       case "time_up":
         return this.#state === "running" ? this.#drain("the time of --for is over") : [];
+      // While a slow reader takes the last lines, nobody is late.
+      case "showing":
+        return this.#state === "stopping" ? [{ type: "disarm" }] : [];
+      case "shown":
+        return this.#state === "stopping"
+          ? [{ type: "arm", delayMs: this.#limits.stopMs }]
+          : [];
       case "output_closed":
         this.#quiet = true;
         return this.#stop("standard output was closed");

@@ -182,3 +182,14 @@ test("RunCore always ends: any order of events, then timers, sends one stop at m
     expect(core.state).toBe("gone");
   }
 });
+
+test("RunCore is not impatient while a slow reader takes the last lines", () => {
+  const core = new RunCore(limits);
+  core.start();
+  core.handle({ type: "running", tasks: 1, containers: 1 });
+  expect(core.handle({ type: "showing" })).toEqual([]);
+  expect(core.handle({ type: "shown" })).toEqual([]);
+  core.handle({ type: "ended", tasks: [] });
+  expect(core.handle({ type: "showing" })).toEqual([{ type: "disarm" }]);
+  expect(core.handle({ type: "shown" })).toEqual([{ type: "arm", delayMs: limits.stopMs }]);
+});

@@ -186,7 +186,9 @@ class RunShell {
     switch (body.case) {
       case "output":
         if (this.#core.outcome.quiet) return;
+        this.handle({ type: "showing" });
         if (!await this.#options.view.output(body.value)) this.handle({ type: "output_closed" });
+        this.handle({ type: "shown" });
         return;
       case "topologyRunning":
         return this.handle({ type: "running", ...body.value });

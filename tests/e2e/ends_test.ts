@@ -204,9 +204,9 @@ test.each(FAULTS)(
       ),
     );
     expect(stderr).toMatch(new RegExp(`^ +at .*\\bends\\.ts:${line}:\\d+\\)?$`, "m"));
-    expect(stderr).toMatch(
-      new RegExp(`^  log: .*/logs/container_1_${component}_${task}\\.log$`, "m"),
-    );
+    // The folder alone when the process, on a loaded machine, takes a second to end.
+    const log = `logs(/container_1_${component}_${task}\\.log)?`;
+    expect(stderr).toMatch(new RegExp(`^  log: .*/${log}$`, "m"));
     expect(exitCode).toBe(4);
     // Though the component's other task fails while it is asked to stop.
     expect(killed(run.folder)).toEqual([]);

@@ -77,6 +77,15 @@ test(`word_count counts ${TEXTS} random texts with 1 and 3 containers`, async ()
   }
 }, TEST_MS);
 
+test("word_count runs from source too, where threads start late", async () => {
+  const main = join(ROOT, "cmd/heron_bin.ts");
+  const command = [process.execPath, main, "run", "--plain", EXAMPLE];
+  const child = Bun.spawn(command, { cwd: root, stdout: "pipe", stderr: "ignore" });
+  const lines = (await new Response(child.stdout).text()).trim().split("\n").sort(byBytes);
+  expect(await child.exited).toBe(0);
+  expect(`${lines.join("\n")}\n`).toBe(await countByShell(TEXT));
+}, TEST_MS);
+
 for (const containers of ["1", "3"]) {
   test(`a bolt slower than the spout loses nothing with ${containers} containers`, async () => {
     const file = join(root, `slow-${containers}`);

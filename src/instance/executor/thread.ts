@@ -41,6 +41,11 @@ export function runExecutorThread(): void {
   // A Worker's global scope is its port; the types know only the main thread's.
   const port = globalThis as unknown as Port;
   const early: ToExecutor[] = [];
+  listen(port, early);
+  port.postMessage({ kind: "up" });
+}
+
+function listen(port: Port, early: ToExecutor[]): void {
   port.onmessage = ({ data }) => {
     if (data.kind !== "start") {
       early.push(data);

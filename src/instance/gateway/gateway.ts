@@ -82,6 +82,8 @@ export class Gateway {
   readonly #client: ManagedClient;
   #connection: Connection | undefined;
   #ended: PostedTotals | undefined;
+  /** Messages for the executor thread until it listens. */
+  #unposted: ToExecutor[] | undefined = [];
   #isStopping = false;
   #closed = Promise.withResolvers<void>();
   readonly #publisher: MetricPublisher;
@@ -120,8 +122,7 @@ export class Gateway {
     });
     const { taskId } = task;
     const { epoch, counter } = life;
-    const start = { kind: "start", memory, job: files.jobBytes, taskId, epoch, counter } as const;
-    worker.postMessage(start satisfies ToExecutor);
+    this.#post({ kind: "start", memory, job: files.jobBytes, taskId, epoch, counter });
     return worker;
   }
 
@@ -158,7 +159,8 @@ export class Gateway {
   }
 
   #post(message: ToExecutor): void {
-    this.#worker.postMessage(message);
+    if (this.#unposted === undefined) this.#worker.postMessage(message);
+    else this.#unposted.push(message);
   }
 
   #connect(): ManagedClient {
@@ -257,6 +259,12 @@ export class Gateway {
   #fromExecutor(message: ToGateway): void {
     const { logger } = this.#options;
     switch (message.kind) {
+      case "up": {
+        const messages = this.#unposted ?? [];
+        this.#unposted = undefined;
+        for (const waiting of messages) this.#post(waiting);
+        return;
+      }
       case "loaded":
         logger.info("topology loaded");
         return;
