@@ -115,6 +115,11 @@ export class CreditTable {
     return true;
   }
 
+  /** Whether the limit is `limit`. */
+  isAt(destinationTask: number, limit: number): boolean {
+    return Atomics.load(this.words, destinationTask) === (limit | 0);
+  }
+
   /** Bytes that may still be sent past `offset`; 0 or less: none. */
   headroom(destinationTask: number, offset: number): number {
     return (Atomics.load(this.words, destinationTask) - (offset | 0)) | 0;

@@ -13,6 +13,16 @@ export interface FrameSink {
   write(bytes: Uint8Array, start: number, end: number): void;
 }
 
+/** What both sides know of a channel's credit from the plan. */
+export interface ChannelSpans {
+  /** The limit before any grant. */
+  readonly initialBytes: number;
+  /** How far past the handled offset the receiver grants. */
+  readonly windowBytes: number;
+}
+
+const NO_SPANS: ChannelSpans = Object.freeze({ initialBytes: 0, windowBytes: 0 });
+
 /** One source task to one destination task. */
 export class OutChannel {
   readonly destinationTask: number;
@@ -24,17 +34,24 @@ export class OutChannel {
   /** In the list of channels with an open batch. */
   isOpen = false;
   readonly #credit: CreditTable;
+  readonly #spans: ChannelSpans;
   #header: Uint8Array;
   #sentBytes = 0;
   #hasEnded = false;
 
   /** A new channel; its first limit must be in `credit` already. */
-  constructor(header: ChannelHeader, credit: CreditTable) {
+  constructor(header: ChannelHeader, credit: CreditTable, spans: ChannelSpans = NO_SPANS) {
     this.destinationTask = header.destinationTask;
     this.taskList = Object.freeze([header.destinationTask]);
     this.#header = encodeChannelHeader(header);
     this.batch = new BatchWriter(this.#header);
     this.#credit = credit;
+    this.#spans = spans;
+  }
+
+  /** How far past the handled offset the receiver grants. */
+  get windowBytes(): number {
+    return this.#spans.windowBytes;
   }
 
   /** What was given to the sink so far: runs, and the cost of each batch. */
@@ -51,6 +68,16 @@ export class OutChannel {
   headroom(): number {
     const open = this.batch.tuples === 0 ? 0 : this.batch.pendingBytes + BATCH_COST_BYTES;
     return this.#credit.headroom(this.destinationTask, this.#sentBytes + open);
+  }
+
+  /**
+   * Headroom as it would be under the full window: what tells an idle receiver from a busy one,
+   * also before the first grant.
+   */
+  slack(): number {
+    const { initialBytes, windowBytes } = this.#spans;
+    const isUngranted = this.#credit.isAt(this.destinationTask, initialBytes);
+    return this.headroom() + (isUngranted ? windowBytes - initialBytes : 0);
   }
 
   /** Sends the open batch, if there is one. */

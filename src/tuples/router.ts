@@ -10,8 +10,8 @@ import { hashValues } from "./canonical_hash.ts";
 import { indexOfKeyGroup, keyGroupOf } from "./key_groups.ts";
 import type { OutChannel } from "./out_channel.ts";
 
-/** Two candidates of a shuffle differ in credit by more than this before order gives way, in bytes. */
-const SHUFFLE_TOLERANCE_BYTES = 32 * 1024;
+/** Two candidates of a shuffle differ in credit by at least this before order gives way, in bytes. */
+const SHUFFLE_TOLERANCE_BYTES_MIN = 32 * 1024;
 
 /** Which tasks of a consumer must have credit before the source is called. */
 type Need = "any" | "all";
@@ -68,7 +68,9 @@ export class Edge {
     const next = channels[this.#cursor] ?? first;
     const firstRoom = first.headroom();
     const nextRoom = next.headroom();
-    if (firstRoom > 0 && nextRoom - firstRoom <= SHUFFLE_TOLERANCE_BYTES) return first;
+    // In turn, until one holds half a window more than the other.
+    const toleranceBytes = Math.max(SHUFFLE_TOLERANCE_BYTES_MIN, first.windowBytes / 2);
+    if (firstRoom > 0 && next.slack() - first.slack() <= toleranceBytes) return first;
     if (nextRoom > 0) return nextRoom > firstRoom ? next : first;
     return firstRoom > 0 ? first : this.#roomiest(first);
   }

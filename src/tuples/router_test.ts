@@ -120,3 +120,29 @@ test("CreditGate minds a channel that two edges share", () => {
   credit.raise(2, 10_000);
   expect(gate.hasCredit()).toBe(true);
 });
+
+test("Edge.choose() deals in turn before the first grants, whichever comes first", () => {
+  const spans = { initialBytes: 32_768, windowBytes: 4_194_304 };
+  const credit = new CreditTable(new Int32Array(new SharedArrayBuffer(16)));
+  const channels = [1, 2].map((destinationTask) => {
+    credit.reset(destinationTask, spans.initialBytes);
+    const header = {
+      sourceTask: 9,
+      sourceEpoch: 0,
+      sourceCounter: 0,
+      planVersion: 1,
+      restoreEpoch: 0,
+    };
+    return new OutChannel({ ...header, destinationTask }, credit, spans);
+  });
+  const edge = new Edge({
+    grouping: "shuffle",
+    channels,
+    fieldIndexes: [],
+    keyGroups: 1024,
+    random: seededRandom(7),
+  });
+  credit.raise(1, spans.windowBytes);
+  const chosen = Array.from({ length: 10 }, () => edge.choose([])?.destinationTask);
+  expect(chosen.filter((task) => task === 1).length).toBe(5);
+});

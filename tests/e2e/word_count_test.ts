@@ -1,4 +1,4 @@
-/** Word counts through the binary equal what the shell's own tools say, to the last word. */
+/** The examples through the binary; word counts equal what the shell's own tools say, to the last word. */
 
 import { afterAll, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -75,6 +75,21 @@ test(`word_count counts ${TEXTS} random texts with 1 and 3 containers`, async ()
     const counted = await countByBinary("--containers", index % 2 === 0 ? "1" : "3", EXAMPLE, file);
     expect(counted).toBe(await countByShell(file));
   }
+}, TEST_MS);
+
+test("exclamation shouts each word twice and shares the work evenly", async () => {
+  const { exitCode, stdout, stderr } = await runBinary(
+    ["run", "--containers", "2", join(ROOT, "examples/exclamation.ts"), "200"],
+    { cwd: root },
+  );
+  expect({ exitCode, stderr: exitCode === 0 ? "" : stderr }).toEqual({ exitCode: 0, stderr: "" });
+  const lines = stdout.trim().split("\n").sort();
+  expect(lines.map((line) => line.replace(/"\w+/, '"'))).toEqual([
+    'exclaim1[0] 100 words, the last was "!"',
+    'exclaim1[1] 100 words, the last was "!"',
+    'exclaim2[0] 100 words, the last was "!!"',
+    'exclaim2[1] 100 words, the last was "!!"',
+  ]);
 }, TEST_MS);
 
 test("word_count runs from source too, where threads start late", async () => {

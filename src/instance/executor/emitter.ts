@@ -16,6 +16,7 @@ import {
   taskBudgetBytes,
   type TaskLife,
   ValueNotEncodable,
+  windowBytes,
   writeValue,
 } from "../../tuples/mod.ts";
 
@@ -91,7 +92,11 @@ export class Emitter {
     const { plan, taskId, life, terms, credit } = this.#options;
     const budget = taskBudgetBytes(terms, plan.tasksInContainerOf(destinationTask));
     const sources = plan.sourcesOf(destinationTask).length;
-    credit.reset(destinationTask, initialCreditBytes(terms, budget, sources));
+    const spans = {
+      initialBytes: initialCreditBytes(terms, budget, sources),
+      windowBytes: windowBytes(terms, budget, sources),
+    };
+    credit.reset(destinationTask, spans.initialBytes);
     const header = {
       destinationTask,
       sourceTask: taskId,
@@ -100,7 +105,7 @@ export class Emitter {
       planVersion: plan.version,
       restoreEpoch: plan.restoreEpoch,
     };
-    this.#channels.set(destinationTask, new OutChannel(header, credit));
+    this.#channels.set(destinationTask, new OutChannel(header, credit, spans));
   }
 
   #edgesOf(stream: string, fields: readonly string[]): Edge[] {
