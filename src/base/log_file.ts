@@ -47,7 +47,7 @@ export interface LogFile {
  */
 export function openLogFile(options: LogFileOptions): Promise<LogFile> {
   return Promise.try(() => {
-    if (getConfig() !== null) throw new TypeError(`Opening log "${options.path}": one is open`);
+    if (getConfig() !== null) throw new TypeError(`Open log "${options.path}": one is open`);
     const file = new RotatingFile(options.path, options.fileBytesMax ?? 16 * 1024 * 1024);
     configure(file, options.level ?? "info");
     return {
@@ -163,6 +163,6 @@ function openToAppend(path: string): number {
   try {
     return openSync(path, "a", 0o600);
   } catch (thrown) {
-    throw HeronError.from(thrown, `Opening log "${path}"`);
+    throw HeronError.from(thrown, `Open log "${path}"`);
   }
 }

@@ -94,7 +94,7 @@ test("openLogFile() refuses a second file in the same thread, and a path it cann
   expect(readFileSync(path, "utf8")).toBe("");
   const missing = join(folder, "no", "x.log");
   await expect(openLogFile({ path: missing, role: "tm" })).rejects.toThrow(
-    `Opening log "${missing}"`,
+    `Open log "${missing}"`,
   );
 });
 

@@ -41,7 +41,7 @@ export function systemConfigFrom(source: ConfigSource): SystemConfig {
   const config = fields as SystemConfig;
   if (faults.length === 0) faults.push(...contradictions(config));
   if (faults.length > 0) {
-    throw new HeronError("invalid_config", `Reading the config: ${faults.join("\n")}`);
+    throw new HeronError("invalid_config", `Read the config: ${faults.join("\n")}`);
   }
   return Object.freeze(config);
 }

@@ -44,7 +44,7 @@ test("systemConfigFrom() lists all faults in one error", () => {
   });
   expect(error.code).toBe("invalid_config");
   expect(error.message).toBe(
-    'Reading the config: "instance.ring.bytes": found 1000000, expected a power of two from 65536 to 1073741824\n' +
+    'Read the config: "instance.ring.bytes": found 1000000, expected a power of two from 65536 to 1073741824\n' +
       '"net.ping.ms": found -1, expected a whole number from 10 to 86400000\n' +
       '"topology.debug": found "maybe", expected true or false',
   );

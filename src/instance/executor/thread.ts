@@ -61,7 +61,7 @@ async function run(port: Port, start: Start, early: readonly ToExecutor[]): Prom
   guardThread(port);
   const job = decodeJob(start.job);
   const topology = await buildTopology(job);
-  const { core, executor, counters } = createExecutor(port, start, topology);
+  const { core, executor, counters } = createExecutor(port, start, { job, topology });
   const take = (message: ToExecutor): void => {
     switch (message.kind) {
       case "plan": {
@@ -115,7 +115,11 @@ function guardThread(port: Port): void {
   Object.defineProperty(process, "exit", { value: exit });
 }
 
-function createExecutor(port: Port, start: Start, topology: Topology) {
+function createExecutor(
+  port: Port,
+  start: Start,
+  { job, topology }: { job: CheckedJob; topology: Topology },
+) {
   const { memory, taskId } = start;
   const bells = bellsOf(memory);
   const sink = new RingSink(new RingWriter(memory.dataOut, bells.gateway));
@@ -124,9 +128,7 @@ function createExecutor(port: Port, start: Start, topology: Topology) {
     taskId,
     life: { epoch: start.epoch, counter: start.counter },
     topology,
-    config: systemConfigFrom({
-      ...logicalPlanFromProto(decodeJob(start.job).topology).config,
-    }),
+    config: systemConfigFrom(logicalPlanFromProto(job.topology).config),
     ports: {
       sink,
       credit: new CreditTable(new Int32Array(memory.credit)),

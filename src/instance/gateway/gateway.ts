@@ -5,11 +5,12 @@
  */
 
 import { hostname } from "node:os";
-import { create, toBinary } from "@bufbuild/protobuf";
+import { toBinary } from "@bufbuild/protobuf";
 import type { LifeLine } from "../../base/supervision/mod.ts";
 import { type Clock, HeronError, type Logger, type Random } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
 import {
+  type Packet,
   type Party,
   type PlanUpdate,
   PlanUpdateSchema,
@@ -182,7 +183,7 @@ export class Gateway {
         onOpen: (connection) => void this.#register(connection),
         onRaw: (_connection, body, bytes, start, bodyStart, end) =>
           this.#core.takeFrame(body, { bytes, start, bodyStart, end }),
-        onPacket: (_connection, packet) => this.#fromStmgr(packet.body),
+        onPacket: (_connection, packet) => this.#fromStmgr(packet),
         onDrain: () => this.#core.pump(),
         onClose: (connection, reason) => {
           logger.warn("stmgr connection ended", { reason });
@@ -228,18 +229,16 @@ export class Gateway {
     }
   }
 
-  #fromStmgr(body: { readonly case: string | undefined; readonly value?: unknown }): void {
+  #fromStmgr({ body }: Packet): void {
     switch (body.case) {
       case "planUpdate":
-        // The one-of says which message it is.
-        this.#takePlan(body.value as PlanUpdate);
+        this.#takePlan(body.value);
         return;
       case "drainSpouts":
         this.#post({ kind: "drain" });
         return;
       case "peerUp":
-        // The one-of says which message it is.
-        this.#post({ kind: "peerUp", stmgr: (body.value as { stmgr: string }).stmgr });
+        this.#post({ kind: "peerUp", stmgr: body.value.stmgr });
         return;
       default:
         throw new HeronError(
@@ -250,10 +249,7 @@ export class Gateway {
   }
 
   #takePlan(update: PlanUpdate): void {
-    this.#post({
-      kind: "plan",
-      update: toBinary(PlanUpdateSchema, create(PlanUpdateSchema, update)),
-    });
+    this.#post({ kind: "plan", update: toBinary(PlanUpdateSchema, update) });
   }
 
   #fromExecutor(message: ToGateway): void {

@@ -67,7 +67,7 @@ export async function acquireLease(options: LeaseOptions): Promise<Lease> {
   checkRecordPath(options.path);
   if (!(Number.isSafeInteger(durationMs) && durationMs > 0 && marginMs >= 0)) {
     throw new RangeError(
-      `Acquiring lease "${options.path}": found duration "${durationMs}" ms, margin "${marginMs}" ms, ` +
+      `Acquire lease "${options.path}": found duration "${durationMs}" ms, margin "${marginMs}" ms, ` +
         "expected a whole number above 0 and a number of 0 or more",
     );
   }
