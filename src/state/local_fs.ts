@@ -69,7 +69,7 @@ export async function openLocalFs(options: LocalFsOptions): Promise<StateManager
       onFault: options.onFault ?? (() => {}),
     });
   } catch (thrown) {
-    throw HeronError.from(thrown, `Opening state root "${root}"`);
+    throw HeronError.from(thrown, `Open state root "${root}"`);
   }
 }
 
@@ -94,11 +94,11 @@ class LocalFs implements StateManager {
   }
 
   get(path: string): Promise<Versioned | undefined> {
-    return this.#attempt(`Getting "${path}"`, () => readRecord(this.#recordFile(path)));
+    return this.#attempt(`Get "${path}"`, () => readRecord(this.#recordFile(path)));
   }
 
   create(path: string, bytes: Uint8Array): Promise<Version> {
-    return this.#attempt(`Creating "${path}"`, async () => {
+    return this.#attempt(`Create "${path}"`, async () => {
       const file = this.#recordFile(path);
       const version = await this.#write(path, bytes, (written) => {
         if (!clearWaySync(file)) throw alreadyExists(path);
@@ -110,7 +110,7 @@ class LocalFs implements StateManager {
   }
 
   set(path: string, bytes: Uint8Array, expected: Version | "any"): Promise<Version> {
-    return this.#attempt(`Setting "${path}"`, async () => {
+    return this.#attempt(`Set "${path}"`, async () => {
       const file = this.#recordFile(path);
       const version = await this.#write(path, bytes, (written) => {
         const found = versionSync(file);
@@ -124,7 +124,7 @@ class LocalFs implements StateManager {
   }
 
   delete(path: string, expected: Version | "any"): Promise<boolean> {
-    return this.#attempt(`Deleting "${path}"`, async () => {
+    return this.#attempt(`Delete "${path}"`, async () => {
       const file = this.#recordFile(path);
       const isDeleted = await this.#lock.hold(() => {
         const found = versionSync(file);
@@ -139,7 +139,7 @@ class LocalFs implements StateManager {
   }
 
   list(folder: string): Promise<string[]> {
-    return this.#attempt(`Listing "${folder}"`, async () => {
+    return this.#attempt(`List "${folder}"`, async () => {
       checkFolderPath(folder);
       try {
         const names = await readdir(join(this.#options.root, folder));
@@ -152,7 +152,7 @@ class LocalFs implements StateManager {
   }
 
   watch(path: string, listener: WatchListener): Promise<Watch> {
-    return this.#attempt(`Watching "${path}"`, async () => {
+    return this.#attempt(`Watch "${path}"`, async () => {
       const file = this.#recordFile(path);
       const watch: RecordWatch = new RecordWatch({
         listener,

@@ -126,5 +126,5 @@ test("openLocalFs() of what is no folder is a named error", async () => {
   using tree = makeRoot();
   writeFileSync(join(tree.root, "file"), "");
   const root = join(tree.root, "file");
-  await expect(openLocalFs({ root })).rejects.toThrow(`Opening state root "${root}": `);
+  await expect(openLocalFs({ root })).rejects.toThrow(`Open state root "${root}": `);
 });

@@ -8,12 +8,12 @@ import { RECORD_BYTES_MAX, type Version } from "./state_manager.ts";
 
 /** The error of `create` when `found` is in the way. */
 export function alreadyExists(path: string, found: string = path): HeronError {
-  return new HeronError("already_exists", `Creating "${path}": found "${found}", expected none`);
+  return new HeronError("already_exists", `Create "${path}": found "${found}", expected none`);
 }
 
 /** The error of `set` when there is no record. */
 export function notFound(path: string): HeronError {
-  return new HeronError("not_found", `Setting "${path}": found none, expected a record`);
+  return new HeronError("not_found", `Set "${path}": found none, expected a record`);
 }
 
 /** The error of a member that was closed. */

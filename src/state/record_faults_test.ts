@@ -4,9 +4,9 @@ import { RECORD_BYTES_MAX } from "./state_manager.ts";
 
 test("alreadyExists() names what is in the way", () => {
   expect(alreadyExists("a/b/c", "a/b").message).toBe(
-    'Creating "a/b/c": found "a/b", expected none',
+    'Create "a/b/c": found "a/b", expected none',
   );
-  expect(alreadyExists("a/b").message).toBe('Creating "a/b": found "a/b", expected none');
+  expect(alreadyExists("a/b").message).toBe('Create "a/b": found "a/b", expected none');
 });
 
 test("checkVersion() lets the same version and any pass", () => {

@@ -57,7 +57,7 @@ function isCount(value: unknown): boolean {
 }
 
 function corrupt(cause?: unknown): HeronError {
-  return new HeronError("corrupt", "Reading a lease: found another record, expected a lease", {
+  return new HeronError("corrupt", "Read a lease: found another record, expected a lease", {
     cause,
   });
 }

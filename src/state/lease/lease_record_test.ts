@@ -22,6 +22,6 @@ test("decodeLease() refuses everything else as corrupt", () => {
     .map((value) => new TextEncoder().encode(JSON.stringify(value)));
   for (const bytes of [...cut, ...wrong, Uint8Array.of(0xff)]) {
     if (bytes.length === whole.length - 1) continue; // only the line feed is cut
-    expect(() => decodeLease(bytes)).toThrow("Reading a lease: found another record");
+    expect(() => decodeLease(bytes)).toThrow("Read a lease: found another record");
   }
 });

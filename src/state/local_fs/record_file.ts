@@ -44,7 +44,7 @@ export async function readRecord(file: string): Promise<Versioned | undefined> {
     handle = await open(file, "r");
   } catch (thrown) {
     if (isAbsence(thrown)) return undefined;
-    throw HeronError.from(thrown, `Reading "${file}"`);
+    throw HeronError.from(thrown, `Read "${file}"`);
   }
   try {
     const facts = await handle.stat({ bigint: true });
@@ -53,7 +53,7 @@ export async function readRecord(file: string): Promise<Versioned | undefined> {
     const bytes = new Uint8Array(await handle.readFile());
     return { bytes, version: versionOf(facts, bytes) };
   } catch (thrown) {
-    throw HeronError.from(thrown, `Reading "${file}"`);
+    throw HeronError.from(thrown, `Read "${file}"`);
   } finally {
     await handle.close();
   }
