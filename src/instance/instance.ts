@@ -2,35 +2,27 @@
 
 import { join } from "node:path";
 import { killProcess, openLifeLine, readProcessFacts } from "../base/supervision/mod.ts";
-import type { Clock, Random } from "../base/mod.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { createParty } from "../base/wire/mod.ts";
 import {
   containerId,
   containerSocket,
+  CUT_OFF_EXIT_CODE,
   largestTaskId,
   logicalPlanFromProto,
   openRoleFiles,
   packedInstance,
+  type RoleOptions,
   wireOf,
 } from "../plan/mod.ts";
 import { allocateBridge } from "./bridge.ts";
 import { Gateway } from "./gateway/gateway.ts";
 
 /** What an instance is started with. */
-export interface InstanceOptions {
-  readonly jobFile: string;
-  readonly container: number;
+export interface InstanceOptions extends RoleOptions {
   readonly task: number;
-  readonly incarnation: { readonly epoch: number; readonly counter: number };
-  readonly clock: Clock;
-  readonly random: Random;
-  exit(code: number): never;
 }
-
-/** Exit code of a process whose supervisor is gone. */
-const LIFE_LINE_LOST = 5;
 
 /** Runs an instance until its supervisor stops it. */
 export async function runInstance(options: InstanceOptions): Promise<void> {
@@ -59,7 +51,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
       // With the supervisor gone nobody else ends what user code has started in this session.
       const self = readProcessFacts(process.pid);
       if (self !== undefined) killProcess(self);
-      exit(LIFE_LINE_LOST);
+      exit(CUT_OFF_EXIT_CODE);
     },
   });
   started(

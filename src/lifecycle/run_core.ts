@@ -138,9 +138,7 @@ export class RunCore {
       case "showing":
         return this.#state === "stopping" ? [{ type: "disarm" }] : [];
       case "shown":
-        return this.#state === "stopping"
-          ? [{ type: "arm", delayMs: this.#limits.stopMs }]
-          : [];
+        return this.#state === "stopping" ? [{ type: "arm", delayMs: this.#limits.stopMs }] : [];
       case "output_closed":
         this.#quiet = true;
         return this.#stop("standard output was closed");

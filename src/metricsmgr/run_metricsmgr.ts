@@ -7,31 +7,24 @@ import { join } from "node:path";
 import { openLifeLine } from "../base/supervision/mod.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
-import type { Clock, Random } from "../base/mod.ts";
 import { createParty } from "../base/wire/mod.ts";
 import {
   containerId,
   containerSocket,
+  CUT_OFF_EXIT_CODE,
   limitsOf,
   logicalPlanFromProto,
   metricsmgrId,
   openRoleFiles,
+  type RoleOptions,
 } from "../plan/mod.ts";
 import { type ConfiguredSink, type OpenSink, startMetricsmgr } from "./metricsmgr.ts";
 
 /** What a metrics manager is started with. */
-export interface MetricsmgrRoleOptions {
-  readonly jobFile: string;
-  readonly container: number;
-  readonly incarnation: { readonly epoch: number; readonly counter: number };
-  readonly clock: Clock;
-  readonly random: Random;
+export interface MetricsmgrRoleOptions extends RoleOptions {
   readonly openSink: OpenSink;
-  exit(code: number): never;
 }
 
-/** Exit code of a process whose supervisor is gone. */
-const LIFE_LINE_LOST = 5;
 /** Of the time there is to stop, what each of the two waits of the end may take. */
 const GRACE_SHARE = 0.4;
 
@@ -72,7 +65,7 @@ export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<voi
     socketPath: containerSocket(job, container),
     supervisor: { role: Role.CONTAINER, id: containerId(container) },
     onStop: (reason) => void stop(reason),
-    onLost: () => exit(LIFE_LINE_LOST),
+    onLost: () => exit(CUT_OFF_EXIT_CODE),
   });
   lifeLine.started();
 }

@@ -35,10 +35,12 @@ export {
 export { callFactory, importBundle, registerUserApi } from "./topology_module.ts";
 export {
   containerSocket,
+  CUT_OFF_EXIT_CODE,
   largestTaskId,
   openRoleFiles,
   type PackedInstance,
   packedInstance,
   type RoleFiles,
+  type RoleOptions,
 } from "./role_files.ts";
 export { backoffOf, limitsOf, wireOf } from "./wire_settings.ts";

@@ -2,10 +2,26 @@
 
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { HeronError } from "../base/mod.ts";
+import { type Clock, HeronError, type Random } from "../base/mod.ts";
 import { type LogFile, openLogFile } from "../base/log_file.ts";
 import { instanceId, stmgrId } from "./ids.ts";
 import { type CheckedJob, decodeJob } from "./job.ts";
+
+/** What every role of a container is started with. */
+export interface RoleOptions {
+  /** Absolute path of the job record. */
+  readonly jobFile: string;
+  readonly container: number;
+  /** Which life of it this is. */
+  readonly incarnation: { readonly epoch: number; readonly counter: number };
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Ends the process. */
+  exit(code: number): never;
+}
+
+/** Exit code of a process whose supervisor is gone, or whose place another has taken. */
+export const CUT_OFF_EXIT_CODE = 5;
 
 /** The files of a topology, as a role has them. */
 export interface RoleFiles {

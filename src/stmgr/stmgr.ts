@@ -7,7 +7,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
-import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
+import { HeronError, type Logger } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import { type Packet, type Party, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import {
@@ -28,11 +28,13 @@ import {
   backoffOf,
   containerId,
   containerSocket,
+  CUT_OFF_EXIT_CODE,
   logicalPlanFromProto,
   metricsmgrId,
   openRoleFiles,
   packedInstance,
   type RoleFiles,
+  type RoleOptions,
   stmgrId,
   wireOf,
 } from "../plan/mod.ts";
@@ -43,18 +45,9 @@ import { registerStmgrMetrics } from "./stmgr_metrics.ts";
 import { TmClient } from "./tm_client.ts";
 
 /** What a stream manager is started with. */
-export interface StmgrRoleOptions {
-  readonly jobFile: string;
-  readonly container: number;
-  readonly incarnation: { readonly epoch: number; readonly counter: number };
-  readonly clock: Clock;
-  readonly random: Random;
+export interface StmgrRoleOptions extends RoleOptions {
   openState(root: string): Promise<StateManager>;
-  exit(code: number): never;
 }
-
-/** Exit code of a process whose supervisor is gone, or that was replaced. */
-const CUT_OFF = 5;
 
 const RAW_BODIES = [PACKET_FIELD.batch, PACKET_FIELD.marker, PACKET_FIELD.grant, PACKET_FIELD.acks];
 
@@ -134,7 +127,7 @@ class Stmgr {
       socketPath: containerSocket(job, container),
       supervisor: { role: Role.CONTAINER, id: containerId(container) },
       onStop: () => void this.#stop(state),
-      onLost: () => exit(CUT_OFF),
+      onLost: () => exit(CUT_OFF_EXIT_CODE),
     });
     this.#publisher = this.#publish(this.#data.port);
     this.#lifeLine.started(this.#data.port);
@@ -315,7 +308,7 @@ class Stmgr {
   /** Another incarnation has taken this one's place. */
   #replaced(error: HeronError): void {
     this.#logger.fatal("replaced", { error });
-    this.#options.exit(CUT_OFF);
+    this.#options.exit(CUT_OFF_EXIT_CODE);
   }
 
   async #stop(state: StateManager): Promise<void> {

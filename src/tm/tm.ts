@@ -5,7 +5,7 @@
 
 import { hostname } from "node:os";
 import { type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
-import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
+import { HeronError, type Logger } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import { PhysicalPlanSchema } from "../base/gen/heron/physical_plan_pb.ts";
 import { type Packet, type Party, type PlanUpdate, Role } from "../base/gen/heron_bin/packet_pb.ts";
@@ -19,11 +19,13 @@ import {
 import {
   containerId,
   containerSocket,
+  CUT_OFF_EXIT_CODE,
   encodeRecord,
   logicalPlanFromProto,
   metricsmgrId,
   openRoleFiles,
   type RoleFiles,
+  type RoleOptions,
   tmanagerLocationRecord,
   wireOf,
 } from "../plan/mod.ts";
@@ -37,18 +39,9 @@ import {
 import { TmCore } from "./tm_core.ts";
 
 /** What a topology master is started with. */
-export interface TmRoleOptions {
-  readonly jobFile: string;
-  readonly container: number;
-  readonly incarnation: { readonly epoch: number; readonly counter: number };
-  readonly clock: Clock;
-  readonly random: Random;
+export interface TmRoleOptions extends RoleOptions {
   openState(root: string): Promise<StateManager>;
-  exit(code: number): never;
 }
-
-/** Exit code of a process whose supervisor is gone, or who lost its lease. */
-const CUT_OFF = 5;
 
 /** Runs a topology master until its supervisor stops it. */
 export async function runTm(options: TmRoleOptions): Promise<void> {
@@ -88,7 +81,7 @@ class Tm {
       clock,
       onLost: (error) => {
         this.#logger.fatal("lease lost", { error });
-        exit(CUT_OFF);
+        exit(CUT_OFF_EXIT_CODE);
       },
     });
     const stored = await state.get(topologyPaths(job.topologyName).physicalPlan);
@@ -101,7 +94,7 @@ class Tm {
       supervisor: { role: Role.CONTAINER, id: containerId(container) },
       onStop: () => void this.#stop(state, lease),
       onDrain: () => this.#core?.drain(),
-      onLost: () => exit(CUT_OFF),
+      onLost: () => exit(CUT_OFF_EXIT_CODE),
     });
     await this.#publish(state, this.#server.port);
     this.#publisher = this.#publishMetrics(this.#server.port);
@@ -184,7 +177,7 @@ class Tm {
       this.#core?.planStored();
     } catch (thrown) {
       this.#logger.fatal("plan not stored", { error: HeronError.from(thrown) });
-      this.#options.exit(CUT_OFF);
+      this.#options.exit(CUT_OFF_EXIT_CODE);
     }
   }
 

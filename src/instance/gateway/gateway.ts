@@ -26,6 +26,7 @@ import {
 } from "../../metrics/mod.ts";
 import {
   backoffOf,
+  CUT_OFF_EXIT_CODE,
   logicalPlanFromProto,
   metricsmgrId,
   type PackedInstance,
@@ -52,9 +53,6 @@ import { registerInstanceMetrics } from "./instance_metrics.ts";
 
 /** How long a failed task waits for its supervisor to hear why. */
 const LAST_WORDS_MS = 1000;
-
-/** Exit code of a process whose place another incarnation has taken. */
-const REPLACED = 5;
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -177,7 +175,7 @@ export class Gateway {
         logger.debug("stmgr not reached", { error, attempts });
         if (error.code !== "fenced") return;
         logger.fatal("replaced", { error });
-        this.#options.exit(REPLACED);
+        this.#options.exit(CUT_OFF_EXIT_CODE);
       },
       handlers: {
         onOpen: (connection) => void this.#register(connection),
