@@ -3,7 +3,7 @@
  * working folder and its own process group, with what it prints as it comes.
  */
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { decodeJob } from "../../src/plan/mod.ts";
 import { ROOT } from "../support/repository.ts";
@@ -56,6 +56,9 @@ export class LiveRun implements AsyncDisposable {
 
   /** Starts `heron-bin run` with `args`. */
   constructor(args: readonly string[]) {
+    if (!existsSync(BINARY)) {
+      throw new Error(`"${BINARY}" is missing: "bun run build" makes it before these tests`);
+    }
     // Short: the paths of unix sockets end after 107 bytes.
     this.root = mkdtempSync("/tmp/hb-");
     for (const inner of ["tmp", "home", "cwd"]) mkdirSync(join(this.root, inner));

@@ -72,8 +72,10 @@ test(`word_count counts ${TEXTS} random texts with 1 and 3 containers`, async ()
   for (let index = 0; index < TEXTS; index++) {
     const file = join(root, `text-${index}`);
     await writeFile(file, randomText(random));
-    const counted = await countByBinary("--containers", index % 2 === 0 ? "1" : "3", EXAMPLE, file);
-    expect(counted).toBe(await countByShell(file));
+    const counted = await countByShell(file);
+    for (const containers of ["1", "3"]) {
+      expect(await countByBinary("--containers", containers, EXAMPLE, file)).toBe(counted);
+    }
   }
 }, TEST_MS);
 
