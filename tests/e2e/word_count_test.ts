@@ -8,7 +8,7 @@ import { type Random, seededRandom } from "../../src/base/mod.ts";
 import { ROOT } from "../support/repository.ts";
 import { runBinary } from "./binary.ts";
 
-const TEST_MS = 120_000;
+const TEST_MS = 600_000;
 const TEXTS = 20;
 const root = await mkdtemp(join(tmpdir(), "heron-bin-words-"));
 afterAll(() => rm(root, { recursive: true }));
