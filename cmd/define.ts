@@ -16,9 +16,9 @@ const ANSWER_DESCRIPTOR = 3;
 
 /** Builds the topology that the request on standard input names. */
 export async function defineCommand(): Promise<number> {
-  const watching = startWatch();
+  // The watch reads the same pipe: started before, it could take the request away.
   const request = readRequest();
-  await watching;
+  await startWatch();
   for (const event of ["uncaughtException", "unhandledRejection"]) {
     process.on(event, (thrown: unknown) => {
       writeAnswer(answerOfThrown(thrown));

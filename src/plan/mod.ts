@@ -43,4 +43,4 @@ export {
   type RoleFiles,
   type RoleOptions,
 } from "./role_files.ts";
-export { backoffOf, limitsOf, wireOf } from "./wire_settings.ts";
+export { backoffOf, hostsOf, limitsOf, wireOf } from "./wire_settings.ts";

@@ -1,8 +1,10 @@
 /** The wire's settings as a topology's configuration gives them; the same for all roles. */
 
+import { hostname } from "node:os";
 import type { SystemConfig } from "../base/config/mod.ts";
 import type { Party } from "../base/gen/heron_bin/packet_pb.ts";
 import type { WireLimits, WireOptions } from "../base/wire/mod.ts";
+import type { CheckedJob } from "./job.ts";
 import type { RoleFiles } from "./role_files.ts";
 import type { BackoffOptions, Clock } from "../base/mod.ts";
 
@@ -19,6 +21,13 @@ export function limitsOf(config: SystemConfig): Partial<WireLimits> {
 /** The delays between attempts to connect. */
 export function backoffOf(config: SystemConfig): BackoffOptions {
   return { firstMs: config.netReconnectMinMs, maxMs: config.netReconnectMaxMs };
+}
+
+/** Where a role listens, and where others reach it: a local cluster is loopback only. */
+export function hostsOf(job: CheckedJob): { readonly listen: string; readonly reached: string } {
+  return job.cluster === "local"
+    ? { listen: "127.0.0.1", reached: "127.0.0.1" }
+    : { listen: "0.0.0.0", reached: hostname() };
 }
 
 /** What all connections of a role have in common. */

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { systemConfigFrom } from "../base/config/mod.ts";
-import { backoffOf, limitsOf } from "./wire_settings.ts";
+import { hostname } from "node:os";
+import type { CheckedJob } from "./job.ts";
+import { backoffOf, hostsOf, limitsOf } from "./wire_settings.ts";
 
 test("limitsOf() and backoffOf() take the topology's configuration", () => {
   const config = systemConfigFrom({
@@ -10,4 +12,11 @@ test("limitsOf() and backoffOf() take the topology's configuration", () => {
   });
   expect(limitsOf(config)).toMatchObject({ silenceMs: 7000, frameBytesMax: 1_000_000 });
   expect(backoffOf(config)).toMatchObject({ firstMs: 20, maxMs: config.netReconnectMaxMs });
+});
+
+test("hostsOf() keeps a local cluster on loopback", () => {
+  // Only the cluster is looked at.
+  const hostsIn = (cluster: string) => hostsOf({ cluster } as CheckedJob);
+  expect(hostsIn("local")).toEqual({ listen: "127.0.0.1", reached: "127.0.0.1" });
+  expect(hostsIn("slurm")).toEqual({ listen: "0.0.0.0", reached: hostname() });
 });

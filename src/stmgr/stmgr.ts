@@ -29,6 +29,7 @@ import {
   containerId,
   containerSocket,
   CUT_OFF_EXIT_CODE,
+  hostsOf,
   logicalPlanFromProto,
   metricsmgrId,
   openRoleFiles,
@@ -117,7 +118,12 @@ class Stmgr {
       config: this.#config,
       clock,
       random: this.#options.random,
-      address: { id: this.#party.id, cwd: job.folder, dataPort: this.#data.port },
+      address: {
+        id: this.#party.id,
+        hostName: hostsOf(job).reached,
+        dataPort: this.#data.port,
+        cwd: job.folder,
+      },
       onFenced: (error) => this.#replaced(error),
     });
     await this.#tm.start();
@@ -240,7 +246,7 @@ class Stmgr {
       ...this.#wire(),
       // Nobody from another machine need even be refused when the cluster is this one.
       address: {
-        hostname: this.#files.job.cluster === "local" ? "127.0.0.1" : "0.0.0.0",
+        hostname: hostsOf(this.#files.job).listen,
         port: 0,
       },
       rawBodies: RAW_BODIES,

@@ -3,7 +3,6 @@
  * keeps a connection, registers on each new one, and sends heartbeats.
  */
 
-import { hostname } from "node:os";
 import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
 import type { SystemConfig } from "../base/config/mod.ts";
 import type { Packet } from "../base/gen/heron_bin/packet_pb.ts";
@@ -30,7 +29,12 @@ export interface TmClientOptions {
   readonly clock: Clock;
   readonly random: Random;
   /** What is told of this stream manager besides what the core knows. */
-  readonly address: { readonly id: string; readonly cwd: string; readonly dataPort: number };
+  readonly address: {
+    readonly id: string;
+    readonly hostName: string;
+    readonly dataPort: number;
+    readonly cwd: string;
+  };
   /** The topology master knows this stream manager and refuses it: another has its place. */
   onFenced(error: HeronError): void;
 }
@@ -107,7 +111,6 @@ export class TmClient {
     try {
       const record = core.registration({
         ...address,
-        hostName: hostOf(connection),
         localDataPort: 0,
         localEndpoint: "/unused",
         pid: process.pid,
@@ -172,11 +175,6 @@ export class TmClient {
   close(): void {
     this.#client?.close("The stream manager stops");
   }
-}
-
-/** The host that peers reach this process at: loopback when the topology master is there too. */
-function hostOf(connection: Connection): string {
-  return connection.remoteAddress.startsWith("127.") ? "127.0.0.1" : hostname();
 }
 
 function unexpected(found: string | undefined): HeronError {

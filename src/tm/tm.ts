@@ -21,6 +21,7 @@ import {
   containerSocket,
   CUT_OFF_EXIT_CODE,
   encodeRecord,
+  hostsOf,
   logicalPlanFromProto,
   metricsmgrId,
   openRoleFiles,
@@ -186,7 +187,7 @@ class Tm {
       ...this.#wire(),
       // Nobody from another machine need even be refused when the cluster is this one.
       address: {
-        hostname: this.#files.job.cluster === "local" ? "127.0.0.1" : "0.0.0.0",
+        hostname: hostsOf(this.#files.job).listen,
         port: 0,
       },
       accept: (hello) =>
@@ -241,7 +242,7 @@ class Tm {
     const location = tmanagerLocationRecord({
       topologyName: job.topologyName,
       topologyId: job.topologyId,
-      host: hostOf(job.cluster),
+      host: hostsOf(job).reached,
       controllerPort: -1,
       serverPort: port,
       statsPort: -1,
@@ -268,9 +269,4 @@ function replace(
   { path, bytes, expected }: { path: string; bytes: Uint8Array; expected: Version | undefined },
 ): Promise<Version> {
   return expected === undefined ? state.create(path, bytes) : state.set(path, bytes, expected);
-}
-
-/** Where others reach this process: a local cluster is loopback only. */
-function hostOf(cluster: string): string {
-  return cluster === "local" ? "127.0.0.1" : hostname();
 }

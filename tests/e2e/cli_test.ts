@@ -6,6 +6,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ERROR_CODES } from "../../src/base/mod.ts";
 import {
+  BINARY,
   type BinaryProcess,
   type BinaryResult,
   processesBelow,
@@ -262,4 +263,18 @@ test("a reader that goes away ends the run quietly", async () => {
   const stderr = await new Response(child.stderr).text();
   expect(await child.exited).toBe(0);
   expect(stderr).not.toMatch(/EPIPE|summary/);
+}, TEST_MS);
+
+test("define answers a request that comes late", async () => {
+  const child = Bun.spawn([BINARY, "define"], { stdio: ["pipe", "ignore", "ignore", "pipe"] });
+  // Both threads of the process are up by then, and one of them watches this pipe.
+  await Bun.sleep(300);
+  const world = { clockMs: 0, seed: 1, mirrored: false };
+  const request = { bundle: "/nope", sourceFolder: "/", arguments: [], world };
+  child.stdin.write(`${JSON.stringify(request)}\n`);
+  await child.stdin.flush();
+  const descriptor = child.stdio[3];
+  if (typeof descriptor !== "number") throw new TypeError("The define process has no pipe");
+  expect(JSON.parse(await Bun.file(descriptor).text())).toMatchObject({ ok: false });
+  expect(await child.exited).toBe(0);
 }, TEST_MS);
