@@ -46,12 +46,11 @@ export async function loadSchedulerRole(): Promise<(options: SchedulerOptions) =
 
 /** Takes the epoch of a scheduler that starts: larger than any before in the job's topology. */
 export async function takeSchedulerEpoch(jobFile: string, clock: Clock): Promise<number> {
-  const [{ readFile }, { decodeJob }, { takeEpoch, topologyPaths }] = await Promise.all([
-    import("node:fs/promises"),
+  const [{ readJob }, { takeEpoch, topologyPaths }] = await Promise.all([
     import("../src/plan/mod.ts"),
     import("../src/state/mod.ts"),
   ]);
-  const job = decodeJob(new Uint8Array(await readFile(jobFile)));
+  const job = await readJob(jobFile);
   await using state = await openStateManager(job.stateRoot, clock);
   return await takeEpoch(state, topologyPaths(job.topologyName).epochs);
 }

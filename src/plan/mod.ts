@@ -40,6 +40,7 @@ export {
   openRoleFiles,
   type PackedInstance,
   packedInstance,
+  readJob,
   type RoleFiles,
   type RoleOptions,
 } from "./role_files.ts";

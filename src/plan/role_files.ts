@@ -49,6 +49,14 @@ export async function openRoleFiles(
   return { job, jobBytes, secret, log };
 }
 
+/**
+ * Reads a job.
+ * @throws HeronError when the file cannot be read or is no job
+ */
+export async function readJob(jobFile: string): Promise<CheckedJob> {
+  return decodeJob(await readOrExplain(jobFile, "the job"));
+}
+
 async function readOrExplain(path: string, what: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(path));

@@ -265,6 +265,18 @@ test("a reader that goes away ends the run quietly", async () => {
   expect(stderr).not.toMatch(/EPIPE|summary/);
 }, TEST_MS);
 
+test.each(["tm", "stmgr", "instance", "metricsmgr", "container", "scheduler"])(
+  "role %s says which job it cannot read",
+  async (role) => {
+    const life = ["--container", "1", "--incarnation", "1.1"];
+    const flags = role === "scheduler" ? [] : role === "instance" ? [...life, "--task", "1"] : life;
+    const { exitCode, stderr } = await call(role, "--job", "/nope/job", ...flags);
+    expect(stderr).toContain('Read the job "/nope/job": ENOENT');
+    expect(exitCode).toBe(5);
+  },
+  TEST_MS,
+);
+
 test("define answers a request that comes late", async () => {
   const child = Bun.spawn([BINARY, "define"], { stdio: ["pipe", "ignore", "ignore", "pipe"] });
   // Both threads of the process are up by then, and one of them watches this pipe.
