@@ -231,3 +231,24 @@ test("a process ends by itself once server and clients are closed", async () => 
   clearTimeout(timer);
   expect(performance.now()).toBeLessThan(endMs);
 }, 10_000);
+
+// Connects and resets at once, many times.
+const RESETTERS = `
+  const net = require("node:net");
+  for (let index = 0; index < 200; index++) {
+    const socket = net.connect(Number(process.argv[1]), "127.0.0.1", () => socket.resetAndDestroy());
+    socket.on("error", () => {});
+  }
+`;
+
+test("peers that reset their connection before it is accepted do no harm", async () => {
+  const log = new HandlerLog();
+  const server = await listen(serverOptions(systemClock, log));
+  // This thread stands still meanwhile: all that come are gone again when they are accepted.
+  const { exitCode } = Bun.spawnSync([process.execPath, "-e", RESETTERS, String(server.port)]);
+  expect(exitCode).toBe(0);
+  const connection = await connect(clientOptions(server.port, systemClock, log));
+  await until(() => server.unauthenticated === 0);
+  connection.close();
+  await server.close();
+});

@@ -23,3 +23,17 @@ export function formatAddress(address: Address): string {
   const { hostname, port } = address;
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
+
+/** What a socket says of its other side; nothing when that was gone before it was accepted. */
+export interface RemoteSide {
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+}
+
+/** Who connected to `listening`, as people read it. */
+export function formatRemote(listening: Address, remote: RemoteSide): string {
+  if ("unix" in listening) return formatAddress(listening);
+  const { remoteAddress: hostname, remotePort: port } = remote;
+  if (hostname === undefined || port === undefined) return "somebody who has gone";
+  return formatAddress({ hostname, port });
+}

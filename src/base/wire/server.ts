@@ -6,7 +6,7 @@
 import { unlink } from "node:fs/promises";
 import type { Hello, Role } from "../gen/heron_bin/packet_pb.ts";
 import { HeronError, type Logger, silentLogger } from "../mod.ts";
-import { type Address, formatAddress } from "./address.ts";
+import { type Address, formatAddress, formatRemote } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import { ServerHello } from "./hello.ts";
 import { HelloExchange, type HelloResult } from "./hello_exchange.ts";
@@ -159,12 +159,10 @@ class WireServer implements Server {
   #opened(socket: Bun.Socket<Link>): void {
     socket.setNoDelay(true);
     const { address, clock } = this.#options;
-    const { remoteAddress: hostname, remotePort: port } = socket;
-    const remote = "unix" in address ? address : { hostname, port };
     const link = new Link(socket, {
       clock,
       limits: this.#limits,
-      remoteAddress: formatAddress(remote),
+      remoteAddress: formatRemote(address, socket),
       onGone: (gone) => this.#gone(gone),
     });
     socket.data = link;
