@@ -194,7 +194,8 @@ export class SimCluster {
   #sendStalePlan(container: number): void {
     const stmgr = this.stmgrs.get(container);
     const update = this.tm.core.update;
-    if (stmgr === undefined || update === undefined) return;
+    // Who has heard of no master yet cannot tell an older one.
+    if (stmgr?.core.hasMaster !== true || update === undefined) return;
     const stale: PlanUpdate = clone(PlanUpdateSchema, update);
     stale.leaseNumber = LEASE_NUMBER - 1n;
     const ids = [...this.stmgrs.values()].map(({ id }) => id);

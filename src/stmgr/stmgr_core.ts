@@ -69,6 +69,8 @@ export class StmgrCore {
   readonly #ended = new Map<number, TaskEnded>();
   readonly #dropped = new Map<DropReason, number>();
   #update: PlanUpdate | undefined;
+  /** Under what the newest topology master acts that this stream manager has heard. */
+  #master: MasterTerm | undefined;
   #plan: PhysicalPlan | undefined;
   #isDraining = false;
 
@@ -85,6 +87,11 @@ export class StmgrCore {
   /** The newest plan. */
   get plan(): PhysicalPlan | undefined {
     return this.#plan;
+  }
+
+  /** A topology master has answered. */
+  get hasMaster(): boolean {
+    return this.#master !== undefined;
   }
 
   /** The newest plan, as it came. */
@@ -209,6 +216,7 @@ export class StmgrCore {
 
   /** The topology master has answered a registration. */
   registered(answer: StmgrRegistered): void {
+    if (this.#master === undefined || isOlderMaster(this.#master, answer)) this.#master = answer;
     if (answer.draining) this.drainSpouts();
     if (answer.plan !== undefined) this.takePlan(answer.plan);
   }
@@ -216,7 +224,8 @@ export class StmgrCore {
   /** A plan came. One with a lower (epoch, lease) or version than seen is refused: false. */
   takePlan(update: PlanUpdate): boolean {
     const current = this.#update;
-    if (current !== undefined && isStale(update, current)) {
+    const isOlder = this.#master !== undefined && isOlderMaster(update, this.#master);
+    if (isOlder || (current !== undefined && isStale(update, current))) {
       this.#options.ports.report("stale plan refused", {
         version: update.planVersion,
         addresses: update.addressVersion,
@@ -224,6 +233,7 @@ export class StmgrCore {
       return false;
     }
     const plan = PhysicalPlan.from(update);
+    this.#master = update;
     this.#update = update;
     this.#plan = plan;
     const { stmgrId, ports } = this.#options;
@@ -303,12 +313,19 @@ function numberOf(stmgrId: string): number {
   return Number(stmgrId.slice(stmgrId.lastIndexOf("-") + 1));
 }
 
+/** Under what a topology master acts: the highest seen is obeyed. */
+type MasterTerm = Pick<PlanUpdate, "schedulerEpoch" | "leaseNumber">;
+
+/** Whether `one` is of an older master than `other`. */
+function isOlderMaster(one: MasterTerm, other: MasterTerm): boolean {
+  if (one.schedulerEpoch !== other.schedulerEpoch) return one.schedulerEpoch < other.schedulerEpoch;
+  return one.leaseNumber < other.leaseNumber;
+}
+
 /** Whether `update` comes from an older master, or is older itself, than `current`. */
 function isStale(update: PlanUpdate, current: PlanUpdate): boolean {
-  if (update.schedulerEpoch !== current.schedulerEpoch) {
-    return update.schedulerEpoch < current.schedulerEpoch;
-  }
-  if (update.leaseNumber !== current.leaseNumber) return update.leaseNumber < current.leaseNumber;
+  if (isOlderMaster(update, current)) return true;
+  if (isOlderMaster(current, update)) return false;
   if (update.planVersion !== current.planVersion) return update.planVersion < current.planVersion;
   return update.addressVersion < current.addressVersion;
 }

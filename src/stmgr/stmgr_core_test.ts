@@ -1,5 +1,7 @@
+import { create } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
 import { TopologyBuilder, type TopologyDefinition } from "../api/mod.ts";
+import { StmgrRegisteredSchema } from "../base/gen/heron_bin/packet_pb.ts";
 import { decodePacket } from "../base/wire/mod.ts";
 import { encodeChannelHeader, encodeMarker, MARKER_KIND, PACKET_FIELD } from "../tuples/mod.ts";
 import { planOf } from "../../tests/support/plans.ts";
@@ -222,4 +224,12 @@ test("StmgrCore.table() tells the lives of its own tasks over those of the plan"
     incarnation: task === 3 ? { epoch: 2, counter: 9 } : { epoch: 1, counter: task },
   })));
   expect(stmgrs).toEqual([{ stmgr: "stmgr-1", incarnation: { epoch: 1, counter: 1 } }]);
+});
+
+test("StmgrCore refuses an older master's plan also before it has one itself", () => {
+  const { core } = openCore();
+  core.registered(create(StmgrRegisteredSchema, { schedulerEpoch: 1, leaseNumber: 3n }));
+  expect(core.takePlan(planOf(definition(), { leaseNumber: 2n }))).toBe(false);
+  expect(core.plan).toBeUndefined();
+  expect(core.takePlan(planOf(definition(), { leaseNumber: 3n }))).toBe(true);
 });

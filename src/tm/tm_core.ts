@@ -108,8 +108,11 @@ export class TmCore {
       this.#makePlan();
     }
     this.#checkEnd();
+    const { schedulerEpoch, leaseNumber } = this.#options;
     return create(StmgrRegisteredSchema, {
       draining: this.#isDraining,
+      schedulerEpoch,
+      leaseNumber,
       ...(this.#update === undefined ? {} : { plan: this.#update }),
     });
   }
