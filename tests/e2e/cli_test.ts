@@ -277,10 +277,19 @@ test.each(["tm", "stmgr", "instance", "metricsmgr", "container", "scheduler"])(
   TEST_MS,
 );
 
-test("define answers a request that comes late", async () => {
+/** Names of the threads of a process. */
+async function threadsOf(pid: number): Promise<string[]> {
+  const tasks = await readdir(`/proc/${pid}/task`);
+  return tasks.map((task) => readFileSync(`/proc/${pid}/task/${task}/comm`, "utf8").trim());
+}
+
+// Two readers of one pipe: whoever is first takes the request, and under load it was the watch.
+test("define starts its watch of standard input only when it has the request", async () => {
   const child = Bun.spawn([BINARY, "define"], { stdio: ["pipe", "ignore", "ignore", "pipe"] });
-  // Both threads of the process are up by then, and one of them watches this pipe.
-  await Bun.sleep(300);
+  await Bun.sleep(700);
+  const threads = await threadsOf(child.pid);
+  expect(threads).toContain("heron-bin");
+  expect(threads).not.toContain("Worker");
   const world = { clockMs: 0, seed: 1, mirrored: false };
   const request = { bundle: "/nope", sourceFolder: "/", arguments: [], world };
   child.stdin.write(`${JSON.stringify(request)}\n`);
