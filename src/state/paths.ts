@@ -36,6 +36,10 @@ export interface TopologyPaths {
   readonly tmLease: string;
   /** The folder of the epochs that were taken. */
   readonly epochs: string;
+  /** `heron_bin.wire.PlanUpdate`: the newest plan with all that its record in Heron's tree has no place for. */
+  readonly planUpdate: string;
+  /** `heron_bin.wire.TaskEnds`: the tasks that have ended. */
+  readonly taskEnds: string;
 }
 
 /** The paths of the topology named `name`. */
@@ -51,5 +55,7 @@ export function topologyPaths(name: string): TopologyPaths {
     own,
     tmLease: `${own}/tm-lease`,
     epochs: `${own}/epochs`,
+    planUpdate: `${own}/plan`,
+    taskEnds: `${own}/ends`,
   });
 }

@@ -5,7 +5,13 @@
  */
 
 /** Oneof field numbers of `Packet.body` that travel without being decoded on the way. */
-export const PACKET_FIELD = Object.freeze({ batch: 3, marker: 4, grant: 5, acks: 6 });
+export const PACKET_FIELD = Object.freeze({
+  batch: 3,
+  marker: 4,
+  grant: 5,
+  acks: 6,
+  lossNotice: 7,
+});
 
 /** Tag byte of the first field of Batch, Marker, Grant and Acks: the task they are for. */
 export const TAG_TO_TASK = 0x08;

@@ -46,9 +46,14 @@ export const SETTINGS = Object.freeze({
   /** The largest frame that is read. */
   "net.frame.bytes": integer(16 * MIB, { min: 64 * KIB, max: GIB }),
   /** The first wait before a connection is tried again; it doubles from here. */
-  "net.reconnect.min.ms": integer(50, { min: 1, max: DAY_MS }),
+  "net.reconnect.min.ms": integer(10, { min: 1, max: DAY_MS }),
   /** The longest wait before a connection is tried again. */
   "net.reconnect.max.ms": integer(2_000, { min: 1, max: DAY_MS }),
+
+  /** A lost link is taken for settled after this long, though its other end said nothing. */
+  "loss.settle.ms": integer(200, { min: 1, max: DAY_MS }),
+  /** Past this many bytes in a connection's queue, acks for it wait and are merged. */
+  "acks.merge.bytes": integer(256 * KIB, { min: KIB, max: GIB }),
 
   /** How often a stream manager tells the topology master that it lives. */
   "stmgr.heartbeat.ms": integer(1_000, { min: 10, max: DAY_MS }),
@@ -60,6 +65,10 @@ export const SETTINGS = Object.freeze({
   "metrics.export.interval.ms": integer(1_000, { min: 10, max: DAY_MS }),
   /** Time a process has to end itself when its supervisor asks, before it is killed. */
   "supervisor.stop.ms": integer(2_000, { min: 10, max: DAY_MS }),
+  /** A process that ended starts again at once; crashes in a row make it wait, up to this long. */
+  "supervisor.restart.max.ms": integer(5_000, { min: 1, max: DAY_MS }),
+  /** Lives in a row in which a task handles no tuple, after which it is given up. */
+  "task.crashes.max": integer(3, { min: 1, max: 1_000_000 }),
   /** Time a run has to drain after Ctrl-C or `--for`. */
   "topology.drain.ms": integer(10_000, { min: 10, max: DAY_MS }),
   /** A cycle that makes no progress for this long with its credit used is stalled. */
@@ -71,8 +80,8 @@ export const SETTINGS = Object.freeze({
   "topology.stmgrs": integer(1, { min: 1, max: 10_000 }),
   /** Heron: how surely each tuple is handled. */
   "topology.reliability.mode": choice<ReliabilityMode>(
-    ["ATMOST_ONCE"],
-    ["ATLEAST_ONCE", "EFFECTIVELY_ONCE"],
+    ["ATMOST_ONCE", "ATLEAST_ONCE"],
+    ["EFFECTIVELY_ONCE"],
   ),
   /** Heron: a tick tuple each so many milliseconds; 0 means none. */
   "topology.tick.tuple.freq.ms": integer(0, { min: 0, max: DAY_MS }),
@@ -80,6 +89,10 @@ export const SETTINGS = Object.freeze({
   "topology.max.spout.pending": integer(65_536, { min: 1, max: 1 << 24 }),
   /** Heron: a tuple that is not acked within this time has failed. */
   "topology.message.timeout.secs": integer(30, { min: 1, max: DAY_MS / 1000 }),
+  /** Heron: whether tuples fail for being late at all. */
+  "topology.enable.message.timeouts": flag(true),
+  /** Open tuples a spout begins with; what completes lets it have more, up to the ceiling. */
+  "spout.pending.start": integer(32, { min: 1, max: 1 << 24 }),
   /** Heron: log each emit. */
   "topology.debug": flag(false),
   /** Heron: the topology's name; empty until it is submitted. */
