@@ -7,4 +7,5 @@ export { ERROR_CODES, type ErrorCode, type ErrorFault, HeronError } from "./erro
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
 export { ManualClock } from "./manual_clock.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
+export { collectAtRest, type RestOptions } from "./rest_collector.ts";
 export { afterTurnEnd, nextTurn, onTurnEnd } from "./turn.ts";

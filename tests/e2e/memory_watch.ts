@@ -1,6 +1,7 @@
 /** Watches the private memory of all processes of a run: what each had at first, and its most since. */
 
 import type { LiveRun } from "./live_run.ts";
+import { collectorBytes, compiledBytes } from "./engine_memory.ts";
 import type { PlanBounds } from "./plan_bounds.ts";
 import { idOf, memoryOf } from "./process_tree.ts";
 
@@ -11,47 +12,82 @@ const MIB = 1024 * 1024;
 export interface WatchedMemory {
   readonly id: string;
   readonly baseBytes: number;
+  readonly nowBytes: number;
   readonly mostBytes: number;
   /** What it may hold of tuples. */
   readonly boundBytes: number;
+  /** What is allowed at rest: idle, what may be held, and the code compiled since. */
+  readonly restBytes: number;
+  /** What is allowed at any time: the same, and what the collector may leave uncollected. */
+  readonly allowedBytes: number;
+}
+
+interface Seen {
+  readonly id: string;
+  /** Of its JavaScript threads, one each. */
+  readonly heaps: number;
+  baseBytes: number;
+  nowBytes: number;
+  mostBytes: number;
 }
 
 /** A watch, from now on. */
 export class MemoryWatch implements Disposable {
   readonly #bounds: PlanBounds;
-  readonly #seen = new Map<number, { id: string; baseBytes: number; mostBytes: number }>();
+  readonly #seen = new Map<number, Seen>();
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** What the processes of `run` have now is their base. */
+  /** The processes that `run` has now; until `begin`, what they have is their base. */
   constructor(run: LiveRun, bounds: PlanBounds) {
     this.#bounds = bounds;
     for (const one of run.processes) {
       const baseBytes = memoryOf(one.pid)?.privateBytes ?? 0;
       const id = idOf(one, (task) => bounds.plan.task(task).component);
-      this.#seen.set(one.pid, { id, baseBytes, mostBytes: baseBytes });
+      const heaps = one.role === "instance" ? 2 : 1;
+      const seen = { id, heaps, baseBytes, nowBytes: baseBytes, mostBytes: baseBytes };
+      this.#seen.set(one.pid, seen);
     }
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
+  /** The idle time is over: the most that each had in it is its base. */
+  begin(): void {
+    this.#sample();
+    for (const one of this.#seen.values()) one.baseBytes = one.mostBytes;
+  }
+
   #sample(): void {
     for (const [pid, one] of this.#seen) {
-      one.mostBytes = Math.max(one.mostBytes, memoryOf(pid)?.privateBytes ?? 0);
+      one.nowBytes = memoryOf(pid)?.privateBytes ?? 0;
+      one.mostBytes = Math.max(one.mostBytes, one.nowBytes);
     }
   }
 
   /** What was seen so far, by process id. */
   get memory(): WatchedMemory[] {
-    return [...this.#seen.values()].map((one) => ({ ...one, boundBytes: this.#bounds.of(one.id) }))
-      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    return [...this.#seen.values()].map(({ heaps, ...one }) => {
+      const boundBytes = this.#bounds.of(one.id);
+      const restBytes = one.baseBytes + boundBytes + compiledBytes(heaps);
+      const allowedBytes = restBytes + collectorBytes(heaps, boundBytes);
+      return { ...one, boundBytes, restBytes, allowedBytes };
+    }).sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
-  /** The same as a table, in MiB. */
+  /** The same as a table, in MiB: at rest `now` is at most `rest`, ever `most` at most `ever`. */
   get table(): string {
     const mebibytes = (bytes: number): string => (bytes / MIB).toFixed(1).padStart(7);
-    const rows = this.memory.map(({ id, baseBytes, boundBytes, mostBytes }) =>
-      `  ${id.padEnd(24)}${mebibytes(baseBytes)}${mebibytes(boundBytes)}${mebibytes(mostBytes)}`
+    const rows = this.memory.map((one) =>
+      `  ${one.id.padEnd(24)}` +
+      [
+        one.baseBytes,
+        one.boundBytes,
+        one.nowBytes,
+        one.restBytes,
+        one.mostBytes,
+        one.allowedBytes,
+      ].map(mebibytes).join("")
     );
-    const head = `  ${"private memory, MiB".padEnd(24)}   base  bound   most`;
+    const head = `  ${"private memory, MiB".padEnd(24)}   base  bound    now   rest   most   ever`;
     return [head, ...rows].join("\n");
   }
 

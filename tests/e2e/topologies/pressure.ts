@@ -7,8 +7,8 @@ import { existsSync } from "node:fs";
 import { TopologyBuilder } from "heron-bin";
 import type { SpoutOutputCollector, Topology, Tuple } from "heron-bin";
 
-/** Tuples of a task after which all channels have been granted credit anew. */
-const FLOWING = 3000;
+/** Tuples of a task after which all code is compiled, and what a process leaks shows. */
+const FLOWING = 30_000;
 
 export default function pressure(
   [tuples = "1000", paddingBytes = "1000", mode = "flow"]: readonly string[],
