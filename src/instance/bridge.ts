@@ -4,7 +4,13 @@
  * executor = Worker.
  */
 
-import { allocateRing, Doorbell, type RingMemory } from "../tuples/mod.ts";
+import {
+  allocateRing,
+  allocateSlots,
+  Doorbell,
+  type RingMemory,
+  type SlotMemory,
+} from "../tuples/mod.ts";
 
 /** Memory shared by the two threads; it can be posted. */
 export interface BridgeMemory {
@@ -14,6 +20,8 @@ export interface BridgeMemory {
   readonly dataOut: RingMemory;
   /** Low 32 bits of each channel's limit, by destination task. */
   readonly credit: SharedArrayBuffer;
+  /** The open tuples of a spout that follows them. */
+  readonly slots: SlotMemory | undefined;
   /** Counters of the executor, 64-bit floats: see `COUNTER`. */
   readonly counters: SharedArrayBuffer;
   /** One doorbell for each thread. */
@@ -38,9 +46,18 @@ export const COUNTER = Object.freeze({
 /** Most streams whose counts are shared one by one. */
 export const COUNTED_STREAMS_MAX = 1024;
 
+/** How much memory an instance needs. */
+export interface BridgeSizes {
+  readonly ringBytes: number;
+  readonly largestTaskId: number;
+  /** Slots for open tuples; 0: none are followed. */
+  readonly slots: number;
+}
+
 /** Takes the memory of one instance. */
-export function allocateBridge(ringBytes: number, largestTaskId: number): BridgeMemory {
+export function allocateBridge({ ringBytes, largestTaskId, slots }: BridgeSizes): BridgeMemory {
   return {
+    slots: slots === 0 ? undefined : allocateSlots(slots),
     dataIn: allocateRing(ringBytes),
     dataOut: allocateRing(ringBytes),
     credit: new SharedArrayBuffer((largestTaskId + 1) * Int32Array.BYTES_PER_ELEMENT),
@@ -64,6 +81,10 @@ export type ToExecutor =
   }
   | { readonly kind: "plan"; readonly update: Uint8Array }
   | { readonly kind: "peerUp"; readonly stmgr: string }
+  /** The link to the stream manager took the place of one that was lost. */
+  | { readonly kind: "linkUp" }
+  /** The task ended in an earlier life. */
+  | { readonly kind: "endedBefore" }
   | { readonly kind: "drain" }
   | { readonly kind: "close" };
 
@@ -89,6 +110,8 @@ export type ToGateway =
   /** The thread listens: what is posted before would be lost. */
   | { readonly kind: "up" }
   | { readonly kind: "loaded" }
+  /** User code has done its first piece of work. */
+  | { readonly kind: "progressed" }
   | { readonly kind: "ended"; readonly totals: PostedTotals }
   | { readonly kind: "reported"; readonly failure: PostedFailure }
   | { readonly kind: "failed"; readonly failure: PostedFailure }

@@ -1,8 +1,10 @@
 /** The instance role: one task of user code in its own process, in two threads. */
 
 import { join } from "node:path";
+import type { ComponentDefinition } from "../api/mod.ts";
+import { HeronError } from "../base/mod.ts";
 import { killProcess, openLifeLine, readProcessFacts } from "../base/supervision/mod.ts";
-import { systemConfigFrom } from "../base/config/mod.ts";
+import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { createParty } from "../base/wire/mod.ts";
 import {
@@ -12,7 +14,9 @@ import {
   largestTaskId,
   logicalPlanFromProto,
   openRoleFiles,
+  type PackedInstance,
   packedInstance,
+  type RoleFiles,
   type RoleOptions,
   wireOf,
 } from "../plan/mod.ts";
@@ -35,6 +39,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const { logger } = files.log;
   const task = packedInstance(job, taskId);
   const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
+  const component = componentOf(files, task);
   const party = createParty({ role: Role.INSTANCE, id: task.instanceId, incarnation });
   const { promise: gateway, resolve: started } = Promise.withResolvers<Gateway>();
   async function stop(): Promise<void> {
@@ -62,7 +67,12 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
       life: incarnation,
       party,
       config,
-      memory: allocateBridge(config.instanceRingBytes, largestTaskId(job)),
+      component,
+      memory: allocateBridge({
+        ringBytes: config.instanceRingBytes,
+        largestTaskId: largestTaskId(job),
+        slots: slotsOf(component, config),
+      }),
       clock,
       random,
       logger,
@@ -72,4 +82,17 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
     }),
   );
   lifeLine.started();
+}
+
+function componentOf({ job }: RoleFiles, task: PackedInstance): ComponentDefinition {
+  const { components } = logicalPlanFromProto(job.topology);
+  const found = components.find(({ name }) => name === task.component);
+  if (found !== undefined) return found;
+  throw new HeronError("corrupt", `Look up component "${task.component}": not in the job`);
+}
+
+/** Slots for the open tuples of a task; only spouts have such, and only where tuples are followed. */
+function slotsOf(component: ComponentDefinition, config: SystemConfig): number {
+  const isFollowed = config.topologyReliabilityMode !== "ATMOST_ONCE";
+  return isFollowed && component.kind === "spout" ? config.topologyMaxSpoutPending : 0;
 }

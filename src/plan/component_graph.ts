@@ -114,6 +114,27 @@ export class ComponentGraph {
     return start === undefined ? undefined : this.#wayBack(start);
   }
 
+  /**
+   * A cycle that tuples of `name` come to and that is fed from outside at more than one of its
+   * components: none of those sees the end of what the others are fed. As `cycleReachedFrom`.
+   */
+  cycleFedTwiceFrom(name: string): string[] | undefined {
+    const start = this.#names.find((other) =>
+      this.canReach(name, other) && this.#isFedTwice(other)
+    );
+    return start === undefined ? undefined : this.#wayBack(start);
+  }
+
+  /** Whether the cycle of `name` is fed from outside at more than one component. */
+  #isFedTwice(name: string): boolean {
+    if (!this.areOnOneCycle(name, name)) return false;
+    const fed = this.#names.filter((other) =>
+      this.areOnOneCycle(name, other) &&
+      this.sourcesOf(other).some((source) => !this.areOnOneCycle(source, other))
+    );
+    return fed.length > 1;
+  }
+
   // Breadth first; `start` lies on a cycle, so it is met again.
   #wayBack(start: string): string[] {
     const cameFrom = new Map<string, string>();

@@ -36,6 +36,15 @@ test("cycleReachedFrom() finds a shortest cycle, and none that lies behind", () 
   expect(draw("s a, a b, b c, c a").cycleReachedFrom("s")).toEqual(["a", "b", "c", "a"]);
 });
 
+test("cycleFedTwiceFrom() finds a cycle with two ways in, and no other", () => {
+  const graph = draw("s a, a b, b a, t b, b c");
+  expect(graph.cycleFedTwiceFrom("s")).toEqual(["a", "b", "a"]);
+  expect(graph.cycleFedTwiceFrom("t")).toEqual(["a", "b", "a"]);
+  expect(graph.cycleFedTwiceFrom("b")).toEqual(["a", "b", "a"]);
+  expect(draw("s a, a b, b a, t a").cycleFedTwiceFrom("t")).toBeUndefined();
+  expect(draw("s a, a b, b a, b c").cycleFedTwiceFrom("s")).toBeUndefined();
+});
+
 test("cycleReachedFrom() takes no time where cycles are many", () => {
   const names = Array.from({ length: 30 }, (_, index) => `b${index}`);
   const edges = names.flatMap((a) => names.filter((b) => a !== b).map((b) => `${a} ${b}`));

@@ -18,6 +18,7 @@ export {
 export { type CheckedJob, decodeJob, encodeJob } from "./job.ts";
 export { keyGroupsFor, keyGroupsOf } from "./key_group_count.ts";
 export { logicalPlanFromProto, logicalPlanToProto } from "./logical_plan.ts";
+export { isOlderTerm, type MasterTerm } from "./master_term.ts";
 export { type Consumer, PhysicalPlan, type StmgrAddress, type TaskPlan } from "./physical_plan.ts";
 export { describeDifference, planHash } from "./plan_hash.ts";
 export { decodeRecord, encodeRecord } from "./record_codec.ts";
@@ -40,6 +41,7 @@ export {
   openRoleFiles,
   type PackedInstance,
   packedInstance,
+  reachedTasks,
   readJob,
   type RoleFiles,
   type RoleOptions,

@@ -245,6 +245,11 @@ export class PhysicalPlan {
     return this.#graph.cycleReachedFrom(component)?.join(" → ");
   }
 
+  /** The same for a cycle that is fed from outside at more than one of its components. */
+  cycleFedTwiceFrom(component: string): string | undefined {
+    return this.#graph.cycleFedTwiceFrom(component)?.join(" → ");
+  }
+
   /** Whether tuples of component `from` can come to component `to`. */
   canReach(from: string, to: string): boolean {
     return this.#graph.canReach(from, to);

@@ -5,7 +5,9 @@ import { dirname, join } from "node:path";
 import { type Clock, HeronError, type Random } from "../base/mod.ts";
 import { type LogFile, openLogFile } from "../base/log_file.ts";
 import { instanceId, stmgrId } from "./ids.ts";
+import { ComponentGraph } from "./component_graph.ts";
 import { type CheckedJob, decodeJob } from "./job.ts";
+import { logicalPlanFromProto } from "./logical_plan.ts";
 
 /** What every role of a container is started with. */
 export interface RoleOptions {
@@ -102,4 +104,12 @@ export interface PackedInstance {
 export function largestTaskId(job: CheckedJob): number {
   const tasks = job.packingPlan.containerPlans.flatMap((plan) => plan.instancePlans);
   return tasks.reduce((largest, task) => Math.max(largest, task.taskId), 0);
+}
+
+/** The tasks that tuples of `component`, or what comes of them, can get to. */
+export function reachedTasks(job: CheckedJob, component: string): ReadonlySet<number> {
+  const graph = new ComponentGraph(logicalPlanFromProto(job.topology));
+  const tasks = job.packingPlan.containerPlans.flatMap((plan) => plan.instancePlans);
+  const reached = tasks.filter((task) => graph.canReach(component, task.componentName));
+  return new Set(reached.map((task) => task.taskId));
 }

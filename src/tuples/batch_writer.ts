@@ -130,12 +130,22 @@ export class BatchWriter {
     this.#buffer.length = this.#tupleStart;
   }
 
-  /** Appends a tuple that `tupleBytes` of another batch already holds. */
-  appendEncoded(stream: number, tuple: Uint8Array): void {
+  /**
+   * Appends a copy of a tuple that another batch holds, `lastTuple` of that one. `roots`, as many
+   * bytes as the tuple was begun with, take the place of its own: other keys for another copy.
+   */
+  appendEncoded(stream: number, tuple: Uint8Array, roots: Uint8Array = NO_ROOTS): void {
     if (stream !== this.#stream) this.#openRun(stream);
     const buffer = this.#buffer;
     buffer.ensure(tuple.length);
-    buffer.bytes.set(tuple, buffer.length);
+    const { bytes, length } = buffer;
+    bytes.set(tuple, length);
+    if (roots.length > 0) {
+      // Behind the tuple's tag and length.
+      let at = length + 1;
+      while (bytes[at]! >= 0x80) at++;
+      bytes.set(roots, at + 1);
+    }
     buffer.length += tuple.length;
     this.#tuples++;
   }

@@ -131,7 +131,7 @@ test("OutChannel ends once, and each later sync says that it has ended", () => {
 });
 
 test("InChannel grants nothing before sync, then the window past what is handled", () => {
-  const channel = new InChannel({ task: 1, life: LIFE }, 1000, 400);
+  const channel = new InChannel({ task: 1, life: LIFE }, { windowBytes: 1000, initialBytes: 400 });
   expect(channel.arrive(0)).toBe("next");
   channel.receive(300);
   channel.handle(300);
@@ -147,7 +147,7 @@ test("InChannel grants nothing before sync, then the window past what is handled
 });
 
 test("InChannel counts a gap as gone and frees its credit at once", () => {
-  const channel = new InChannel({ task: 1, life: LIFE }, 1000, 1000);
+  const channel = new InChannel({ task: 1, life: LIFE }, { windowBytes: 1000, initialBytes: 1000 });
   channel.arrive(0);
   channel.receive(100);
   expect(channel.arrive(350)).toBe("gap");
@@ -159,7 +159,7 @@ test("InChannel counts a gap as gone and frees its credit at once", () => {
 });
 
 test("InChannel knows what it had already", () => {
-  const channel = new InChannel({ task: 1, life: LIFE }, 1000, 1000);
+  const channel = new InChannel({ task: 1, life: LIFE }, { windowBytes: 1000, initialBytes: 1000 });
   channel.arrive(0);
   channel.receive(100);
   expect(channel.arrive(0)).toBe("repeated");
@@ -168,7 +168,10 @@ test("InChannel knows what it had already", () => {
 
 test("A source without credit is always granted some once all it sent is handled", () => {
   for (const window of [1, 3, 1024, 32_768]) {
-    const channel = new InChannel({ task: 1, life: LIFE }, window, window);
+    const channel = new InChannel({ task: 1, life: LIFE }, {
+      windowBytes: window,
+      initialBytes: window,
+    });
     channel.sync(0);
     let limit = channel.nextLimit(true) ?? 0;
     let sentBytes = 0;

@@ -5,6 +5,8 @@
  * writes and the executor reads; a limit there is the low 32 bits of an offset.
  */
 
+import { RECORD_BYTES_MAX } from "./acks.ts";
+
 /** What the shares of a task's budget are computed from; all in bytes. */
 export interface CreditTerms {
   /** `instance.receive.bytes`. */
@@ -74,6 +76,19 @@ export interface ServedTask {
   readonly sourceTasks: number;
   /** Those of them whose frames pass here: all, for a local task. */
   readonly sourcesHere: number;
+  /** Most bytes of acks that may wait for it, for a spout that gets some: `ackBoundBytes`. @default 0 */
+  readonly ackBytes?: number;
+}
+
+/** Frames of acks are about as long as this, at most. */
+const ACK_FRAME_BYTES = 32 * 1024;
+
+/**
+ * Most bytes of acks that wait for one spout task: in the queue of its link as many as need not be merged
+ * and those that were, and once more those that are: two records a slot.
+ */
+export function ackBoundBytes(slots: number, acksMergeBytes: number): number {
+  return acksMergeBytes + ACK_FRAME_BYTES + 2 * slots * 2 * RECORD_BYTES_MAX;
 }
 
 /** Most bytes of the tuple path that wait in a stream manager: what all channels through it may hold. */
@@ -83,10 +98,11 @@ export function stmgrBoundBytes(
   overshootBytes: number,
 ): number {
   let sum = 0;
-  for (const { budgetBytes, sourceTasks, sourcesHere } of tasks) {
+  for (const { budgetBytes, sourceTasks, sourcesHere, ackBytes = 0 } of tasks) {
     const window = windowBytes(terms, budgetBytes, sourceTasks);
     const initial = initialCreditBytes(terms, budgetBytes, sourceTasks);
-    sum += sourcesHere * (Math.max(window, initial) + overshootBytes + 2 * CONTROL_BYTES);
+    sum += ackBytes +
+      sourcesHere * (Math.max(window, initial) + overshootBytes + 2 * CONTROL_BYTES);
   }
   return sum;
 }

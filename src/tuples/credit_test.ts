@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import {
+  ackBoundBytes,
   BATCH_COST_BYTES,
   CreditTable,
   type CreditTerms,
@@ -54,6 +55,13 @@ test("stmgrBoundBytes() counts local tasks whole and remote ones by the sources 
   expect(one).toBeGreaterThan(10_500);
   expect(stmgrBoundBytes(TERMS, [local], 500)).toBe(10 * one);
   expect(stmgrBoundBytes(TERMS, [local, { ...local, sourcesHere: 3 }], 500)).toBe(13 * one);
+});
+
+test("stmgrBoundBytes() counts the acks that wait for spouts, by their slots", () => {
+  const spout = { budgetBytes: 100_000, sourceTasks: 0, sourcesHere: 0 };
+  const ackBytes = ackBoundBytes(1_000, 10_000);
+  expect(ackBytes).toBeGreaterThan(10_000 + 1_000 * 2 * 25);
+  expect(stmgrBoundBytes(TERMS, [{ ...spout, ackBytes }, spout], 500)).toBe(ackBytes);
 });
 
 test("BATCH_COST_BYTES covers the largest header of a batch", () => {

@@ -1,5 +1,7 @@
 /** Door of `tuples`: the format and the rules of the tuple path, pure. */
 
+export { AckMerger } from "./ack_merger.ts";
+export { ACK_KIND, AckReader, type AckRecord } from "./acks.ts";
 export { BatchReader, countTuples } from "./batch_reader.ts";
 export { BatchWriter, type FrameRange } from "./batch_writer.ts";
 export { ByteBuffer } from "./byte_buffer.ts";
@@ -16,6 +18,7 @@ export {
   readTask,
 } from "./control.ts";
 export {
+  ackBoundBytes,
   BATCH_COST_BYTES,
   CreditTable,
   type CreditTerms,
@@ -30,7 +33,12 @@ export { Doorbell } from "./doorbell.ts";
 export { InChannel, type OffsetVerdict } from "./in_channel.ts";
 export { indexOfKeyGroup, keyGroupOf } from "./key_groups.ts";
 export { type FrameSink, OutChannel } from "./out_channel.ts";
+export { PendingLimit, type PendingLimitOptions } from "./pending_limit.ts";
 export { allocateRing, type RingMemory, RingReader, RingWriter } from "./ring.ts";
+export { type RootId, RootReader, RootWriter } from "./roots.ts";
 export { CreditGate, Edge } from "./router.ts";
+export { SlotCloser } from "./slot_closer.ts";
+export { allocateSlots, OUTCOME, type SlotMemory } from "./slot_memory.ts";
+export { SlotOpener } from "./slot_opener.ts";
 export { PACKET_FIELD } from "./tags.ts";
 export { readValue, ValueNotEncodable, ValueReader, writeValue } from "./values.ts";

@@ -100,10 +100,20 @@ export class OutChannel {
     this.#mark(sink, MARKER_KIND.end);
   }
 
-  #mark(sink: FrameSink, kind: number): void {
+  /** The channel ended in an earlier life: each `sync` says so. */
+  endBefore(): void {
+    this.#hasEnded = true;
+  }
+
+  /** Asks the receiver, behind all that was emitted, to let go of what it keeps. */
+  flushMark(sink: FrameSink, id: number): void {
+    this.#mark(sink, MARKER_KIND.flush, id);
+  }
+
+  #mark(sink: FrameSink, kind: number, id = 0): void {
     this.flush(sink);
     const ended = kind === MARKER_KIND.sync && this.#hasEnded;
-    const frame = encodeMarker(this.#header, { offset: this.#sentBytes, kind, ended });
+    const frame = encodeMarker(this.#header, { offset: this.#sentBytes, kind, ended, id });
     sink.write(frame, 0, frame.length);
   }
 

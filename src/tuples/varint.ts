@@ -38,6 +38,15 @@ export function writeVarintBefore(bytes: Uint8Array, end: number, value: number)
   return start;
 }
 
+/** Writes 32 bits at `at`, the lowest byte first, and returns the position behind them. */
+export function writeFixed32(bytes: Uint8Array, at: number, value: number): number {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+  return at + 4;
+}
+
 /** A position in bytes that reads varints and refuses to pass `end`. */
 export class VarintCursor {
   bytes: Uint8Array;
@@ -82,6 +91,16 @@ export class VarintCursor {
       "protocol",
       `Read a varint: found "${value}" cut or too large at byte ${this.at} of ${this.end}, expected less than 2^53`,
     );
+  }
+
+  /**
+   * The next 32 bits, the lowest byte first, as an int32.
+   * @throws HeronError "protocol" when they are cut
+   */
+  nextFixed32(): number {
+    const { bytes, at } = this;
+    this.#advance(4);
+    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
   }
 
   /** The next length, checked to stay inside `end`. */

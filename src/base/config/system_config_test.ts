@@ -51,11 +51,9 @@ test("systemConfigFrom() lists all faults in one error", () => {
 });
 
 test("systemConfigFrom() says of a known mode or thread count that this version lacks it", () => {
-  for (const mode of ["ATLEAST_ONCE", "EFFECTIVELY_ONCE"]) {
-    expect(faultsOf({ "topology.reliability.mode": mode }).message).toContain(
-      `found "${mode}", expected "ATMOST_ONCE": this version has no other yet`,
-    );
-  }
+  expect(faultsOf({ "topology.reliability.mode": "EFFECTIVELY_ONCE" }).message).toContain(
+    'found "EFFECTIVELY_ONCE", expected "ATMOST_ONCE" or "ATLEAST_ONCE": this version has no other yet',
+  );
   expect(faultsOf({ "instance.threads": 1 }).message).toContain("this version has no other yet");
   expect(faultsOf({ "instance.threads": 3 }).message).not.toContain("this version");
   expect(faultsOf({ "topology.reliability.mode": "SOMETIMES" }).message).not.toContain("version");

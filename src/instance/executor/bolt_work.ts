@@ -4,6 +4,7 @@
  */
 
 import {
+  type Anchors,
   type ConfigMap,
   createTickTuple,
   Fields,
@@ -13,7 +14,9 @@ import {
   type Tuple,
 } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
-import { BatchReader } from "../../tuples/mod.ts";
+import { ACK_KIND, BatchReader } from "../../tuples/mod.ts";
+import type { BoltAcks } from "./bolt_acks.ts";
+import type { CopyRoots } from "./emitter.ts";
 import type { Intake, QueuedBatch } from "./intake.ts";
 import { type TupleOrigin, TupleView } from "./tuple_view.ts";
 import type { Work, WorkOptions } from "./work.ts";
@@ -23,6 +26,8 @@ export interface BoltWorkOptions extends WorkOptions {
   readonly bolt: IBolt;
   readonly intake: Intake;
   readonly plan: PhysicalPlan;
+  /** Absent: tuples are not followed. */
+  readonly acks: BoltAcks | undefined;
 }
 
 const TICK = createTickTuple();
@@ -46,6 +51,7 @@ export class BoltWork implements Work {
   readonly executedByInput: number[];
   #acked = 0;
   #failed = 0;
+  #flushes = 0;
 
   /** Nothing is called before `open`. */
   constructor(options: BoltWorkOptions) {
@@ -70,6 +76,11 @@ export class BoltWork implements Work {
 
   get isTurnOver(): boolean {
     return this.#turnBytes >= this.#options.system.instanceTurnBytes;
+  }
+
+  /** What comes to a bolt wakes it anyhow. */
+  get hasNews(): boolean {
+    return false;
   }
 
   get hasEnded(): boolean {
@@ -97,8 +108,20 @@ export class BoltWork implements Work {
       return this.#execute(TICK);
     }
     const tuple = this.#nextTuple();
-    if (tuple === undefined) return false;
-    return this.#execute(tuple);
+    if (tuple !== undefined) return this.#execute(tuple);
+    return this.#options.intake.takeFlush() ? this.#flush() : false;
+  }
+
+  /** Nothing comes before what is kept back has left. */
+  #flush(): MaybePromise<boolean> {
+    const returned = this.#options.bolt.flush?.();
+    if (returned === undefined) return this.#flushed();
+    return Promise.resolve(returned).then(() => this.#flushed());
+  }
+
+  #flushed(): boolean {
+    this.#options.emitter.flushMark(++this.#flushes);
+    return true;
   }
 
   #execute(tuple: Tuple): MaybePromise<boolean> {
@@ -120,11 +143,7 @@ export class BoltWork implements Work {
         if (origin === undefined) continue;
         this.#executed++;
         this.executedByInput[origin.input] = (this.executedByInput[origin.input] ?? 0) + 1;
-        return new TupleView(origin, {
-          bytes: reader.bytes,
-          start: reader.valuesStart,
-          end: reader.valuesEnd,
-        });
+        return new TupleView(origin, reader);
       }
       this.#turnBytes += this.#batch.creditBytes;
       this.#options.intake.handled(this.#batch);
@@ -161,31 +180,42 @@ export class BoltWork implements Work {
   }
 
   #createCollector(): OutputCollector {
-    const { emitter, ready, reportError } = this.#options;
+    const { emitter, acks, ready, reportError } = this.#options;
     return {
       emit: (...args: unknown[]) => {
-        const { stream, values } = emitArguments(args);
-        return emitter.emit(stream, values);
+        const { stream, values, anchors } = emissionOf(args);
+        return emitter.emit(stream, values, this.#rootsOf(anchors));
       },
       emitDirect: (taskId: number, ...args: unknown[]) => {
-        const { stream, values } = emitArguments(args);
-        emitter.emitDirect(taskId, stream, values);
+        const { stream, values, anchors } = emissionOf(args);
+        emitter.emitDirect(taskId, stream, { values, roots: this.#rootsOf(anchors) });
       },
-      ack: () => {
-        this.#acked++;
+      ack: (tuple) => {
+        if (acks === undefined || acks.done(tuple, ACK_KIND.ack)) this.#acked++;
       },
-      fail: () => {
-        this.#failed++;
+      fail: (tuple) => {
+        if (acks === undefined || acks.done(tuple, ACK_KIND.fail)) this.#failed++;
       },
-      resetTimeout: () => {},
+      resetTimeout: (tuple) => acks?.resetTimeout(tuple),
       ready,
       reportError,
     };
   }
+
+  #rootsOf(anchors: Anchors | undefined): CopyRoots | undefined {
+    return anchors === undefined ? undefined : this.#options.acks?.anchoredTo(anchors);
+  }
 }
 
-/** Sorts out `emit([stream,] [anchors,] values)`; at most once, anchors mean nothing. */
-function emitArguments(args: readonly unknown[]): { stream: string; values: readonly unknown[] } {
+/** What a bolt emits. */
+interface BoltEmission {
+  readonly stream: string;
+  readonly values: readonly unknown[];
+  readonly anchors: Anchors | undefined;
+}
+
+/** Sorts out `emit([stream,] [anchors,] values)`. */
+function emissionOf(args: readonly unknown[]): BoltEmission {
   const hasStream = typeof args[0] === "string";
   const stream = hasStream ? String(args[0]) : "default";
   const values = args.at(-1);
@@ -194,7 +224,10 @@ function emitArguments(args: readonly unknown[]): { stream: string; values: read
       `Emit to stream "${stream}": found ${typeof values}, expected [stream,] [anchors,] an array of values`,
     );
   }
-  return { stream, values };
+  const hasAnchors = args.length === (hasStream ? 3 : 2);
+  // What is no tuple among the anchors is passed over where they are read.
+  const anchors = hasAnchors ? args[hasStream ? 1 : 0] as Anchors : undefined;
+  return { stream, values, anchors };
 }
 
 /** The period of tick tuples in ms; undefined: none are asked for. The builder turned seconds into ms. */

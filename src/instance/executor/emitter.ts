@@ -49,7 +49,24 @@ interface OutStream {
   emitted: number;
 }
 
+/** Gives each copy of a tuple the roots that it belongs to, each with a key of its own. */
+export interface CopyRoots {
+  /** Keys for so many copies are wanted. */
+  prepare(copies: number): void;
+  /** The encoded roots of one copy; a view, valid until the next call. All copies' are as long. */
+  bytesOf(copy: number): Uint8Array;
+  /** The tuple is encoded and none of its copies has left: its keys count from now on. */
+  commit(): void;
+}
+
 const NOBODY: readonly number[] = Object.freeze([]);
+
+/** What is emitted. */
+export interface Content {
+  readonly values: readonly unknown[];
+  /** Absent: the tuple belongs to no root. */
+  readonly roots?: CopyRoots | undefined;
+}
 
 /** The sending side of one task. */
 export class Emitter {
@@ -175,19 +192,19 @@ export class Emitter {
    * Emits `values` to `streamId`; returns the tasks chosen.
    * @throws HeronError when the stream, the number of values or a value is wrong
    */
-  emit(streamId: string, values: readonly unknown[]): readonly number[] {
+  emit(streamId: string, values: readonly unknown[], roots?: CopyRoots): readonly number[] {
     const stream = this.#checked(streamId, values);
     if (stream.single !== undefined) {
       const channel = stream.single.choose(values);
       if (channel === undefined) return NOBODY;
-      stream.emitted++;
-      this.#append(channel, stream, values);
+      this.#append(channel, stream, { values, roots });
       return channel.taskList;
     }
-    return stream.edges.length === 0 ? NOBODY : this.#emitToMany(stream, values);
+    return stream.edges.length === 0 ? NOBODY : this.#emitToMany(stream, { values, roots });
   }
 
-  #emitToMany(stream: OutStream, values: readonly unknown[]): readonly number[] {
+  #emitToMany(stream: OutStream, content: Content): readonly number[] {
+    const { values } = content;
     const chosen: OutChannel[] = [];
     for (const edge of stream.edges) {
       if (edge.grouping === "all") chosen.push(...edge.channels);
@@ -196,33 +213,38 @@ export class Emitter {
         if (channel !== undefined) chosen.push(channel);
       }
     }
-    this.#appendToAll(chosen, stream, values);
+    this.#appendToAll(chosen, stream, content);
     return chosen.map((channel) => channel.destinationTask);
   }
 
-  #appendToAll(chosen: OutChannel[], stream: OutStream, values: readonly unknown[]): void {
+  #appendToAll(chosen: OutChannel[], stream: OutStream, content: Content): void {
     const [first, ...others] = chosen;
     if (first === undefined) return;
-    stream.emitted++;
     if (others.length === 0) {
-      this.#append(first, stream, values);
+      this.#append(first, stream, content);
       return;
     }
-    const size = this.#encode(first, stream, values);
+    const { roots } = content;
+    roots?.prepare(chosen.length);
+    const size = this.#encode(first, stream, content);
+    stream.emitted++;
     const tuple = first.batch.lastTuple(size).slice();
+    const rootsAt = rootsOffsetIn(tuple);
     this.#appended(first, size);
-    for (const channel of others) {
+    for (const [index, channel] of others.entries()) {
       this.#opened(channel);
+      if (roots !== undefined) tuple.set(roots.bytesOf(index + 1), rootsAt);
       channel.batch.appendEncoded(stream.index, tuple);
       this.#appended(channel, size);
     }
   }
 
   /**
-   * Emits `values` to one task that subscribes to `streamId` by direct grouping.
+   * Emits to one task that subscribes to `streamId` by direct grouping.
    * @throws HeronError when that task does not
    */
-  emitDirect(taskId: number, streamId: string, values: readonly unknown[]): void {
+  emitDirect(taskId: number, streamId: string, content: Content): void {
+    const { values } = content;
     const stream = this.#checked(streamId, values);
     const targets = stream.edges.filter((edge) => edge.grouping === "direct")
       .flatMap((edge) => edge.channels);
@@ -236,8 +258,7 @@ export class Emitter {
           }]`,
       );
     }
-    stream.emitted++;
-    this.#append(channel, stream, values);
+    this.#append(channel, stream, content);
   }
 
   #checked(streamId: string, values: readonly unknown[]): OutStream {
@@ -260,14 +281,19 @@ export class Emitter {
     return stream;
   }
 
-  #append(channel: OutChannel, stream: OutStream, values: readonly unknown[]): void {
-    this.#appended(channel, this.#encode(channel, stream, values));
+  #append(channel: OutChannel, stream: OutStream, content: Content): void {
+    content.roots?.prepare(1);
+    const size = this.#encode(channel, stream, content);
+    stream.emitted++;
+    this.#appended(channel, size);
   }
 
-  #encode(channel: OutChannel, stream: OutStream, values: readonly unknown[]): number {
+  /** Encodes the first copy; nothing has left when it returns, or throws. */
+  #encode(channel: OutChannel, stream: OutStream, { values, roots }: Content): number {
     this.#opened(channel);
     const batch = channel.batch;
-    const buffer = batch.beginTuple(stream.index);
+    const rootBytes = roots?.bytesOf(0);
+    const buffer = batch.beginTuple(stream.index, rootBytes);
     const start = buffer.length;
     let index = 0;
     try {
@@ -285,7 +311,9 @@ export class Emitter {
           `expected at most ${this.#options.batchBytesMax} B (instance.batch.bytes)`,
       );
     }
-    return batch.endTuple();
+    const size = batch.endTuple(rootBytes?.length ?? 0);
+    roots?.commit();
+    return size;
   }
 
   #explain(thrown: unknown, stream: OutStream, index: number): unknown {
@@ -345,9 +373,27 @@ export class Emitter {
     }
   }
 
+  /** Asks all that this task sends to, behind all that was emitted, to let go of what they keep. */
+  flushMark(id: number): void {
+    this.flush();
+    for (const channel of this.#channels.values()) channel.flushMark(this.#options.sink, id);
+  }
+
+  /** The channels ended in an earlier life of this task: each sync says so. */
+  endBefore(): void {
+    for (const channel of this.#channels.values()) channel.endBefore();
+  }
+
   /** Ends all channels, behind all that was emitted. */
   end(): void {
     this.flush();
     for (const channel of this.#channels.values()) channel.end(this.#options.sink);
   }
+}
+
+/** Where the roots begin in an encoded tuple: behind its tag and length. */
+function rootsOffsetIn(tuple: Uint8Array): number {
+  let at = 1;
+  while ((tuple[at] ?? 0) >= 0x80) at++;
+  return at + 1;
 }

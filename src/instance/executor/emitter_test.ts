@@ -76,7 +76,7 @@ test("Emitter sends to whom each grouping chooses", () => {
   expect(emitter.emit("all", ["b"])).toEqual([5, 6, 7]);
   expect(emitter.emit("global", ["c"])).toEqual([8]);
   expect(emitter.emit("direct", ["d"])).toEqual([]);
-  emitter.emitDirect(12, "direct", ["e"]);
+  emitter.emitDirect(12, "direct", { values: ["e"] });
   expect(emitter.emit("nobody", ["f"])).toEqual([]);
   emitter.flush();
   const byStream = (stream: number) =>
@@ -108,7 +108,9 @@ test("Emitter names component, stream and field of what it cannot send", () => {
   );
   expect(() => emitter.emit("default", ["a"])).toThrow("found 1 values, expected 2 (key, value)");
   expect(() => emitter.emit("none", ["a"])).toThrow("expected one of [default, all, global");
-  expect(() => emitter.emitDirect(5, "direct", ["a"])).toThrow("expected one of [11, 12, 13]");
+  expect(() => emitter.emitDirect(5, "direct", { values: ["a"] })).toThrow(
+    "expected one of [11, 12, 13]",
+  );
   expect(() => emitter.emit("global", ["x".repeat(40_000)])).toThrow("instance.batch.bytes");
   emitter.emit("global", ["kept"]);
   emitter.flush();

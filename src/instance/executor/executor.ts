@@ -7,7 +7,7 @@
 import { type Clock, HeronError } from "../../base/mod.ts";
 import { nextTurn } from "../../base/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
-import { type Doorbell, type OutChannel, PACKET_FIELD, type RingReader } from "../../tuples/mod.ts";
+import { type Doorbell, PACKET_FIELD, type RingReader } from "../../tuples/mod.ts";
 import type { RingSink } from "./ring_sink.ts";
 import type { TaskCore, TurnResult } from "./task_core.ts";
 
@@ -35,6 +35,8 @@ function takeRecords(dataIn: RingReader, core: TaskCore): boolean {
     if (peek.body === PACKET_FIELD.batch) core.takeBatch(record, peek.bodyStart, peek.bodyEnd);
     else if (peek.body === PACKET_FIELD.marker) {
       core.takeMarker(record, peek.bodyStart, peek.bodyEnd);
+    } else if (peek.body === PACKET_FIELD.lossNotice) {
+      core.takeNotice(record, peek.bodyStart, peek.bodyEnd);
     } else throw new HeronError("protocol", `Read the data-in ring: found body ${peek.body}`);
     dataIn.release();
   }
@@ -104,13 +106,13 @@ export class Executor {
     return undefined;
   }
 
-  /** Blocks the thread until `channel` has credit; records that come meanwhile wait in the ring. */
-  waitForCredit(channel: OutChannel): boolean {
+  /** Blocks the thread until `isReady`; records that come meanwhile wait in the ring. */
+  waitFor(isReady: () => boolean): boolean {
     const { bell, sink, core, clock } = this.#options;
     for (;;) {
       const ticket = bell.prepareSleep();
       const isSent = sink.drain();
-      if (isSent && channel.headroom() > 0) {
+      if (isSent && isReady()) {
         bell.cancelSleep();
         return true;
       }

@@ -46,7 +46,7 @@ function topologyOf(seen: number[]): Topology {
 /** One instance: both threads' parts, run in this one. */
 function openInstance(topology: Topology, taskId: number) {
   const { definition } = topology;
-  const memory = allocateBridge(131_072, 2);
+  const memory = allocateBridge({ ringBytes: 131_072, largestTaskId: 2, slots: 0 });
   const gatewayBell = new Doorbell(new Int32Array(memory.gatewayBell));
   const executorBell = new Doorbell(new Int32Array(memory.executorBell));
   const life = { epoch: 1, counter: taskId };
@@ -58,6 +58,7 @@ function openInstance(topology: Topology, taskId: number) {
     dataOut: new RingReader(memory.dataOut, executorBell),
     credit,
     executorBell,
+    nowMs: () => 0,
   });
   const ended = Promise.withResolvers<void>();
   const core = new TaskCore({
@@ -69,7 +70,8 @@ function openInstance(topology: Topology, taskId: number) {
       sink,
       credit,
       random: seededRandom(1),
-      waitForCredit: () => false,
+      waitFor: () => false,
+      progressed: () => {},
       requestTurn: () => executor.requestTurn(),
       ended: () => ended.resolve(),
       reported: () => {},

@@ -41,8 +41,8 @@ export interface QueuedBatch {
   readonly creditBytes: number;
 }
 
-interface QueuedEnd {
-  readonly kind: "end";
+interface QueuedMark {
+  readonly kind: "end" | "flush";
   readonly channel: InChannel;
 }
 
@@ -50,18 +50,24 @@ interface QueuedEnd {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #channels = new Map<number, InChannel>();
-  /** Sources whose end this task waits for. */
+  /** Sources with which this task aligns. */
+  readonly #aligned: ReadonlySet<number>;
+  /** Those of them whose end it waits for. */
   readonly #awaited: Set<number>;
+  readonly #spans: { readonly windowBytes: number; readonly initialBytes: number };
   readonly #dropped = new Map<DropReason, number>();
   readonly #reader = new BatchReader();
   readonly #asked = new Set<InChannel>();
   readonly #touched = new Set<InChannel>();
-  #queue: (QueuedBatch | QueuedEnd)[] = [];
+  #queue: (QueuedBatch | QueuedMark)[] = [];
   #queueHead = 0;
   #heldBytes = 0;
   #heldBytesMax = 0;
   #doneBytes = 0;
   #isClosed = false;
+  #isFlushSeen = false;
+  /** Of channels that a newer life of their source has replaced. */
+  #goneBefore = 0;
 
   /** Sets up the channels from all tasks that can send to this one. */
   constructor(options: IntakeOptions) {
@@ -69,13 +75,16 @@ export class Intake {
     const { plan, taskId, terms } = options;
     const budget = taskBudgetBytes(terms, plan.tasksInContainerOf(taskId));
     const sources = plan.sourcesOf(taskId);
-    const window = windowBytes(terms, budget, sources.length);
-    const initial = initialCreditBytes(terms, budget, sources.length);
+    this.#spans = {
+      windowBytes: windowBytes(terms, budget, sources.length),
+      initialBytes: initialCreditBytes(terms, budget, sources.length),
+    };
     for (const task of sources) {
       const life = plan.incarnationOf(task);
-      this.#channels.set(task, new InChannel({ task, life }, window, initial));
+      this.#channels.set(task, new InChannel({ task, life }, this.#spans));
     }
-    this.#awaited = new Set(plan.alignmentSourcesOf(taskId));
+    this.#aligned = new Set(plan.alignmentSourcesOf(taskId));
+    this.#awaited = new Set(this.#aligned);
   }
 
   /** Bytes taken in and not yet handled. */
@@ -100,7 +109,7 @@ export class Intake {
 
   /** Bytes that were sent to this task and never came. */
   get goneBytes(): number {
-    let sum = 0;
+    let sum = this.#goneBefore;
     for (const channel of this.#channels.values()) sum += channel.goneBytes;
     return sum;
   }
@@ -158,6 +167,7 @@ export class Intake {
    */
   close(): void {
     this.#isClosed = true;
+    this.#isFlushSeen = false;
     for (let batch = this.nextBatch(); batch !== undefined; batch = this.nextBatch()) {
       this.#dropBatch(batch);
     }
@@ -175,6 +185,9 @@ export class Intake {
     } else if (marker.kind === MARKER_KIND.end) {
       channel.arrive(marker.offset);
       this.#queueEnd(channel);
+    } else if (marker.kind === MARKER_KIND.flush) {
+      channel.arrive(marker.offset);
+      if (!channel.hasEnded && !this.#isClosed) this.#queue.push({ kind: "flush", channel });
     }
   }
 
@@ -188,24 +201,64 @@ export class Intake {
     const channel = this.#channels.get(task);
     if (channel === undefined) return "unknown_source";
     const { life } = channel;
-    return life.epoch === epoch && life.counter === counter ? channel : "other_incarnation";
+    if (life.epoch === epoch && life.counter === counter) return channel;
+    const isNewer = epoch === life.epoch ? counter > life.counter : epoch > life.epoch;
+    return isNewer ? this.#renew(channel, { epoch, counter }) : "other_incarnation";
+  }
+
+  /** A newer life of a source speaks: it begins anew, also where the older one had ended. */
+  #renew(older: InChannel, life: TaskLife): InChannel {
+    const { sourceTask: task } = older;
+    const channel = new InChannel({ task, life }, { ...this.#spans, predecessor: older });
+    this.#goneBefore += older.goneBytes;
+    this.#channels.set(task, channel);
+    if (this.#aligned.has(task)) this.#awaited.add(task);
+    return channel;
   }
 
   #drop(reason: DropReason, tuples: number): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + tuples);
   }
 
-  /** The next batch to handle; ends on the way to it are counted. */
+  /**
+   * The next batch to handle; marks on the way to it are counted. It stops at a `flush` that
+   * completes the alignment: see `takeFlush`.
+   */
   nextBatch(): QueuedBatch | undefined {
-    while (this.#queueHead < this.#queue.length) {
+    while (this.#queueHead < this.#queue.length && !this.#isFlushSeen) {
       const entry = this.#queue[this.#queueHead++];
       if (entry === undefined) break;
+      entry.channel.isFlushed = entry.kind === "flush";
       if (entry.kind === "batch") return entry;
-      this.#awaited.delete(entry.channel.sourceTask);
+      this.#count(entry);
     }
+    if (this.#queueHead < this.#queue.length) return undefined;
     this.#queue = [];
     this.#queueHead = 0;
     return undefined;
+  }
+
+  #count({ kind, channel }: QueuedMark): void {
+    // A channel that a newer life has replaced says nothing any more.
+    if (this.#channels.get(channel.sourceTask) !== channel) return;
+    if (kind === "end") this.#awaited.delete(channel.sourceTask);
+    if (this.#isClosed) return;
+    for (const task of this.#awaited) {
+      if (this.#channels.get(task)?.isFlushed !== true) return;
+    }
+    // All that may still come waits for something: what is kept back is to leave.
+    if (this.#awaited.size > 0) this.#isFlushSeen = true;
+  }
+
+  /** Whether `flush` came on all channels that have not ended; asked once, it is no more. */
+  takeFlush(): boolean {
+    if (!this.#isFlushSeen) return false;
+    this.#isFlushSeen = false;
+    for (const task of this.#awaited) {
+      const channel = this.#channels.get(task);
+      if (channel !== undefined) channel.isFlushed = false;
+    }
+    return true;
   }
 
   /** Counts a batch as handled: its bytes are free again. */
@@ -213,7 +266,7 @@ export class Intake {
     batch.channel.handle(batch.creditBytes);
     this.#heldBytes -= batch.creditBytes;
     this.#doneBytes += batch.creditBytes;
-    this.#touched.add(batch.channel);
+    this.#touched.add(this.#channels.get(batch.channel.sourceTask) ?? batch.channel);
     if (this.#queueHead > 1024 && this.#queueHead * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#queueHead);
       this.#queueHead = 0;
@@ -229,6 +282,8 @@ export class Intake {
   }
 
   #grantTo(channel: InChannel, isAsked: boolean, sink: FrameSink): void {
+    // An older life of the source is gone and needs none.
+    if (this.#channels.get(channel.sourceTask) !== channel) return;
     const limit = channel.nextLimit(isAsked);
     if (limit === undefined) return;
     const frame = encodeGrant({

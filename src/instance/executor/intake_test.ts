@@ -10,6 +10,7 @@ import {
   encodeMarker,
   type Grant,
   MARKER_KIND,
+  type TaskLife,
 } from "../../tuples/mod.ts";
 import { planOf } from "../../../tests/support/plans.ts";
 import { Intake } from "./intake.ts";
@@ -40,13 +41,13 @@ class Source {
   readonly #intake: Intake;
   offset = 0;
 
-  constructor(intake: Intake, task: number) {
+  constructor(intake: Intake, task: number, life: TaskLife = { epoch: 1, counter: task }) {
     this.#intake = intake;
     this.#header = encodeChannelHeader({
       destinationTask: 3,
       sourceTask: task,
-      sourceEpoch: 1,
-      sourceCounter: task,
+      sourceEpoch: life.epoch,
+      sourceCounter: life.counter,
       planVersion: 1,
       restoreEpoch: 0,
     });
@@ -187,4 +188,75 @@ test("Intake.close() drops what is queued and what still comes, and gives its cr
   expect(intake.doneBytes).toBe(source.offset);
   expect([...intake.dropped]).toEqual([["after_end", 8]]);
   expect(grantsOf(intake)).toMatchObject([{ sourceTask: 1, limit: source.offset + 32768 }]);
+});
+
+test("Intake takes a newer life of a source for a channel of its own, and drops an older one", () => {
+  const intake = openIntake();
+  const older = new Source(intake, 1);
+  older.mark(MARKER_KIND.sync);
+  older.send(10);
+  older.mark(MARKER_KIND.end);
+  handleAll(intake);
+  const newer = new Source(intake, 1, { epoch: 1, counter: 7 });
+  newer.send(10);
+  expect(grantsOf(intake)).toEqual([]);
+  newer.mark(MARKER_KIND.sync);
+  expect(grantsOf(intake)).toMatchObject([{ source: { counter: 7 }, limit: 32768 }]);
+  older.send(10);
+  expect([...intake.dropped]).toEqual([["other_incarnation", 1]]);
+  new Source(intake, 2).mark(MARKER_KIND.end);
+  expect(handleAll(intake)).toBe(1);
+  // The end of the older life is undone by the newer one.
+  expect(intake.hasEnded).toBe(false);
+  newer.mark(MARKER_KIND.end);
+  handleAll(intake);
+  expect(intake.hasEnded).toBe(true);
+});
+
+test("Intake counts what an older life left against the newer one's credit", () => {
+  const intake = openIntake();
+  const older = new Source(intake, 1);
+  older.mark(MARKER_KIND.sync);
+  older.send(8_000);
+  const newer = new Source(intake, 1, { epoch: 2, counter: 1 });
+  newer.mark(MARKER_KIND.sync);
+  expect(grantsOf(intake)).toMatchObject([{ limit: 32768 - older.offset }]);
+  handleAll(intake);
+  newer.send(8_000);
+  handleAll(intake);
+  expect(grantsOf(intake)).toMatchObject([{ source: { epoch: 2 }, limit: 32768 + newer.offset }]);
+});
+
+test("Intake tells a gap before a channel's first word from what was lost behind it", () => {
+  const intake = openIntake();
+  const source = new Source(intake, 1);
+  source.send(500, { isLost: true });
+  source.send(10);
+  expect(intake.goneBytes).toBe(0);
+  source.send(500, { isLost: true });
+  const lost = 500;
+  source.send(10);
+  expect(intake.goneBytes).toBeGreaterThan(lost);
+});
+
+test("Intake.takeFlush() is due once each channel has ended or said flush last", () => {
+  const intake = openIntake();
+  const [first, second] = [new Source(intake, 1), new Source(intake, 2)];
+  first.mark(MARKER_KIND.flush);
+  first.send(10);
+  second.mark(MARKER_KIND.flush);
+  expect(handleAll(intake)).toBe(1);
+  // What came behind its flush takes it back.
+  expect(intake.takeFlush()).toBe(false);
+  first.mark(MARKER_KIND.flush);
+  second.send(10);
+  expect(handleAll(intake)).toBe(0);
+  expect(intake.takeFlush()).toBe(true);
+  expect(intake.takeFlush()).toBe(false);
+  expect(handleAll(intake)).toBe(1);
+  second.mark(MARKER_KIND.end);
+  first.mark(MARKER_KIND.flush);
+  handleAll(intake);
+  expect(intake.takeFlush()).toBe(true);
+  expect(intake.hasEnded).toBe(false);
 });

@@ -1,32 +1,45 @@
 /**
- * Drives a spout: `nextTuple` until the input ends, with a wait when nothing
- * was emitted. At most once, a tuple with a message id is acked by the
- * instance itself right after (as in Heron).
+ * Drives a spout: `nextTuple` until the input ends, `ack` and `fail` for what
+ * is done, with a wait when nothing was emitted. An end that was said is taken
+ * back by a failure: the spout may emit the tuple again, and ends its input anew.
  */
 
 import type { ISpout, MaybePromise, SpoutOutputCollector } from "../../api/mod.ts";
 import { HeronError } from "../../base/mod.ts";
+import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 import type { Work, WorkOptions } from "./work.ts";
+
+/** How often a spout that has ended asks for what is kept back, in one message time-out. */
+const FLUSHES_PER_TIMEOUT = 4;
 
 /** What a spout is driven with. */
 export interface SpoutWorkOptions extends WorkOptions {
   readonly spout: ISpout;
-  /** A cycle that this spout's tuples can reach, as text; undefined: there is none. */
-  readonly cycle: string | undefined;
+  readonly tracker: Tracker;
+  /** Why its input cannot end, found and expected; undefined: it can. */
+  readonly endless: string | undefined;
 }
 
 /** The work of a spout task. */
 export class SpoutWork implements Work {
   readonly #options: SpoutWorkOptions;
   #isEndAsked = false;
-  #wakeAtMs: number | undefined;
+  #isDraining = false;
+  /** Calls of `nextTuple` that a drained spout still has, one for each tuple that failed. */
+  #replayCalls = 0;
+  #isFlushDue = false;
+  /** When to ask again that what is kept back is let go. */
+  #flushAtMs: number | undefined;
+  #flushId = 0;
+  #waitUntilMs: number | undefined;
+  /** Waits for a tuple to be done, or for a loss to be settled. */
+  #isHeldUp = false;
   #emittedBefore = 0;
-  #toAck: unknown[] = [];
   #acked = 0;
+  #failed = 0;
 
   readonly executed = 0;
   readonly executedByInput: readonly number[] = [];
-  readonly failed = 0;
   readonly isTurnOver = false;
 
   /** Nothing is called before `open`. */
@@ -38,12 +51,21 @@ export class SpoutWork implements Work {
     return this.#acked;
   }
 
+  get failed(): number {
+    return this.#failed;
+  }
+
   get hasEnded(): boolean {
-    return this.#isEndAsked && this.#toAck.length === 0;
+    return this.#isEndAsked && this.#replayCalls === 0 && this.#options.tracker.openCount === 0;
+  }
+
+  get hasNews(): boolean {
+    return this.#options.tracker.hasNews;
   }
 
   get wakeAtMs(): number | undefined {
-    return this.#wakeAtMs;
+    if (this.#flushAtMs !== undefined) return this.#flushAtMs;
+    return this.#isHeldUp ? this.#options.tracker.checkAtMs : this.#waitUntilMs;
   }
 
   open(): MaybePromise<void> {
@@ -54,12 +76,19 @@ export class SpoutWork implements Work {
   }
 
   beginTurn(nowMs: number): void {
-    if (this.#wakeAtMs !== undefined && nowMs >= this.#wakeAtMs) this.#wakeAtMs = undefined;
+    if (this.#waitUntilMs !== undefined && nowMs >= this.#waitUntilMs) {
+      this.#waitUntilMs = undefined;
+    }
   }
 
   step(nowMs: number): MaybePromise<boolean> {
-    if (this.#toAck.length > 0) return this.#ackNext();
-    if (this.#isEndAsked || this.#wakeAtMs !== undefined) return false;
+    const done = this.#options.tracker.next(nowMs);
+    if (done !== undefined) return this.#tell(done);
+    if (this.#isEndAsked && this.#replayCalls === 0) return this.#awaitTheRest(nowMs);
+    this.#flushAtMs = undefined;
+    this.#isHeldUp = !this.#options.tracker.mayCall(nowMs);
+    if (this.#isHeldUp || this.#waitUntilMs !== undefined) return false;
+    if (this.#replayCalls > 0) this.#replayCalls--;
     this.#emittedBefore = this.#options.emitter.emittedBytes;
     const returned = this.#options.spout.nextTuple();
     if (returned === undefined) return this.#returned(nowMs);
@@ -67,22 +96,65 @@ export class SpoutWork implements Work {
   }
 
   #returned(nowMs: number): boolean {
-    const hasEmitted = this.#options.emitter.emittedBytes !== this.#emittedBefore;
-    if (hasEmitted || this.#isEndAsked || this.#toAck.length > 0) return true;
-    this.#wakeAtMs = nowMs + this.#options.system.spoutWaitMs;
+    const { emitter, tracker, system } = this.#options;
+    const hasEmitted = emitter.emittedBytes !== this.#emittedBefore;
+    if (hasEmitted) this.#isFlushDue = true;
+    if (hasEmitted || this.#isEndAsked || tracker.hasNews) return true;
+    this.#waitUntilMs = nowMs + system.spoutWaitMs;
     return false;
   }
 
-  #ackNext(): MaybePromise<boolean> {
-    const messageId = this.#toAck.shift();
-    this.#acked++;
-    const returned = this.#options.spout.ack?.(messageId);
-    return returned === undefined ? true : Promise.resolve(returned).then(() => true);
+  /** The input has ended and tuples are open: who keeps some back is to let go. */
+  #awaitTheRest(nowMs: number): boolean {
+    this.#isHeldUp = false;
+    this.#waitUntilMs = undefined;
+    if (!this.#isFlushDue && nowMs < (this.#flushAtMs ?? Infinity)) return false;
+    this.#isFlushDue = false;
+    // In a cycle a flush may pass before what it is for: it comes again while something is open.
+    const { topologyMessageTimeoutSecs } = this.#options.system;
+    this.#flushAtMs = nowMs + topologyMessageTimeoutSecs * 1000 / FLUSHES_PER_TIMEOUT;
+    this.#options.emitter.flushMark(++this.#flushId);
+    return false;
+  }
+
+  #tell({ messageId, failure }: DoneTuple): MaybePromise<boolean> {
+    const { spout } = this.#options;
+    let returned: MaybePromise<void>;
+    const before = this.#options.emitter.emittedBytes;
+    if (failure === undefined) {
+      this.#acked++;
+      returned = spout.ack?.(messageId);
+    } else {
+      this.#failed++;
+      this.#takeBackEnd();
+      returned = spout.fail?.(messageId, failure);
+    }
+    if (returned === undefined) return this.#told(before);
+    return Promise.resolve(returned).then(() => this.#told(before));
+  }
+
+  #told(emittedBefore: number): boolean {
+    if (this.#options.emitter.emittedBytes !== emittedBefore) this.#isFlushDue = true;
+    return true;
+  }
+
+  #takeBackEnd(): void {
+    if (!this.#isEndAsked) return;
+    // What was kept back by a task that is gone is to be let go by its next life.
+    this.#isFlushDue = true;
+    if (this.#isDraining) this.#replayCalls++;
+    else this.#isEndAsked = false;
   }
 
   finish(): void {}
 
   drain(): void {
+    this.#isDraining = true;
+    this.#askEnd();
+  }
+
+  #askEnd(): void {
+    if (!this.#isEndAsked) this.#isFlushDue = true;
     this.#isEndAsked = true;
   }
 
@@ -91,46 +163,29 @@ export class SpoutWork implements Work {
   }
 
   #createCollector(): SpoutOutputCollector {
-    const { emitter, ready, reportError } = this.#options;
+    const { tracker, ready, reportError } = this.#options;
     return {
-      emit: (...args: unknown[]) => {
-        const { stream, values, messageId } = emitArguments(args);
-        const tasks = emitter.emit(stream, values);
-        this.#track(messageId);
-        return tasks;
-      },
-      emitDirect: (taskId: number, ...args: unknown[]) => {
-        const { stream, values, messageId } = emitArguments(args);
-        emitter.emitDirect(taskId, stream, values);
-        this.#track(messageId);
-      },
+      emit: (...args: unknown[]) => tracker.emit(emissionOf(args)),
+      emitDirect: (taskId: number, ...args: unknown[]) =>
+        tracker.emitDirect(taskId, emissionOf(args)),
       end: () => this.#endInput(),
       ready,
       reportError,
     };
   }
 
-  #track(messageId: unknown): void {
-    if (messageId !== undefined && messageId !== null) this.#toAck.push(messageId);
-  }
-
   #endInput(): void {
-    const { cycle, context } = this.#options;
-    if (cycle !== undefined) {
-      throw new HeronError(
-        "invalid_topology",
-        `End the input of spout "${context.getThisComponentId()}": found the cycle ${cycle} behind it, ` +
-          `expected none with reliability mode ATMOST_ONCE, where nobody knows when a cycle is empty`,
-      );
+    const { endless, context } = this.#options;
+    if (endless !== undefined) {
+      const spout = context.getThisComponentId();
+      throw new HeronError("invalid_topology", `End the input of spout "${spout}": ${endless}`);
     }
-    this.#isEndAsked = true;
+    this.#askEnd();
   }
 }
 
 /** Sorts out `emit([stream,] values [, messageId])`. */
-function emitArguments(
-  args: readonly unknown[],
-): { stream: string; values: readonly unknown[]; messageId: unknown } {
+function emissionOf(args: readonly unknown[]): SpoutEmission {
   const hasStream = typeof args[0] === "string";
   const stream = hasStream ? String(args[0]) : "default";
   const values = hasStream ? args[1] : args[0];

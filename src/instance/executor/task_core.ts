@@ -8,13 +8,17 @@ import type { MaybePromise, Topology } from "../../api/mod.ts";
 import type { Random } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
-import type { CreditTable, FrameSink, OutChannel, TaskLife } from "../../tuples/mod.ts";
+import type { CreditTable, FrameSink, OutChannel, SlotOpener, TaskLife } from "../../tuples/mod.ts";
+import { BoltAcks } from "./bolt_acks.ts";
 import { BoltWork } from "./bolt_work.ts";
 import { TaskContext } from "./context.ts";
 import { Emitter } from "./emitter.ts";
 import { Intake } from "./intake.ts";
+import { type Lost, readLost } from "./loss.ts";
+import { SlotTracker } from "./slot_tracker.ts";
 import { SpoutWork } from "./spout_work.ts";
 import { StuckWatch } from "./stuck_watch.ts";
+import { ImmediateTracker, type Tracker } from "./tracker.ts";
 import { FatalUserError, type TaskTotals, type Work } from "./work.ts";
 
 /** Most calls of user code in one turn. */
@@ -31,12 +35,16 @@ export interface TaskPorts {
   readonly sink: TaskSink;
   readonly credit: CreditTable;
   readonly random: Random;
-  /** Waits, blocking, until `channel` has credit; false where nothing can wait. */
-  waitForCredit(channel: OutChannel): boolean;
+  /** Where a spout's open tuples are followed; absent at most once, and for bolts. */
+  readonly slots?: SlotOpener | undefined;
+  /** Waits, blocking, until `isReady`; false where nothing can wait. */
+  waitFor(isReady: () => boolean): boolean;
   /** Something is to be done though no packet came: a turn is due. */
   requestTurn(): void;
   /** The task has ended: its end is to be told, with what it counted. */
   ended(totals: TaskTotals): void;
+  /** User code has done its first piece of work in this life. Once. */
+  progressed(): void;
   /** An error that user code reported, without ending the task. */
   reported(error: unknown): void;
 }
@@ -76,8 +84,12 @@ export class TaskCore {
   #isDraining = false;
   /** The last turn stopped for want of credit or room. */
   #isStuck = false;
-  /** Frames that came before the plan: kind, bytes. */
-  #early: { isMarker: boolean; bytes: Uint8Array }[] = [];
+  #acks: BoltAcks | undefined;
+  #hasProgressed = false;
+  /** The task ended in an earlier life: nothing runs, its channels say so. */
+  #hasEndedBefore = false;
+  /** What came before the plan. */
+  #early: (() => void)[] = [];
 
   /** A task that waits for its plan. */
   constructor(options: TaskOptions) {
@@ -122,7 +134,7 @@ export class TaskCore {
       credit: ports.credit,
       random: ports.random,
       sink: ports.sink,
-      waitForCredit: ports.waitForCredit,
+      waitForCredit: (channel) => this.#waitForCredit(channel),
       onOpen: ports.requestTurn,
     });
     this.#emitter = emitter;
@@ -133,11 +145,30 @@ export class TaskCore {
       emitter,
       sink: ports.sink,
     });
+    if (this.#hasEndedBefore) emitter.endBefore();
     emitter.sync(() => true);
-    for (const frame of this.#early) this.#takeFrame(frame.isMarker, frame.bytes);
+    for (const take of this.#early) take();
     this.#early = [];
+    if (this.#hasEndedBefore) {
+      this.#state = "ended";
+      this.#intake.close();
+      this.#returned();
+      return;
+    }
     this.#work = this.#createWork(plan, emitter, this.#intake);
     this.#state = "opening";
+  }
+
+  /** This task ended in an earlier life; to be said before the plan. */
+  endBefore(): void {
+    if (this.#plan === undefined) this.#hasEndedBefore = true;
+  }
+
+  /** Credit comes from others, who may wait for what this task has done. */
+  #waitForCredit(channel: OutChannel): boolean {
+    const { sink, waitFor } = this.#options.ports;
+    this.#acks?.flush(sink);
+    return waitFor(() => channel.headroom() > 0);
   }
 
   #createWork(plan: PhysicalPlan, emitter: Emitter, intake: Intake): Work {
@@ -153,35 +184,66 @@ export class TaskCore {
       reportError: ports.reported,
     };
     const user = topology.component(task.component);
+    const isFollowed = config.topologyReliabilityMode !== "ATMOST_ONCE";
     if ("nextTuple" in user) {
       return new SpoutWork({
         ...options,
         spout: user,
-        cycle: plan.cycleReachedFrom(task.component),
+        tracker: this.#createTracker(emitter),
+        endless: endlessCycle(plan, task.component, isFollowed),
       });
     }
-    return new BoltWork({ ...options, bolt: user, intake, plan });
+    if (isFollowed) this.#acks = new BoltAcks(ports.random, ports.requestTurn);
+    return new BoltWork({ ...options, bolt: user, intake, plan, acks: this.#acks });
+  }
+
+  #createTracker(emitter: Emitter): Tracker {
+    const { taskId, life, config: system, ports } = this.#options;
+    const { slots, random, waitFor } = ports;
+    if (slots === undefined) return new ImmediateTracker(emitter);
+    return new SlotTracker({ taskId, life, emitter, slots, random, system, waitFor });
   }
 
   /** Takes a batch body. */
   takeBatch(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#intake === undefined) this.#keep(false, bytes.slice(start, end));
-    else this.#intake.takeBatch(bytes, start, end);
+    if (this.#intake !== undefined) this.#intake.takeBatch(bytes, start, end);
+    else {this.#keep(bytes.slice(start, end), (kept) =>
+        this.#intake?.takeBatch(kept, 0, kept.length));}
   }
 
   /** Takes a marker body. */
   takeMarker(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#intake === undefined) this.#keep(true, bytes.slice(start, end));
-    else this.#intake.takeMarker(bytes, start, end);
+    if (this.#intake !== undefined) this.#intake.takeMarker(bytes, start, end);
+    else {
+      this.#keep(bytes.slice(start, end), (kept) => this.#intake?.takeMarker(kept, 0, kept.length));
+    }
   }
 
-  #keep(isMarker: boolean, bytes: Uint8Array): void {
-    this.#early.push({ isMarker, bytes });
+  /** Takes a loss notice: channels to what was lost say where they stand. */
+  takeNotice(bytes: Uint8Array, start: number, end: number): void {
+    const plan = this.#plan;
+    // A channel that is not open yet says so anyhow when it is.
+    if (plan === undefined) return;
+    const lost = readLost(bytes, start, end);
+    this.#emitter?.sync((task) => this.#isOver(lost, plan, task));
   }
 
-  #takeFrame(isMarker: boolean, bytes: Uint8Array): void {
-    if (isMarker) this.#intake?.takeMarker(bytes, 0, bytes.length);
-    else this.#intake?.takeBatch(bytes, 0, bytes.length);
+  /** Whether the channel to `task` leads to or over what was lost. */
+  #isOver(lost: Lost, plan: PhysicalPlan, task: number): boolean {
+    if (lost.kind === "task") return lost.task === task;
+    const here = plan.task(this.#options.taskId).stmgrId;
+    const there = plan.task(task).stmgrId;
+    return (lost.first === here && lost.second === there) ||
+      (lost.first === there && lost.second === here);
+  }
+
+  /** The link to the task's own stream manager is new: all channels say where they stand. */
+  linkUp(): void {
+    this.#emitter?.sync(() => true);
+  }
+
+  #keep(bytes: Uint8Array, take: (kept: Uint8Array) => void): void {
+    this.#early.push(() => take(bytes));
   }
 
   /** The link to the stream manager `stmgrId` is new: channels through it say where they stand. */
@@ -210,6 +272,7 @@ export class TaskCore {
     if (this.#state === "opening" && !this.#isPending) this.#open();
     if (this.#state === "running") result = this.#run(nowMs);
     this.#emitter?.flush();
+    this.#acks?.flush(this.#options.ports.sink);
     this.#intake?.grant(this.#options.ports.sink);
     const untilMs = this.watchStuck(nowMs);
     if (this.#state === "opening" && !this.#isPending) return AGAIN;
@@ -265,7 +328,9 @@ export class TaskCore {
 
   /** Credit or room that the last turn lacked is there now. */
   canProceed(): boolean {
-    if (!this.#isStuck && this.#readyWaiters.length === 0) return false;
+    const isAwaited = this.#isStuck || this.#readyWaiters.length > 0 ||
+      (this.#state === "running" && !this.#isPending && this.#work?.hasNews === true);
+    if (!isAwaited) return false;
     return this.#emitter?.hasCredit() === true && this.#options.ports.sink.hasRoom();
   }
 
@@ -280,9 +345,18 @@ export class TaskCore {
     } catch (thrown) {
       throw new FatalUserError(thrown);
     }
-    if (typeof returned === "boolean") return returned ? "called" : "idle";
-    this.#await(returned, () => {});
-    return "pending";
+    if (typeof returned !== "boolean") {
+      this.#await(returned, () => this.#returned());
+      return "pending";
+    }
+    if (returned && !this.#hasProgressed) this.#returned();
+    return returned ? "called" : "idle";
+  }
+
+  #returned(): void {
+    if (this.#hasProgressed) return;
+    this.#hasProgressed = true;
+    this.#options.ports.progressed();
   }
 
   /** Runs user code that may be async; `then` runs when it is done. */
@@ -325,6 +399,7 @@ export class TaskCore {
     this.#emitter?.end();
     this.#state = "ended";
     this.#intake?.close();
+    this.#returned();
     this.#options.ports.ended(this.totals());
   }
 
@@ -370,4 +445,22 @@ export class TaskCore {
     this.#state = "closed";
     if (isOpen) await this.#work?.close();
   }
+}
+
+/** A cycle whose emptiness nobody would see when a spout's input ends; undefined: there is none. */
+function endlessCycle(
+  plan: PhysicalPlan,
+  spout: string,
+  isFollowed: boolean,
+): string | undefined {
+  if (!isFollowed) {
+    const cycle = plan.cycleReachedFrom(spout);
+    if (cycle === undefined) return undefined;
+    return `found the cycle ${cycle} behind it, expected none with reliability mode ATMOST_ONCE, ` +
+      "where nobody knows when a cycle is empty";
+  }
+  const cycle = plan.cycleFedTwiceFrom(spout);
+  if (cycle === undefined) return undefined;
+  return `found the cycle ${cycle} behind it, which is fed from outside at more than one component, ` +
+    "expected one, so that its end can be seen there";
 }

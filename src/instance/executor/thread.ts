@@ -6,7 +6,13 @@
 
 import { fromBinary } from "@bufbuild/protobuf";
 import type { Topology } from "../../api/mod.ts";
-import { HeronError, type Random, systemClock, systemRandom } from "../../base/mod.ts";
+import {
+  collectAtRest,
+  HeronError,
+  type Random,
+  systemClock,
+  systemRandom,
+} from "../../base/mod.ts";
 import { systemConfigFrom } from "../../base/config/mod.ts";
 import { PlanUpdateSchema } from "../../base/gen/heron_bin/packet_pb.ts";
 import {
@@ -20,7 +26,7 @@ import {
   planHash,
   registerUserApi,
 } from "../../plan/mod.ts";
-import { CreditTable, Doorbell, RingReader, RingWriter } from "../../tuples/mod.ts";
+import { CreditTable, Doorbell, RingReader, RingWriter, SlotOpener } from "../../tuples/mod.ts";
 import type { BridgeMemory, PostedFailure, ToExecutor, ToGateway } from "../bridge.ts";
 import { Counters } from "./counters.ts";
 import { Executor } from "./executor.ts";
@@ -73,6 +79,12 @@ async function run(port: Port, start: Start, early: readonly ToExecutor[]): Prom
       case "peerUp":
         core.peerUp(message.stmgr);
         break;
+      case "linkUp":
+        core.linkUp();
+        break;
+      case "endedBefore":
+        core.endBefore();
+        break;
       case "drain":
         core.drain();
         break;
@@ -87,7 +99,13 @@ async function run(port: Port, start: Start, early: readonly ToExecutor[]): Prom
   for (const message of early) take(message);
   port.onmessage = ({ data }) => take(data);
   port.postMessage({ kind: "loaded" });
+  const rest = collectAtRest({
+    clock: systemClock,
+    done: () => workOf(core.totals()),
+    collect: () => Bun.gc(true),
+  });
   await executor.run();
+  rest.cancel();
   await core.close();
   port.postMessage({ kind: "closed" });
 }
@@ -133,9 +151,11 @@ function createExecutor(
       sink,
       credit: new CreditTable(new Int32Array(memory.credit)),
       random,
-      waitForCredit: (channel) => executor.waitForCredit(channel),
+      slots: memory.slots === undefined ? undefined : new SlotOpener(memory.slots),
+      waitFor: (isReady) => executor.waitFor(isReady),
       requestTurn: () => executor.requestTurn(),
       ended: (totals) => port.postMessage({ kind: "ended", totals: postedTotals(totals) }),
+      progressed: () => port.postMessage({ kind: "progressed" }),
       reported: (error) => port.postMessage({ kind: "reported", failure: failureOf(error) }),
     },
   });
@@ -181,6 +201,10 @@ async function buildTopology(job: CheckedJob): Promise<Topology> {
     );
   }
   return topology;
+}
+
+function workOf({ emitted, executed }: TaskTotals): number {
+  return emitted + executed;
 }
 
 function postedTotals(totals: TaskTotals) {

@@ -5,7 +5,7 @@
 
 import { type Fields, TupleBase } from "../../api/mod.ts";
 import { HeronError } from "../../base/mod.ts";
-import { readValue, ValueReader } from "../../tuples/mod.ts";
+import { readValue, type RootReader, ValueReader } from "../../tuples/mod.ts";
 
 /** Where a tuple came from and what its values are called; shared by all tuples of a stream's source. */
 export interface TupleOrigin {
@@ -15,11 +15,15 @@ export interface TupleOrigin {
   readonly fields: Fields;
 }
 
-/** The range of a tuple's encoded values. */
-export interface ValueRange {
+/** Where a tuple lies in its batch. */
+export interface TupleRange {
   readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
+  /** Its encoded roots; start equals end when it has none. */
+  readonly rootsStart: number;
+  readonly rootsEnd: number;
+  /** Its encoded values. */
+  readonly valuesStart: number;
+  readonly valuesEnd: number;
 }
 
 /** A lazily decoded tuple. */
@@ -28,15 +32,53 @@ export class TupleView extends TupleBase {
   readonly #bytes: Uint8Array;
   readonly #start: number;
   readonly #end: number;
+  readonly #rootsStart: number;
+  readonly #rootsEnd: number;
   #values: unknown[] | undefined;
+  /** It was acked or failed. */
+  isDone = false;
+  /** Keys of what was anchored to it, for its first root, which is mostly the only one. */
+  #keyLow = 0;
+  #keyHigh = 0;
+  /** The same for its other roots, two halves each. */
+  #otherKeys: number[] | undefined;
 
-  /** A view on encoded values. */
-  constructor(origin: TupleOrigin, range: ValueRange) {
+  /** A view on an encoded tuple; the range is read at once. */
+  constructor(origin: TupleOrigin, range: TupleRange) {
     super();
     this.#origin = origin;
     this.#bytes = range.bytes;
-    this.#start = range.start;
-    this.#end = range.end;
+    this.#start = range.valuesStart;
+    this.#end = range.valuesEnd;
+    this.#rootsStart = range.rootsStart;
+    this.#rootsEnd = range.rootsEnd;
+  }
+
+  /** Sets `reader` in front of the tuple's roots. */
+  openRoots(reader: RootReader): void {
+    reader.open(this.#bytes, this.#rootsStart, this.#rootsEnd);
+  }
+
+  /** A copy of what is anchored to this tuple has this key under the root at `place`. */
+  addKey(place: number, low: number, high: number): void {
+    if (place === 0) {
+      this.#keyLow ^= low;
+      this.#keyHigh ^= high;
+      return;
+    }
+    const keys = this.#otherKeys ??= [];
+    keys[2 * place] = (keys[2 * place] ?? 0) ^ low;
+    keys[2 * place + 1] = (keys[2 * place + 1] ?? 0) ^ high;
+  }
+
+  /** Low half of all keys added under the root at `place`. */
+  keyLowOf(place: number): number {
+    return place === 0 ? this.#keyLow : this.#otherKeys?.[2 * place] ?? 0;
+  }
+
+  /** High half of the same. */
+  keyHighOf(place: number): number {
+    return place === 0 ? this.#keyHigh : this.#otherKeys?.[2 * place + 1] ?? 0;
   }
 
   override getValues(): readonly unknown[] {

@@ -18,7 +18,13 @@ function viewOf(...values: unknown[]): TupleView {
   for (const value of values) writeValue(buffer, value);
   const end = buffer.length;
   writeValue(buffer, "after");
-  return new TupleView(ORIGIN, { bytes: buffer.bytes, start, end });
+  return new TupleView(ORIGIN, {
+    bytes: buffer.bytes,
+    rootsStart: start,
+    rootsEnd: start,
+    valuesStart: start,
+    valuesEnd: end,
+  });
 }
 
 test("TupleView reads its values from the middle of a batch", () => {

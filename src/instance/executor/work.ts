@@ -22,6 +22,8 @@ export interface Work {
   drain(): void;
   /** Calls `close` or `cleanup`. */
   close(): MaybePromise<void>;
+  /** Something came that the driver does not see: `step` has something to do. */
+  readonly hasNews: boolean;
   /** When to look again though nothing came; undefined: never. */
   readonly wakeAtMs: number | undefined;
   readonly executed: number;

@@ -6,8 +6,16 @@
 
 import { hostname } from "node:os";
 import { toBinary } from "@bufbuild/protobuf";
+import type { ComponentDefinition } from "../../api/mod.ts";
 import type { LifeLine } from "../../base/supervision/mod.ts";
-import { type Clock, HeronError, type Logger, type Random } from "../../base/mod.ts";
+import {
+  type Clock,
+  collectAtRest,
+  HeronError,
+  type Logger,
+  type Random,
+  type Timer,
+} from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
 import {
   type Packet,
@@ -27,9 +35,9 @@ import {
 import {
   backoffOf,
   CUT_OFF_EXIT_CODE,
-  logicalPlanFromProto,
   metricsmgrId,
   type PackedInstance,
+  reachedTasks,
   type RoleFiles,
   wireOf,
 } from "../../plan/mod.ts";
@@ -39,6 +47,7 @@ import {
   PACKET_FIELD,
   RingReader,
   RingWriter,
+  SlotCloser,
   type TaskLife,
 } from "../../tuples/mod.ts";
 import type {
@@ -48,16 +57,19 @@ import type {
   ToExecutor,
   ToGateway,
 } from "../bridge.ts";
-import { GatewayCore } from "./gateway_core.ts";
+import { GatewayCore, type SpoutSide } from "./gateway_core.ts";
 import { registerInstanceMetrics } from "./instance_metrics.ts";
 
 /** How long a failed task waits for its supervisor to hear why. */
 const LAST_WORDS_MS = 1000;
+/** How often late tuples are looked for in one message time-out. */
+const EXPIRY_LOOKS = 20;
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
   readonly files: RoleFiles;
   readonly task: PackedInstance;
+  readonly component: ComponentDefinition;
   readonly container: number;
   readonly life: TaskLife;
   readonly party: Party;
@@ -86,6 +98,7 @@ export class Gateway {
   #isStopping = false;
   #closed = Promise.withResolvers<void>();
   readonly #publisher: MetricPublisher;
+  readonly #rest: Timer;
 
   /** Starts the executor thread and connects to the stream manager. */
   constructor(options: GatewayOptions) {
@@ -99,11 +112,31 @@ export class Gateway {
       dataOut: new RingReader(memory.dataOut, executorBell),
       credit: new CreditTable(new Int32Array(memory.credit)),
       executorBell,
+      spout: this.#spoutSide(),
+      nowMs: () => options.clock.nowMs(),
     });
     this.#worker = this.#startWorker();
     this.#client = this.#connect();
     this.#publisher = this.#publish();
+    const core = this.#core;
+    this.#rest = collectAtRest({
+      clock: options.clock,
+      done: () => core.receivedBytes + core.sentBytes,
+      collect: () => Bun.gc(true),
+    });
     void this.#pumpForever();
+  }
+
+  /** The open tuples of a spout; undefined: this task follows none. */
+  #spoutSide(): SpoutSide | undefined {
+    const { memory, config, clock, component, files } = this.#options;
+    if (memory.slots === undefined) return undefined;
+    const timeoutMs = config.topologyMessageTimeoutSecs * 1000;
+    const isTimed = config.topologyEnableMessageTimeouts;
+    const slots = new SlotCloser(memory.slots, { timeoutMs: isTimed ? timeoutMs : undefined });
+    if (isTimed) clock.every(timeoutMs / EXPIRY_LOOKS, () => this.#core.expire());
+    const reached = reachedTasks(files.job, component.name);
+    return { slots, reaches: (task) => reached.has(task) };
   }
 
   #startWorker(): Worker {
@@ -126,12 +159,7 @@ export class Gateway {
   }
 
   #publish(): MetricPublisher {
-    const { files, task, memory, party, clock, random, config } = this.#options;
-    const definition = logicalPlanFromProto(files.job.topology);
-    const component = definition.components.find((one) => one.name === task.component);
-    if (component === undefined) {
-      throw new HeronError("corrupt", `Look up component "${task.component}": not in the job`);
-    }
+    const { files, task, component, memory, party, clock, random, config } = this.#options;
     const registry = new MetricRegistry(clock);
     registerProcessMetrics(registry, clock);
     registerInstanceMetrics({
@@ -170,7 +198,7 @@ export class Gateway {
       to: { role: Role.STMGR, id: task.stmgrId },
       random,
       backoff: backoffOf(config),
-      rawBodies: [PACKET_FIELD.batch, PACKET_FIELD.marker, PACKET_FIELD.grant],
+      rawBodies: Object.values(PACKET_FIELD),
       onFailure: (error, attempts) => {
         logger.debug("stmgr not reached", { error, attempts });
         if (error.code !== "fenced") return;
@@ -185,7 +213,8 @@ export class Gateway {
         onDrain: () => this.#core.pump(),
         onClose: (connection, reason) => {
           logger.warn("stmgr connection ended", { reason });
-          if (this.#connection === connection) this.#connection = undefined;
+          if (this.#connection !== connection) return;
+          this.#connection = undefined;
           this.#core.detach();
         },
       },
@@ -217,9 +246,10 @@ export class Gateway {
         return;
       }
       this.#connection = connection;
-      const { plan } = answer.body.value;
+      const { plan, ended } = answer.body.value;
+      if (ended && this.#ended === undefined) this.#post({ kind: "endedBefore" });
       if (plan !== undefined) this.#takePlan(plan);
-      this.#core.attach(connection);
+      if (this.#core.attach(connection)) this.#post({ kind: "linkUp" });
       if (this.#ended !== undefined) this.#tellEnd(this.#ended);
     } catch (thrown) {
       logger.warn("registration failed", { error: HeronError.from(thrown) });
@@ -251,7 +281,7 @@ export class Gateway {
   }
 
   #fromExecutor(message: ToGateway): void {
-    const { logger } = this.#options;
+    const { logger, lifeLine } = this.#options;
     switch (message.kind) {
       case "up": {
         const messages = this.#unposted ?? [];
@@ -261,6 +291,9 @@ export class Gateway {
       }
       case "loaded":
         logger.info("topology loaded");
+        return;
+      case "progressed":
+        lifeLine.send({ body: { case: "progressed", value: {} } });
         return;
       case "ended":
         this.#ended = message.totals;
@@ -351,6 +384,7 @@ export class Gateway {
     await this.#closed.promise;
     await this.#publisher.flush();
     this.#publisher.close();
+    this.#rest.cancel();
     this.#client.close("The instance stops");
   }
 }

@@ -5,13 +5,17 @@
  */
 
 import {
+  AckReader,
   type CreditTable,
   decodeGrant,
   type Doorbell,
+  OUTCOME,
   PACKET_FIELD,
+  type SlotCloser,
   type TaskLife,
 } from "../../tuples/mod.ts";
 import type { RingReader, RingWriter } from "../../tuples/mod.ts";
+import { type Lost, readLost } from "../executor/loss.ts";
 
 /** What the core needs of the connection to the stream manager. */
 export interface StmgrLink {
@@ -22,6 +26,13 @@ export interface StmgrLink {
 /** Bytes in the link's queue past which the ring keeps its records. */
 const LINK_QUEUE_BYTES_MAX = 1024 * 1024;
 
+/** The open tuples of a spout, and what of the topology they reach. */
+export interface SpoutSide {
+  readonly slots: SlotCloser;
+  /** Whether tuples of this spout, or what comes of them, get to `task`. */
+  reaches(task: number): boolean;
+}
+
 /** What a gateway moves frames between. */
 export interface GatewayOptions {
   readonly life: TaskLife;
@@ -29,6 +40,9 @@ export interface GatewayOptions {
   readonly dataOut: RingReader;
   readonly credit: CreditTable;
   readonly executorBell: Doorbell;
+  /** Absent: no tuples of this task are followed. */
+  readonly spout?: SpoutSide | undefined;
+  nowMs(): number;
 }
 
 /** The core of a gateway. */
@@ -40,6 +54,12 @@ export class GatewayCore {
   #waitingBytes = 0;
   #waitingBytesMax = 0;
   #grantsRefused = 0;
+  #acksRefused = 0;
+  readonly #acks = new AckReader();
+  /** Events of loss that are not settled yet, by the stream manager's number. */
+  readonly #unsettled = new Set<number>();
+  /** The link was lost and no other has taken its place. */
+  #isCutOff = false;
   /** Frames of the tuple path since the start. */
   receivedPackets = 0;
   receivedBytes = 0;
@@ -61,20 +81,60 @@ export class GatewayCore {
     return this.#waitingBytesMax;
   }
 
+  /** Tuples of this spout that are followed and not done. */
+  get openTuples(): number {
+    return this.#options.spout?.slots.openCount ?? 0;
+  }
+
   /** Grants that spoke of another incarnation. */
   get grantsRefused(): number {
     return this.#grantsRefused;
   }
 
-  /** The instance is registered: frames may go out. */
-  attach(link: StmgrLink): void {
+  /** Acks that spoke of another incarnation, or of a tuple that was done. */
+  get acksRefused(): number {
+    return this.#acksRefused + (this.#options.spout?.slots.stale ?? 0);
+  }
+
+  /**
+   * The instance is registered: frames may go out. True when this link takes the place of one
+   * that was lost: then all channels are to say where they stand.
+   */
+  attach(link: StmgrLink): boolean {
+    const wasCutOff = this.#isCutOff || this.#link !== undefined;
     this.#link = link;
+    this.#isCutOff = false;
     this.pump();
+    if (wasCutOff) this.#failOpen();
+    this.#showPause();
+    return wasCutOff;
   }
 
   /** The link has ended; records stay in the ring. */
   detach(): void {
+    if (this.#link !== undefined) this.#isCutOff = true;
     this.#link = undefined;
+    // What the lost stream manager has told of is settled with it.
+    this.#unsettled.clear();
+    this.#showPause();
+  }
+
+  /** Fails what was not acked in time. */
+  expire(): void {
+    const { spout, executorBell, nowMs } = this.#options;
+    if (spout !== undefined && spout.slots.expire(nowMs()) > 0) executorBell.ring();
+  }
+
+  #failOpen(): void {
+    const { spout, executorBell } = this.#options;
+    if (spout !== undefined && spout.slots.failAll(OUTCOME.lost) > 0) executorBell.ring();
+  }
+
+  #showPause(): void {
+    const { spout, executorBell } = this.#options;
+    if (spout === undefined) return;
+    spout.slots.pause(this.#isCutOff || this.#unsettled.size > 0);
+    executorBell.ring();
   }
 
   /** Takes a frame of the tuple path from the stream manager; `bodyStart` is where its body begins. */
@@ -87,6 +147,13 @@ export class GatewayCore {
     if (body === PACKET_FIELD.grant) {
       this.#takeGrant(frame.bytes, frame.bodyStart, frame.end);
       return;
+    }
+    if (body === PACKET_FIELD.acks) {
+      this.#takeAcks(frame.bytes, frame.bodyStart, frame.end);
+      return;
+    }
+    if (body === PACKET_FIELD.lossNotice) {
+      this.#takeLoss(readLost(frame.bytes, frame.bodyStart, frame.end));
     }
     const { dataIn } = this.#options;
     if (this.#waitingBytes === 0 && dataIn.put(frame.bytes, frame.start, frame.end)) return;
@@ -103,6 +170,33 @@ export class GatewayCore {
       return;
     }
     if (credit.raise(grant.destinationTask, grant.limit)) executorBell.ring();
+  }
+
+  #takeAcks(bytes: Uint8Array, start: number, end: number): void {
+    const { life, spout, executorBell, nowMs } = this.#options;
+    const acks = this.#acks;
+    acks.open(bytes, start, end);
+    if (spout === undefined || acks.epoch !== life.epoch || acks.counter !== life.counter) {
+      while (acks.next()) this.#acksRefused++;
+      return;
+    }
+    const now = nowMs();
+    let hasClosed = false;
+    while (acks.next()) {
+      if (spout.slots.apply(acks, now)) hasClosed = true;
+    }
+    if (hasClosed) executorBell.ring();
+  }
+
+  /** Until a loss is settled its spouts are not called; then what is open fails, once. */
+  #takeLoss(lost: Lost): void {
+    const { spout } = this.#options;
+    if (spout === undefined || (lost.kind === "task" && !spout.reaches(lost.task))) return;
+    if (lost.settled) {
+      this.#unsettled.delete(lost.id);
+      this.#failOpen();
+    } else this.#unsettled.add(lost.id);
+    this.#showPause();
   }
 
   /** Moves all that can be moved. */

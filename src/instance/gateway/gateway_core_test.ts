@@ -1,17 +1,26 @@
 import { expect, test } from "bun:test";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { LossNoticeSchema } from "../../base/gen/heron_bin/packet_pb.ts";
+import { encodeFrame, PacketPeek } from "../../base/wire/mod.ts";
 import {
+  ACK_KIND,
+  AckMerger,
   allocateRing,
+  allocateSlots,
   CreditTable,
   Doorbell,
   encodeChannelHeader,
   encodeGrant,
   encodeMarker,
   MARKER_KIND,
+  OUTCOME,
   PACKET_FIELD,
   RingReader,
   RingWriter,
+  SlotCloser,
+  SlotOpener,
 } from "../../tuples/mod.ts";
-import { GatewayCore } from "./gateway_core.ts";
+import { GatewayCore, type SpoutSide } from "./gateway_core.ts";
 
 const LIFE = { epoch: 1, counter: 4 };
 
@@ -19,7 +28,7 @@ function openBell(): Doorbell {
   return new Doorbell(new Int32Array(new SharedArrayBuffer(Doorbell.bytes)));
 }
 
-function openCore(ringBytes = 1024) {
+function openCore(ringBytes = 1024, spout?: SpoutSide) {
   const [gatewayBell, executorBell] = [openBell(), openBell()];
   const [dataIn, dataOut] = [allocateRing(ringBytes), allocateRing(ringBytes)];
   const credit = new CreditTable(new Int32Array(new SharedArrayBuffer(64)));
@@ -29,6 +38,8 @@ function openCore(ringBytes = 1024) {
     dataOut: new RingReader(dataOut, executorBell),
     credit,
     executorBell,
+    spout,
+    nowMs: () => 0,
   });
   return {
     core,
@@ -112,4 +123,97 @@ test("GatewayCore leaves records in the ring while there is no link or it is ful
   given.put(new Uint8Array([3]), 0, 1);
   core.pump();
   expect(sent.length).toBe(1);
+});
+
+/** A gateway of a spout that has `open` tuples and reaches tasks 2 and 3. */
+function openSpout(open: number) {
+  const memory = allocateSlots(8);
+  const opener = new SlotOpener(memory);
+  for (let count = 0; count < open; count++) opener.publish(opener.take() ?? 0, 1, 1);
+  const spout = {
+    slots: new SlotCloser(memory, { timeoutMs: undefined }),
+    reaches: (task: number) => task === 2 || task === 3,
+  };
+  return { opener, ...openCore(1024, spout) };
+}
+
+function outcomes(opener: SlotOpener): number[] {
+  const found: number[] = [];
+  while (opener.takeCompletion()) {
+    found.push(opener.completedOutcome);
+    opener.free(opener.completedSlot);
+  }
+  return found;
+}
+
+function noticeFrame(notice: MessageInitShape<typeof LossNoticeSchema>) {
+  const bytes = encodeFrame({ body: { case: "lossNotice", value: notice } });
+  const peek = new PacketPeek();
+  peek.peek(bytes, 1, bytes.length);
+  return { bytes, start: 0, bodyStart: peek.bodyStart, end: bytes.length };
+}
+
+const LINK = {
+  case: "link" as const,
+  value: { firstStmgr: "stmgr-1", secondStmgr: "stmgr-2" },
+};
+
+test("GatewayCore fails what is open when a task is lost that its tuples reach, and tells the executor", () => {
+  const { core, opener, taken } = openSpout(2);
+  const unreached = { id: 1, lost: { case: "task" as const, value: 4 }, settled: true };
+  core.takeFrame(PACKET_FIELD.lossNotice, noticeFrame(unreached));
+  expect(outcomes(opener)).toEqual([]);
+  const reached = { id: 2, lost: { case: "task" as const, value: 3 }, settled: true };
+  core.takeFrame(PACKET_FIELD.lossNotice, noticeFrame(reached));
+  expect(outcomes(opener)).toEqual([OUTCOME.lost, OUTCOME.lost]);
+  // Both go on in order with the data: channels may lead there.
+  for (let notice = 0; notice < 2; notice++) {
+    expect(taken.take()).toBeDefined();
+    taken.release();
+  }
+});
+
+test("GatewayCore holds its spout from the notice of a lost link until all such are settled", () => {
+  const { core, opener } = openSpout(1);
+  core.takeFrame(PACKET_FIELD.lossNotice, noticeFrame({ id: 1, lost: LINK }));
+  core.takeFrame(PACKET_FIELD.lossNotice, noticeFrame({ id: 2, lost: LINK }));
+  expect([opener.isPaused, outcomes(opener)]).toEqual([true, []]);
+  core.takeFrame(PACKET_FIELD.lossNotice, noticeFrame({ id: 1, lost: LINK, settled: true }));
+  expect([opener.isPaused, outcomes(opener)]).toEqual([true, [OUTCOME.lost]]);
+  // Open after the first was settled: it is the second one's.
+  opener.publish(opener.take() ?? 0, 1, 1);
+  core.takeFrame(PACKET_FIELD.lossNotice, noticeFrame({ id: 2, lost: LINK, settled: true }));
+  expect([opener.isPaused, outcomes(opener)]).toEqual([false, [OUTCOME.lost]]);
+});
+
+test("GatewayCore takes the end of its own link for a loss, settled when the next one is there", () => {
+  const { core, opener } = openSpout(1);
+  const link = { queuedBytes: 0, sendFrame: () => {} };
+  expect(core.attach(link)).toBe(false);
+  expect([opener.isPaused, outcomes(opener)]).toEqual([false, []]);
+  core.takeFrame(PACKET_FIELD.lossNotice, noticeFrame({ id: 9, lost: LINK }));
+  core.detach();
+  expect([opener.isPaused, outcomes(opener)]).toEqual([true, []]);
+  expect(core.attach(link)).toBe(true);
+  expect([opener.isPaused, outcomes(opener)]).toEqual([false, [OUTCOME.lost]]);
+});
+
+test("GatewayCore refuses acks of another incarnation and counts those for what is done", () => {
+  const { core, opener } = openSpout(1);
+  const generation = opener.generationOf(0);
+  const record = { slot: 0, generation, kind: ACK_KIND.ack, xorLow: 1, xorHigh: 1 };
+  for (const life of [{ epoch: 1, counter: 3 }, LIFE, LIFE]) {
+    const merger = new AckMerger();
+    merger.add(4, life, record);
+    merger.drain({
+      write: (bytes, start, end) => {
+        const peek = new PacketPeek();
+        peek.peek(bytes, start + 1, end);
+        const { bodyStart } = peek;
+        core.takeFrame(PACKET_FIELD.acks, { bytes, start, bodyStart, end });
+      },
+    });
+  }
+  expect(core.acksRefused).toBe(2);
+  expect(outcomes(opener)).toEqual([OUTCOME.acked]);
 });

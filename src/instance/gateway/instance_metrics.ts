@@ -17,6 +17,8 @@ export interface GatewayFigures {
   /** Bytes that wait for room in the ring, and the most they have been. */
   readonly waitingBytes: number;
   readonly waitingBytesMax: number;
+  /** Tuples of a spout that are followed and not done. */
+  readonly openTuples: number;
 }
 
 /** Where the metrics of an instance come from. */
@@ -39,6 +41,9 @@ export function registerInstanceMetrics(options: InstanceMetricsOptions): void {
   }
   for (const name of countNames("__fail-count", options)) {
     registry.total(name, () => at(COUNTER.failed));
+  }
+  if (options.component.kind === "spout") {
+    registry.gauges(() => [["__pending-acked-count", options.gateway.openTuples]]);
   }
   registry.total("__dropped-count", () => at(COUNTER.dropped));
   registry.total("__gateway-dropped-packets-size", () => at(COUNTER.goneBytes));

@@ -14,6 +14,7 @@ const GATEWAY: GatewayFigures = {
   sentBytes: 400,
   waitingBytes: 50,
   waitingBytesMax: 60,
+  openTuples: 0,
 };
 
 /** A registry of an instance of `component`, whose counters after the fixed ones are `streams`. */

@@ -31,7 +31,6 @@ export const EXCEPTIONS: Exceptions = Object.freeze({
     "src/instance/gateway/gateway.ts": "a thin edge around gateway_core.ts: end to end",
     "src/instance/instance.ts": "a thin edge: end to end",
     "src/stmgr/stmgr.ts": "a thin edge around stmgr_core.ts: end to end",
-    "src/stmgr/tm_client.ts": "a thin edge around stmgr_core.ts: end to end",
     "src/tm/tm.ts": "a thin edge around tm_core.ts: end to end",
   },
   sideDoors: {

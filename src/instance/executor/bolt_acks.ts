@@ -1,0 +1,160 @@
+/**
+ * A bolt's side of the acks: what it emits is anchored to the tuples it came
+ * of, and a tuple's record carries its own keys and those of what was anchored
+ * to it. Records of one turn leave together, behind what was emitted in it.
+ */
+
+import type { Tuple } from "../../api/mod.ts";
+import { HeronError, type Random } from "../../base/mod.ts";
+import {
+  ACK_KIND,
+  AckMerger,
+  type FrameSink,
+  type RootId,
+  RootReader,
+  RootWriter,
+} from "../../tuples/mod.ts";
+import type { CopyRoots } from "./emitter.ts";
+import { randomHalf } from "./random_half.ts";
+import { TupleView } from "./tuple_view.ts";
+
+/** A tuple as a rich bolt names it in `ack`, `fail` and as an anchor. */
+type Named = Tuple | readonly Tuple[];
+
+/** One distinct root of an emit, and the anchor in whose record its keys count. */
+interface AnchoredRoot extends RootId {
+  readonly anchor: TupleView;
+  readonly place: number;
+}
+
+/** The anchors of the emit under way. */
+class AnchorRoots implements CopyRoots {
+  readonly #random: Random;
+  readonly #reader = new RootReader();
+  readonly #writer = new RootWriter();
+  #roots: AnchoredRoot[] = [];
+  #keys: Int32Array = new Int32Array(16);
+  #copies = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Collects the distinct roots of `anchors`; false when there are none. */
+  begin(anchors: Named): boolean {
+    this.#roots = [];
+    for (const anchor of Array.isArray(anchors) ? anchors : [anchors]) this.#add(anchor);
+    return this.#roots.length > 0;
+  }
+
+  #add(anchor: unknown): void {
+    if (!(anchor instanceof TupleView)) return;
+    if (anchor.isDone) {
+      throw new HeronError(
+        "user_code",
+        `Emit anchored to a tuple of "${anchor.getSourceComponent()}": it was acked or failed before, ` +
+          "expected that a bolt emits first and acks then",
+      );
+    }
+    const reader = this.#reader;
+    anchor.openRoots(reader);
+    for (let place = 0; reader.next(); place++) {
+      if (this.#roots.some((known) => isSameRoot(known, reader))) continue;
+      const { task, epoch, counter, slot, generation } = reader;
+      this.#roots.push({ task, epoch, counter, slot, generation, anchor, place });
+    }
+  }
+
+  prepare(copies: number): void {
+    const halves = 2 * copies * this.#roots.length;
+    if (this.#keys.length < halves) this.#keys = new Int32Array(2 * halves);
+    for (let index = 0; index < halves; index++) this.#keys[index] = randomHalf(this.#random);
+    this.#copies = copies;
+  }
+
+  bytesOf(copy: number): Uint8Array {
+    this.#writer.clear();
+    let at = 2 * copy * this.#roots.length;
+    for (const root of this.#roots) {
+      this.#writer.add(root, this.#keys[at] ?? 0, this.#keys[at + 1] ?? 0);
+      at += 2;
+    }
+    return this.#writer.bytes;
+  }
+
+  commit(): void {
+    const { length } = this.#roots;
+    for (const [index, { anchor, place }] of this.#roots.entries()) {
+      for (let copy = 0; copy < this.#copies; copy++) {
+        const at = 2 * (copy * length + index);
+        anchor.addKey(place, this.#keys[at] ?? 0, this.#keys[at + 1] ?? 0);
+      }
+    }
+  }
+}
+
+function isSameRoot(a: RootId, b: RootId): boolean {
+  return a.slot === b.slot && a.generation === b.generation && a.task === b.task &&
+    a.epoch === b.epoch && a.counter === b.counter;
+}
+
+/** The acks of one bolt task. */
+export class BoltAcks {
+  readonly #merger = new AckMerger();
+  readonly #reader = new RootReader();
+  readonly #anchors: AnchorRoots;
+  readonly #onRecord: () => void;
+
+  /** `onRecord` is called when a record waits and none did before. */
+  constructor(random: Random, onRecord: () => void) {
+    this.#anchors = new AnchorRoots(random);
+    this.#onRecord = onRecord;
+  }
+
+  /** The roots for what is emitted anchored to `anchors`; undefined: there are none. */
+  anchoredTo(anchors: Named): CopyRoots | undefined {
+    return this.#anchors.begin(anchors) ? this.#anchors : undefined;
+  }
+
+  /** Takes `ack` or `fail` of a tuple. True when it was the first for it. */
+  done(tuple: Tuple, kind: number): boolean {
+    if (!(tuple instanceof TupleView)) return false;
+    if (tuple.isDone) {
+      throw new HeronError(
+        "user_code",
+        `Ack or fail a tuple of "${tuple.getSourceComponent()}": it was acked or failed before, ` +
+          "expected once for each tuple",
+      );
+    }
+    tuple.isDone = true;
+    this.#record(tuple, kind);
+    return true;
+  }
+
+  /** Starts the time-out of the tuple's roots anew. */
+  resetTimeout(tuple: Tuple): void {
+    if (tuple instanceof TupleView && !tuple.isDone) this.#record(tuple, ACK_KIND.resetTimeout);
+  }
+
+  #record(tuple: TupleView, kind: number): void {
+    const reader = this.#reader;
+    const wasEmpty = this.#merger.isEmpty;
+    tuple.openRoots(reader);
+    for (let place = 0; reader.next(); place++) {
+      const isAck = kind === ACK_KIND.ack;
+      this.#merger.add(reader.task, { epoch: reader.epoch, counter: reader.counter }, {
+        slot: reader.slot,
+        generation: reader.generation,
+        kind,
+        xorLow: isAck ? reader.keyLow ^ tuple.keyLowOf(place) : 0,
+        xorHigh: isAck ? reader.keyHigh ^ tuple.keyHighOf(place) : 0,
+      });
+    }
+    if (wasEmpty && !this.#merger.isEmpty) this.#onRecord();
+  }
+
+  /** Sends the records; what the acked tuples led to must have been sent before. */
+  flush(sink: FrameSink): void {
+    if (!this.#merger.isEmpty) this.#merger.drain(sink);
+  }
+}

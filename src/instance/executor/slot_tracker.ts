@@ -1,0 +1,229 @@
+/**
+ * Follows a spout's tuples at least once: each takes a slot in the memory that
+ * the gateway closes roots in, its copies carry keys, and the spout hears when
+ * all of its tree was handled, or that it was not.
+ */
+
+import type { FailReason } from "../../api/mod.ts";
+import { HeronError, type Random } from "../../base/mod.ts";
+import type { SystemConfig } from "../../base/config/mod.ts";
+import {
+  OUTCOME,
+  PendingLimit,
+  RootWriter,
+  type SlotOpener,
+  type TaskLife,
+} from "../../tuples/mod.ts";
+import type { CopyRoots, Emitter } from "./emitter.ts";
+import { randomHalf } from "./random_half.ts";
+import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
+
+/** What a tracker is made of. */
+export interface SlotTrackerOptions {
+  readonly taskId: number;
+  readonly life: TaskLife;
+  readonly emitter: Emitter;
+  readonly slots: SlotOpener;
+  readonly random: Random;
+  readonly system: SystemConfig;
+  /** Waits, blocking, until `isReady`; false where nothing can wait. */
+  waitFor(isReady: () => boolean): boolean;
+}
+
+/** A root in the making: the keys of its copies. */
+class OpenRoot implements CopyRoots {
+  readonly #slots: SlotOpener;
+  readonly #random: Random;
+  readonly #writer = new RootWriter();
+  readonly #root: {
+    task: number;
+    epoch: number;
+    counter: number;
+    slot: number;
+    generation: number;
+  };
+  #keys: Int32Array = new Int32Array(16);
+  #copies = 0;
+
+  constructor({ taskId, life, slots, random }: SlotTrackerOptions) {
+    this.#slots = slots;
+    this.#random = random;
+    const { epoch, counter } = life;
+    this.#root = { task: taskId, epoch, counter, slot: 0, generation: 0 };
+  }
+
+  /** A tuple is about to be emitted in `slot`. */
+  begin(slot: number): void {
+    this.#root.slot = slot;
+    this.#root.generation = this.#slots.generationOf(slot);
+    this.#copies = 0;
+  }
+
+  /** Nobody took a copy: the tuple is done. */
+  get isUnread(): boolean {
+    return this.#copies === 0;
+  }
+
+  prepare(copies: number): void {
+    if (this.#keys.length < 2 * copies) this.#keys = new Int32Array(4 * copies);
+    for (let index = 0; index < 2 * copies; index++) this.#keys[index] = randomHalf(this.#random);
+    this.#copies = copies;
+  }
+
+  bytesOf(copy: number): Uint8Array {
+    this.#writer.clear();
+    this.#writer.add(this.#root, this.#keys[2 * copy] ?? 0, this.#keys[2 * copy + 1] ?? 0);
+    return this.#writer.bytes;
+  }
+
+  commit(): void {
+    let low = 0;
+    let high = 0;
+    for (let copy = 0; copy < this.#copies; copy++) {
+      low ^= this.#keys[2 * copy] ?? 0;
+      high ^= this.#keys[2 * copy + 1] ?? 0;
+    }
+    this.#slots.publish(this.#root.slot, low, high);
+  }
+}
+
+/** The tracker of a spout task at least once. */
+export class SlotTracker implements Tracker {
+  readonly #options: SlotTrackerOptions;
+  readonly #root: OpenRoot;
+  readonly #limit: PendingLimit;
+  /** By slot. */
+  readonly #messageIds: unknown[] = [];
+  readonly #openedAtMs: number[] = [];
+  /** Tuples that nobody reads: done as soon as they are emitted. */
+  readonly #unread: unknown[] = [];
+  #nowMs = 0;
+  #isHeldUp = false;
+
+  /** Follows the tuples of one task in `slots`. */
+  constructor(options: SlotTrackerOptions) {
+    this.#options = options;
+    this.#root = new OpenRoot(options);
+    const { system } = options;
+    const ceiling = system.topologyMaxSpoutPending;
+    this.#limit = new PendingLimit({
+      start: Math.min(system.spoutPendingStart, ceiling),
+      ceiling,
+      timeoutMs: system.topologyMessageTimeoutSecs * 1000,
+    });
+  }
+
+  get openCount(): number {
+    return this.#options.slots.openCount + this.#unread.length;
+  }
+
+  get hasNews(): boolean {
+    if (this.#unread.length > 0 || this.#options.slots.hasCompletion) return true;
+    return this.#isHeldUp && this.#isAllowed();
+  }
+
+  get checkAtMs(): number | undefined {
+    // Only time lets a limit grow under which nothing is done.
+    return this.#options.slots.isPaused ? undefined : this.#limit.dueMs;
+  }
+
+  #isAllowed(): boolean {
+    const { slots } = this.#options;
+    return !slots.isPaused && slots.openCount < this.#limit.limit;
+  }
+
+  mayCall(nowMs: number): boolean {
+    this.#nowMs = nowMs;
+    const { slots } = this.#options;
+    if (!slots.isPaused && slots.openCount >= this.#limit.limit) {
+      this.#limit.stalled(slots.openCount, nowMs, slots.lateCount);
+    }
+    this.#isHeldUp = !this.#isAllowed();
+    return !this.#isHeldUp;
+  }
+
+  emit(emission: SpoutEmission): readonly number[] {
+    const { emitter } = this.#options;
+    const { stream, values, messageId } = emission;
+    if (messageId === undefined || messageId === null) return emitter.emit(stream, values);
+    return this.#track(messageId, () => emitter.emit(stream, values, this.#root));
+  }
+
+  emitDirect(taskId: number, emission: SpoutEmission): void {
+    const { emitter } = this.#options;
+    const { stream, values, messageId } = emission;
+    const isTracked = messageId !== undefined && messageId !== null;
+    if (!isTracked) emitter.emitDirect(taskId, stream, { values });
+    else {
+      this.#track(
+        messageId,
+        () => emitter.emitDirect(taskId, stream, { values, roots: this.#root }),
+      );
+    }
+  }
+
+  #track<T>(messageId: unknown, emit: () => T): T {
+    const { slots } = this.#options;
+    const slot = this.#takeSlot();
+    this.#root.begin(slot);
+    let emitted: T;
+    // Before the copies leave: the root may be done before this call returns.
+    this.#messageIds[slot] = messageId;
+    this.#openedAtMs[slot] = this.#nowMs;
+    try {
+      emitted = emit();
+    } catch (thrown) {
+      // What was not encoded has not left; past that, the copies are on their way.
+      if (!slots.isOpen(slot)) slots.free(slot);
+      throw thrown;
+    }
+    if (this.#root.isUnread) {
+      slots.free(slot);
+      this.#unread.push(messageId);
+    } else this.#limit.opened(slots.openCount, this.#nowMs);
+    return emitted;
+  }
+
+  #takeSlot(): number {
+    const { slots, emitter, system, waitFor } = this.#options;
+    const slot = slots.take();
+    if (slot !== undefined) return slot;
+    emitter.flush();
+    if (waitFor(() => slots.freeCount > 0)) return slots.take() ?? this.#takeSlot();
+    throw new HeronError(
+      "limit",
+      `Emit with a message id: found ${slots.openCount} open tuples after one call, ` +
+        `expected at most ${system.topologyMaxSpoutPending} (topology.max.spout.pending)`,
+    );
+  }
+
+  next(nowMs: number): DoneTuple | undefined {
+    this.#nowMs = nowMs;
+    if (this.#unread.length > 0) {
+      return { messageId: this.#unread.shift(), failure: undefined };
+    }
+    const { slots } = this.#options;
+    if (!slots.takeCompletion()) return undefined;
+    const slot = slots.completedSlot;
+    const failure = failureOf(slots.completedOutcome);
+    const messageId = this.#messageIds[slot];
+    this.#messageIds[slot] = undefined;
+    const latencyMs = nowMs - (this.#openedAtMs[slot] ?? nowMs);
+    this.#limit.completed(slots.completedOutcome, latencyMs, nowMs);
+    slots.free(slot);
+    return { messageId, failure };
+  }
+}
+
+function failureOf(outcome: number): FailReason | undefined {
+  switch (outcome) {
+    case OUTCOME.acked:
+      return undefined;
+    case OUTCOME.failed:
+      return "failed";
+    case OUTCOME.timeout:
+      return "timeout";
+    default:
+      return "lost";
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * What becomes of the tuples that a spout emits with a message id. At most
+ * once they are acked by the instance itself, right after; at least once their
+ * trees are followed.
+ */
+
+import type { FailReason } from "../../api/mod.ts";
+import type { Emitter } from "./emitter.ts";
+
+/** What a spout emits. */
+export interface SpoutEmission {
+  readonly stream: string;
+  readonly values: readonly unknown[];
+  /** Undefined or null: the tuple is not tracked. */
+  readonly messageId: unknown;
+}
+
+/** A tuple that is done: its spout is to hear of it. */
+export interface DoneTuple {
+  readonly messageId: unknown;
+  /** Undefined: it was acked. */
+  readonly failure: FailReason | undefined;
+}
+
+/** Follows the tuples of one spout task. */
+export interface Tracker {
+  /** Emits to all that the stream's groupings choose. */
+  emit(emission: SpoutEmission): readonly number[];
+  /** Emits to one task. */
+  emitDirect(taskId: number, emission: SpoutEmission): void;
+  /** Whether `nextTuple` may be called as far as open tuples go. */
+  mayCall(nowMs: number): boolean;
+  /** When `mayCall` may change though nothing comes; undefined: never. */
+  readonly checkAtMs: number | undefined;
+  /** The next tuple that its spout is to hear of; it is told once. */
+  next(nowMs: number): DoneTuple | undefined;
+  /** Tuples of which the spout has not heard yet. */
+  readonly openCount: number;
+  /** Something is there that was not when a call was refused, or `next` gave nothing. */
+  readonly hasNews: boolean;
+}
+
+/** Acks each tuple when its emit has returned. */
+export class ImmediateTracker implements Tracker {
+  readonly #emitter: Emitter;
+  readonly #done: unknown[] = [];
+  readonly checkAtMs = undefined;
+
+  /** Emits by `emitter`. */
+  constructor(emitter: Emitter) {
+    this.#emitter = emitter;
+  }
+
+  get openCount(): number {
+    return this.#done.length;
+  }
+
+  get hasNews(): boolean {
+    return this.#done.length > 0;
+  }
+
+  emit({ stream, values, messageId }: SpoutEmission): readonly number[] {
+    const tasks = this.#emitter.emit(stream, values);
+    this.#track(messageId);
+    return tasks;
+  }
+
+  emitDirect(taskId: number, { stream, values, messageId }: SpoutEmission): void {
+    this.#emitter.emitDirect(taskId, stream, { values });
+    this.#track(messageId);
+  }
+
+  #track(messageId: unknown): void {
+    if (messageId !== undefined && messageId !== null) this.#done.push(messageId);
+  }
+
+  mayCall(): boolean {
+    return true;
+  }
+
+  next(): DoneTuple | undefined {
+    if (this.#done.length === 0) return undefined;
+    return { messageId: this.#done.shift(), failure: undefined };
+  }
+}

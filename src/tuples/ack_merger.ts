@@ -1,0 +1,81 @@
+/**
+ * Ack records that wait to leave, merged: one root has at most one record of
+ * what was acked or failed, and one that resets its time-out. So what waits is
+ * bounded by the slots of the spouts, however long it waits.
+ */
+
+import { AckReader, type AckRecord, ACKS_HEAD_BYTES_MAX } from "./acks.ts";
+import { ByteBuffer } from "./byte_buffer.ts";
+import type { TaskLife } from "./channel_header.ts";
+import type { FrameSink } from "./out_channel.ts";
+import { SpoutRecords } from "./spout_records.ts";
+
+/** Default size of a frame, in bytes; it may be passed by one record. */
+const FRAME_BYTES_MAX = 32 * 1024;
+
+/** Merges the records for any number of spouts; their newest lives count alone. */
+export class AckMerger {
+  readonly #spouts = new Map<number, SpoutRecords>();
+  /** Those with records, in the order of their first. */
+  readonly #waiting: SpoutRecords[] = [];
+  readonly #reader = new AckReader();
+  readonly #buffer = new ByteBuffer(256);
+  #latest: SpoutRecords | undefined;
+
+  /** No record waits. */
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** About what `drain` would write. */
+  get bytes(): number {
+    let sum = 0;
+    for (const spout of this.#waiting) sum += ACKS_HEAD_BYTES_MAX + spout.bytes;
+    return sum;
+  }
+
+  /** Merges a record for a root of `life` of a spout task; keeps neither. */
+  add(spoutTask: number, life: TaskLife, record: AckRecord): void {
+    let spout = this.#latest;
+    if (spout === undefined || spout.task !== spoutTask) {
+      this.#latest = spout = this.#spoutOf(spoutTask, life);
+    }
+    if (spout.epoch !== life.epoch || spout.counter !== life.counter) {
+      // A life that is over opens no roots, and those it had ended with it.
+      if (!spout.isBefore(life)) return;
+      spout.begin(life);
+    }
+    spout.merge(record);
+    if (!spout.isWaiting) {
+      spout.isWaiting = true;
+      this.#waiting.push(spout);
+    }
+  }
+
+  #spoutOf(spoutTask: number, life: TaskLife): SpoutRecords {
+    const known = this.#spouts.get(spoutTask);
+    if (known !== undefined) return known;
+    const spout = new SpoutRecords(spoutTask, life);
+    this.#spouts.set(spoutTask, spout);
+    return spout;
+  }
+
+  /**
+   * Merges all records of an encoded Acks body.
+   * @throws HeronError "protocol" when it is none; records before the fault are merged then
+   */
+  takeBody(bytes: Uint8Array, start: number, end: number): void {
+    const reader = this.#reader;
+    reader.open(bytes, start, end);
+    while (reader.next()) this.add(reader.spoutTask, reader, reader);
+  }
+
+  /** Writes all as whole frames of about `frameBytesMax` and is empty then. */
+  drain(sink: FrameSink, frameBytesMax: number = FRAME_BYTES_MAX): void {
+    for (const spout of this.#waiting) {
+      spout.isWaiting = false;
+      spout.drain(sink, { buffer: this.#buffer, frameBytesMax });
+    }
+    this.#waiting.length = 0;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * The roots that a tuple carries: which tuple trees it belongs to, and its key
+ * in each. Read and written in place, in the form of `packet.proto`; no object
+ * is made for a root.
+ */
+
+import { ByteBuffer } from "./byte_buffer.ts";
+import { TAG } from "./tags.ts";
+import { VarintCursor, writeFixed32, writeVarint } from "./varint.ts";
+
+/** One tuple tree: a spout task's life, and a generation of one of its slots. */
+export interface RootId {
+  readonly task: number;
+  readonly epoch: number;
+  readonly counter: number;
+  readonly slot: number;
+  readonly generation: number;
+}
+
+/** Longest encoded root: tag, length, five varints and two keys, each with a tag. */
+const ROOT_BYTES_MAX = 1 + 1 + 5 * (1 + 5) + 2 * (1 + 4);
+/** Keys of a root with their tags: they come last. */
+const KEYS_BYTES = 2 * (1 + 4);
+/** Lengths up to here have a view of their own kept. */
+const KEPT_VIEWS = 256;
+
+/** A cursor over the roots of one tuple; `open` makes it reusable. */
+export class RootReader implements RootId {
+  task = 0;
+  epoch = 0;
+  counter = 0;
+  slot = 0;
+  generation = 0;
+  /** Halves of the key, as int32. */
+  keyLow = 0;
+  keyHigh = 0;
+  readonly #cursor = new VarintCursor(new Uint8Array(0), 0, 0);
+  #end = 0;
+
+  /** Begins before the roots of a tuple: `rootsStart` to `rootsEnd` of a BatchReader. */
+  open(bytes: Uint8Array, start: number, end: number): void {
+    this.#cursor.bytes = bytes;
+    this.#cursor.at = start;
+    this.#cursor.end = this.#end = end;
+  }
+
+  /**
+   * Moves to the next root; false behind the last one.
+   * @throws HeronError "protocol" when the bytes are no roots
+   */
+  next(): boolean {
+    const cursor = this.#cursor;
+    while (cursor.at < this.#end) {
+      const tag = cursor.next();
+      if (tag !== TAG.tupleRoots) {
+        cursor.skip(tag);
+        continue;
+      }
+      const length = cursor.nextLength();
+      cursor.end = cursor.at + length;
+      this.#readRoot();
+      cursor.end = this.#end;
+      return true;
+    }
+    return false;
+  }
+
+  #readRoot(): void {
+    const cursor = this.#cursor;
+    this.task =
+      this.epoch =
+      this.counter =
+      this.slot =
+      this.generation =
+        0;
+    this.keyLow = this.keyHigh = 0;
+    while (cursor.at < cursor.end) {
+      const tag = cursor.next();
+      switch (tag) {
+        case TAG.rootTask:
+          this.task = cursor.next();
+          break;
+        case TAG.rootEpoch:
+          this.epoch = cursor.next();
+          break;
+        case TAG.rootCounter:
+          this.counter = cursor.next();
+          break;
+        case TAG.rootSlot:
+          this.slot = cursor.next();
+          break;
+        case TAG.rootGeneration:
+          this.generation = cursor.next();
+          break;
+        case TAG.rootKeyLow:
+          this.keyLow = cursor.nextFixed32();
+          break;
+        case TAG.rootKeyHigh:
+          this.keyHigh = cursor.nextFixed32();
+          break;
+        default:
+          cursor.skip(tag);
+      }
+    }
+  }
+}
+
+/**
+ * Collects the roots of one tuple to be emitted. Neither half of a key may be 0: then all
+ * copies of a tuple are equally long, and `setKey` makes the roots of the next one in place.
+ */
+export class RootWriter {
+  readonly #buffer = new ByteBuffer(4 * ROOT_BYTES_MAX);
+  /** Where the keys of each root lie. */
+  #keyPlaces = new Int32Array(4);
+  #count = 0;
+  #views: (Uint8Array | undefined)[] = [];
+
+  /** Roots so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** What is encoded so far; a view, valid until the next change. */
+  get bytes(): Uint8Array {
+    const { length } = this.#buffer;
+    const kept = this.#views[length];
+    if (kept !== undefined) return kept;
+    const view = this.#buffer.bytes.subarray(0, length);
+    if (length <= KEPT_VIEWS) this.#views[length] = view;
+    return view;
+  }
+
+  /** Begins the roots of another tuple. */
+  clear(): void {
+    this.#buffer.length = 0;
+    this.#count = 0;
+  }
+
+  /**
+   * Adds a root with the tuple's key in it.
+   * @throws RangeError when a half of the key is 0
+   */
+  add(root: RootId, keyLow: number, keyHigh: number): void {
+    checkKey(keyLow, keyHigh);
+    const buffer = this.#buffer;
+    if (buffer.length + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
+    const start = buffer.length;
+    buffer.length += 2;
+    this.#writeField(TAG.rootTask, root.task);
+    this.#writeField(TAG.rootEpoch, root.epoch);
+    this.#writeField(TAG.rootCounter, root.counter);
+    this.#writeField(TAG.rootSlot, root.slot);
+    this.#writeField(TAG.rootGeneration, root.generation);
+    this.#keepPlace(buffer.length);
+    this.#writeKey(buffer.length, keyLow, keyHigh);
+    buffer.length += KEYS_BYTES;
+    buffer.bytes[start] = TAG.tupleRoots;
+    // Below 128: one byte.
+    buffer.bytes[start + 1] = buffer.length - start - 2;
+  }
+
+  /**
+   * Gives root `index` another key, for the next copy of the same tuple; `bytes` stays as long.
+   * @throws RangeError when a half of the key is 0, or there is no such root
+   */
+  setKey(index: number, keyLow: number, keyHigh: number): void {
+    checkKey(keyLow, keyHigh);
+    if (!(index >= 0 && index < this.#count)) {
+      throw new RangeError(`Set a root's key: found root ${index}, expected below ${this.#count}`);
+    }
+    this.#writeKey(this.#keyPlaces[index]!, keyLow, keyHigh);
+  }
+
+  /** A field of 0 is left out, as proto3 wants. */
+  #writeField(tag: number, value: number): void {
+    if (value === 0) return;
+    const { bytes, length } = this.#buffer;
+    bytes[length] = tag;
+    this.#buffer.length = writeVarint(bytes, length + 1, value);
+  }
+
+  #writeKey(start: number, keyLow: number, keyHigh: number): void {
+    const { bytes } = this.#buffer;
+    bytes[start] = TAG.rootKeyLow;
+    const at = writeFixed32(bytes, start + 1, keyLow);
+    bytes[at] = TAG.rootKeyHigh;
+    writeFixed32(bytes, at + 1, keyHigh);
+  }
+
+  #keepPlace(at: number): void {
+    if (this.#count === this.#keyPlaces.length) {
+      const grown = new Int32Array(2 * this.#count);
+      grown.set(this.#keyPlaces);
+      this.#keyPlaces = grown;
+    }
+    this.#keyPlaces[this.#count++] = at;
+  }
+
+  #grow(): void {
+    this.#buffer.ensure(ROOT_BYTES_MAX);
+    // They are views of the memory before.
+    this.#views = [];
+  }
+}
+
+function checkKey(keyLow: number, keyHigh: number): void {
+  if ((keyLow | 0) !== 0 && (keyHigh | 0) !== 0) return;
+  throw new RangeError(`Key a root: found halves ${keyLow} and ${keyHigh}, expected neither 0`);
+}
