@@ -1,12 +1,14 @@
 /** Door of `stmgr`: the stream manager role and its core. */
 
-export { type Link, Outlet } from "./outlet.ts";
+export type { KnownLives } from "./losses.ts";
+export { type FrameView, type Link, Outlet } from "./outlet.ts";
 export { runStmgr, type StmgrRoleOptions } from "./stmgr.ts";
-export {
-  type FrameView,
-  type LocalTask,
-  type PeerAddress,
-  StmgrCore,
-  type StmgrOptions,
-  type StmgrPorts,
-} from "./stmgr_core.ts";
+export { StmgrCore } from "./stmgr_core.ts";
+export type {
+  LocalTask,
+  PeerAddress,
+  PeerHello,
+  Registration,
+  StmgrOptions,
+  StmgrPorts,
+} from "./stmgr_ports.ts";

@@ -7,12 +7,13 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
-import { HeronError, type Logger } from "../base/mod.ts";
+import { collectAtRest, HeronError, type Logger, type Timer } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import { type Packet, type Party, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import {
   type Connection,
   createParty,
+  type HelloTable,
   keepConnected,
   listen,
   type ManagedClient,
@@ -41,8 +42,11 @@ import {
 } from "../plan/mod.ts";
 import type { StateManager } from "../state/mod.ts";
 import { PACKET_FIELD } from "../tuples/mod.ts";
-import { type PeerAddress, StmgrCore } from "./stmgr_core.ts";
+import { listenInPlace } from "./own_socket.ts";
+import { StmgrCore } from "./stmgr_core.ts";
 import { registerStmgrMetrics } from "./stmgr_metrics.ts";
+import type { PeerAddress } from "./stmgr_ports.ts";
+import { readStoredState } from "./stored_state.ts";
 import { TmClient } from "./tm_client.ts";
 
 /** What a stream manager is started with. */
@@ -51,6 +55,8 @@ export interface StmgrRoleOptions extends RoleOptions {
 }
 
 const RAW_BODIES = [PACKET_FIELD.batch, PACKET_FIELD.marker, PACKET_FIELD.grant, PACKET_FIELD.acks];
+/** A queue that a connection writes by itself is not one that it is too slow for, so acks need not wait. */
+const FLUSH_BYTES = 32 * 1024;
 
 /** Runs a stream manager until its supervisor stops it. */
 export async function runStmgr(options: StmgrRoleOptions): Promise<void> {
@@ -80,6 +86,7 @@ class Stmgr {
   >();
   readonly #fromPeers = { packets: 0, bytes: 0 };
   #waitingBytesMax = 0;
+  #wakeUp: { readonly dueMs: number; readonly timer: Timer } | undefined;
   #publisher: MetricPublisher | undefined;
 
   constructor(options: StmgrRoleOptions, files: RoleFiles) {
@@ -94,11 +101,15 @@ class Stmgr {
       stmgrId: id,
       life: options.incarnation,
       localTasks: (packed?.instancePlans ?? []).map((one) => packedInstance(files.job, one.taskId)),
+      lossSettleMs: this.#config.lossSettleMs,
+      acksMergeBytes: Math.max(this.#config.acksMergeBytes, FLUSH_BYTES),
       ports: {
         dial: (peer) => this.#dial(peer),
         registerNow: () => this.#tm?.registerNow(),
         tellTm: (value) => this.#tm?.tell({ body: { case: "taskEnded", value } }),
         tellStuck: (value) => this.#tm?.tell({ body: { case: "taskStuck", value } }),
+        replaced: (reason) =>
+          this.#replaced(new HeronError("fenced", `Keep ${id}: found that ${reason}`)),
         report: (event, fields) => this.#logger.info(event, fields),
       },
     });
@@ -107,9 +118,11 @@ class Stmgr {
   async start(): Promise<void> {
     const { job } = this.#files;
     const { container, clock, exit } = this.#options;
-    this.#instances = await this.#listenForInstances();
-    this.#data = await this.#listenForPeers();
     const state = await this.#options.openState(job.stateRoot);
+    const { update, ends } = await readStoredState(state, job);
+    this.#core.load(update, ends);
+    this.#data = await this.#listenForPeers();
+    this.#instances = await this.#listenForInstances();
     this.#tm = new TmClient({
       core: this.#core,
       state,
@@ -136,7 +149,15 @@ class Stmgr {
       onLost: () => exit(CUT_OFF_EXIT_CODE),
     });
     this.#publisher = this.#publish(this.#data.port);
+    collectAtRest({ clock, done: () => this.#receivedBytes(), collect: () => Bun.gc(true) });
     this.#lifeLine.started(this.#data.port);
+  }
+
+  #receivedBytes(): number {
+    return this.#fromInstances.values().reduce(
+      (sum, { bytes }) => sum + bytes,
+      this.#fromPeers.bytes,
+    );
   }
 
   #publish(port: number): MetricPublisher {
@@ -189,14 +210,17 @@ class Stmgr {
   #listenForInstances(): Promise<Server> {
     const path = join(this.#files.job.folder, "sockets", `${this.#party.id}.sock`);
     const core = this.#core;
-    return listen({
+    return listenInPlace(path, {
       ...this.#wire(),
-      address: { unix: path },
       rawBodies: RAW_BODIES,
       accept: (hello) =>
-        core.refuseInstance(hello.from?.id ?? "") ?? this.#instances?.supersede(hello),
+        core.refuseInstance(hello.from?.id ?? "", hello.from?.incarnation) ??
+          this.#instances?.supersede(hello),
       handlers: {
-        onOpen: () => {},
+        onOpen: (_connection, table) => {
+          core.takeTable(table, this.#nowMs());
+          this.#schedule();
+        },
         onRaw: (connection, body, bytes, start, bodyStart, end) => {
           const traffic = this.#fromInstances.get(connection);
           if (traffic === undefined) throw unexpected("an unregistered instance", `body ${body}`);
@@ -205,13 +229,33 @@ class Stmgr {
           core.fromInstance(body, { bytes, start, bodyStart, end });
         },
         onPacket: (connection, packet) => this.#fromInstance(connection, packet),
+        onDrain: (connection) => core.linkDrained(connection),
         onClose: (connection, reason) => {
           this.#logger.info("instance disconnected", { instance: connection.peer.id, reason });
           this.#fromInstances.delete(connection);
-          core.linkClosed(connection);
+          core.linkClosed(connection, this.#nowMs());
         },
       },
     });
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.nowMs();
+  }
+
+  /** Lets the core know when its time has come. */
+  #schedule(): void {
+    const { dueMs } = this.#core;
+    if (dueMs === this.#wakeUp?.dueMs) return;
+    this.#wakeUp?.timer.cancel();
+    this.#wakeUp = undefined;
+    if (dueMs === undefined) return;
+    const timer = this.#options.clock.after(Math.max(0, dueMs - this.#nowMs()), () => {
+      this.#wakeUp = undefined;
+      this.#core.timer(this.#nowMs());
+      this.#schedule();
+    });
+    this.#wakeUp = { dueMs, timer };
   }
 
   #fromInstance(connection: Connection, packet: Packet): void {
@@ -221,13 +265,12 @@ class Stmgr {
         const taskId = body.value.instance?.info?.taskId ?? 0;
         const life = body.value.incarnation ?? { epoch: 0, counter: 0 };
         this.#fromInstances.set(connection, { taskId, packets: 0, bytes: 0 });
-        const plan = this.#core.update;
-        // The answer goes before anything that the core sends to a registered instance.
-        connection.respond(packet.requestId, {
-          case: "instanceRegistered",
-          value: plan === undefined ? {} : { plan },
+        this.#core.registerInstance(connection, {
+          taskId,
+          life,
+          answer: (value) =>
+            connection.respond(packet.requestId, { case: "instanceRegistered", value }),
         });
-        this.#core.registerInstance(connection, taskId, life);
         return;
       }
       case "taskEnded":
@@ -241,18 +284,29 @@ class Stmgr {
     }
   }
 
-  #listenForPeers(): Promise<Server> {
+  /** Where it listened before, if it can: peers find it there without a topology master. */
+  async #listenForPeers(): Promise<Server> {
+    const before = this.#core.plan?.stmgrs.find(({ stmgrId }) => stmgrId === this.#party.id);
+    try {
+      return await this.#listenForPeersAt(before?.port ?? 0);
+    } catch (thrown) {
+      const error = HeronError.from(thrown);
+      if (before === undefined || error.code !== "unavailable") throw error;
+      this.#logger.warn("former port is taken", { error });
+      return await this.#listenForPeersAt(0);
+    }
+  }
+
+  #listenForPeersAt(port: number): Promise<Server> {
+    const core = this.#core;
     return listen({
       ...this.#wire(),
       // Nobody from another machine need even be refused when the cluster is this one.
-      address: {
-        hostname: hostsOf(this.#files.job).listen,
-        port: 0,
-      },
+      address: { hostname: hostsOf(this.#files.job).listen, port },
       rawBodies: RAW_BODIES,
       accept: (hello) =>
         hello.from?.role === Role.STMGR
-          ? this.#data?.supersede(hello)
+          ? core.refusePeer(hello.from.id, hello.from.incarnation) ?? this.#data?.supersede(hello)
           : `Only stream managers connect here, not "${hello.from?.id}"`,
       handlers: this.#peerHandlers(),
     });
@@ -261,9 +315,11 @@ class Stmgr {
   #peerHandlers() {
     const core = this.#core;
     return {
-      onOpen: (connection: Connection) => {
+      onOpen: (connection: Connection, table: HelloTable) => {
         this.#logger.info("peer connected", { peer: connection.peer.id });
-        core.peerOpened(connection, connection.peer.id);
+        const { id: stmgrId, incarnation: life } = connection.peer;
+        core.peerOpened(connection, { stmgrId, life, table }, this.#nowMs());
+        this.#schedule();
       },
       onRaw: (
         _connection: Connection,
@@ -277,12 +333,16 @@ class Stmgr {
         this.#fromPeers.bytes += end - start;
         core.fromPeer(body, { bytes, start, bodyStart, end });
       },
-      onPacket: (_connection: Connection, packet: Packet) => {
-        throw unexpected("a peer", packet.body.case);
+      onPacket: ({ peer }: Connection, { body }: Packet) => {
+        if (body.case !== "lossNotice") throw unexpected("a peer", body.case);
+        core.lossNotice(peer.id, body.value, this.#nowMs());
+        this.#schedule();
       },
+      onDrain: (connection: Connection) => core.linkDrained(connection),
       onClose: (connection: Connection, reason: HeronError | undefined) => {
         this.#logger.warn("peer disconnected", { peer: connection.peer.id, reason });
-        core.linkClosed(connection);
+        core.linkClosed(connection, this.#nowMs());
+        this.#schedule();
       },
     };
   }

@@ -1,60 +1,28 @@
 /**
  * A stream manager without sockets: forwards whole frames by the task they are
- * for, keeps the plan, tells its instances of it, and its topology master of
- * them. It never looks into a batch.
+ * for, holds those for whom is not there, tells of losses, keeps the plan, tells
+ * its instances of it, and its topology master of them. It never looks into a
+ * batch.
  */
 
 import { create } from "@bufbuild/protobuf";
 import {
+  type LossNotice,
   type PlanUpdate,
   type RegisterStmgr,
   RegisterStmgrSchema,
   type StmgrRegistered,
   type TaskEnded,
-  TaskEndedSchema,
   type TaskStuck,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import { encodeFrame, type HelloTableInit } from "../base/wire/mod.ts";
-import { PhysicalPlan } from "../plan/mod.ts";
+import { isOlderTerm, type MasterTerm, PhysicalPlan } from "../plan/mod.ts";
 import { countTuples, PACKET_FIELD, readTask, type TaskLife } from "../tuples/mod.ts";
-import { type Link, Outlet } from "./outlet.ts";
-
-/** A task of this stream manager's container. */
-export interface LocalTask {
-  readonly taskId: number;
-  readonly instanceId: string;
-  readonly component: string;
-  readonly componentIndex: number;
-}
-
-/** Where a peer listens. */
-export interface PeerAddress {
-  readonly stmgrId: string;
-  readonly host: string;
-  readonly port: number;
-}
-
-/** What the core asks of its shell. */
-export interface StmgrPorts {
-  /** Keep a link to this peer, at this address; replaces an older address. */
-  dial(peer: PeerAddress): void;
-  /** All instances are here: register with the topology master, now and at each new link to it. */
-  registerNow(): void;
-  /** Tells the topology master; the packet is lost when there is no link. */
-  tellTm(ended: TaskEnded): void;
-  /** Tells the topology master that a task waits for credit; lost when there is no link. */
-  tellStuck(stuck: TaskStuck): void;
-  /** Something for the log. */
-  report(event: string, fields: Readonly<Record<string, unknown>>): void;
-}
-
-/** What a stream manager is. */
-export interface StmgrOptions {
-  readonly stmgrId: string;
-  readonly life: TaskLife;
-  readonly localTasks: readonly LocalTask[];
-  readonly ports: StmgrPorts;
-}
+import { type KnownLives, Losses } from "./losses.ts";
+import { comparePlans } from "./plan_order.ts";
+import { type FrameView, type Link, Outlet } from "./outlet.ts";
+import type { PeerHello, Registration, StmgrOptions } from "./stmgr_ports.ts";
+import { TaskEnds } from "./task_ends.ts";
 
 /** Why a frame was dropped. */
 type DropReason = "no_route" | "not_local";
@@ -63,10 +31,12 @@ type DropReason = "no_route" | "not_local";
 export class StmgrCore {
   readonly #options: StmgrOptions;
   readonly #local = new Map<number, Outlet>();
+  /** The lives that registered here, each the newest of its task. */
   readonly #lives = new Map<number, TaskLife>();
   readonly #peers = new Map<string, Outlet>();
   readonly #outlets: (Outlet | undefined)[] = [];
-  readonly #ended = new Map<number, TaskEnded>();
+  readonly #ends = new TaskEnds();
+  readonly #losses: Losses;
   readonly #dropped = new Map<DropReason, number>();
   #update: PlanUpdate | undefined;
   /** Under what the newest topology master acts that this stream manager has heard. */
@@ -76,12 +46,26 @@ export class StmgrCore {
 
   /** A stream manager without links. */
   constructor(options: StmgrOptions) {
+    const { stmgrId, life, localTasks, lossSettleMs: settleMs, acksMergeBytes, ports } = options;
     this.#options = options;
-    for (const task of options.localTasks) {
-      const outlet = new Outlet();
+    for (const task of localTasks) {
+      const outlet = new Outlet(acksMergeBytes);
       this.#local.set(task.taskId, outlet);
       this.#outlets[task.taskId] = outlet;
     }
+    this.#losses = new Losses({
+      stmgrId,
+      life,
+      settleMs,
+      ports: {
+        tellInstances: (frame) => this.#tellInstances(frame),
+        tellPeers: (frame, except) => this.#tellPeers(frame, except),
+        endLink: (peer, nowMs) => this.#endPeerLink(peer, nowMs),
+        replaced: ({ epoch, counter }) =>
+          ports.replaced(`incarnation ${epoch}.${counter} of ${stmgrId} is known`),
+        report: ports.report,
+      },
+    });
   }
 
   /** The newest plan. */
@@ -138,60 +122,146 @@ export class StmgrCore {
     return this.#dropped;
   }
 
-  /** Why an instance may not connect; undefined: it may. */
-  refuseInstance(instanceId: string): string | undefined {
-    const isKnown = this.#options.localTasks.some((task) => task.instanceId === instanceId);
-    return isKnown ? undefined : `Instance "${instanceId}" is not of ${this.#options.stmgrId}`;
+  /** When `timer` is due; undefined: never, as far as is known. */
+  get dueMs(): number | undefined {
+    return this.#losses.dueMs;
   }
 
-  /** An instance has registered on its link; returns the plan, if there is one. */
-  registerInstance(link: Link, taskId: number, life: TaskLife): PlanUpdate | undefined {
+  /** Does what is due. */
+  timer(nowMs: number): void {
+    this.#losses.timer(nowMs);
+  }
+
+  /** Why an instance in this life may not connect; undefined: it may. */
+  refuseInstance(instanceId: string, life: TaskLife | undefined): string | undefined {
+    const task = this.#options.localTasks.find((one) => one.instanceId === instanceId);
+    return task === undefined
+      ? `Instance "${instanceId}" is not of ${this.#options.stmgrId}`
+      : this.#losses.refuseTask(task.taskId, life);
+  }
+
+  /** Why a stream manager in this life may not connect; undefined: it may. */
+  refusePeer(stmgrId: string, life: TaskLife | undefined): string | undefined {
+    return this.#losses.refusePeer(stmgrId, life);
+  }
+
+  /** Takes what the state store has kept for a stream manager that starts again, before any link. */
+  load(update: PlanUpdate | undefined, ends: readonly TaskEnded[]): void {
+    for (const ended of ends) if (this.#local.has(ended.task)) this.#ends.take(ended);
+    if (update !== undefined) this.takePlan(update, 0);
+  }
+
+  /** An instance registers on its link. */
+  registerInstance(link: Link, registration: Registration): void {
+    const { taskId, life } = registration;
     const outlet = this.#local.get(taskId);
-    if (outlet === undefined) {
-      link.close(`Task ${taskId} is not of ${this.#options.stmgrId}`);
-      return undefined;
+    const refused = outlet === undefined
+      ? `Task ${taskId} is not of ${this.#options.stmgrId}`
+      : this.#losses.refuseTask(taskId, life);
+    if (outlet === undefined || refused !== undefined) {
+      link.close(refused);
+      return;
     }
-    const wasComplete = this.isComplete;
+    const older = outlet.link;
+    if (older !== undefined && older !== link) {
+      this.#taskLinkClosed(taskId, older);
+      older.close("Replaced by a newer connection");
+    }
+    this.#losses.taskCame(taskId, life);
+    const plan = this.#update;
+    registration.answer({
+      ended: this.#ends.endedBefore(taskId, life),
+      ...(plan === undefined ? {} : { plan }),
+    });
+    const known = this.#lives.get(taskId);
+    const isNew = known?.epoch !== life.epoch || known.counter !== life.counter;
     this.#lives.set(taskId, life);
     outlet.attach(link);
-    if (this.#isDraining) outlet.send(...wholeFrame(encodeFrame(DRAIN_SPOUTS)));
-    if (this.isComplete && !wasComplete) this.#options.ports.registerNow();
-    return this.#update;
+    if (this.#isDraining) outlet.tell(encodeFrame(DRAIN_SPOUTS));
+    for (const frame of this.#losses.unsettledFrames()) outlet.tell(frame);
+    // The topology master is to know the lives of all tasks.
+    if (this.isComplete && isNew) this.#options.ports.registerNow();
   }
 
   /** The link to a peer is open, dialled by either side. */
-  peerOpened(link: Link, stmgrId: string): void {
-    this.#peer(stmgrId).attach(link);
-    const frame = encodeFrame({ body: { case: "peerUp", value: { stmgr: stmgrId } } });
-    for (const outlet of this.#local.values()) outlet.link?.sendFrame(...wholeFrame(frame));
+  peerOpened(link: Link, { stmgrId, life, table }: PeerHello, nowMs: number): void {
+    const refused = this.#losses.refusePeer(stmgrId, life);
+    if (refused !== undefined) {
+      link.close(refused);
+      return;
+    }
+    const outlet = this.#peer(stmgrId);
+    const older = outlet.link;
+    if (older === link) return;
+    if (older !== undefined) this.#endPeerLink(stmgrId, nowMs);
+    const own = life === undefined ? [] : [{ stmgr: stmgrId, incarnation: life }];
+    this.#losses.learn({ tasks: [], stmgrs: own }, nowMs);
+    if (table !== undefined) this.#losses.learn(table, nowMs);
+    outlet.attach(link);
+    this.#tellInstances(encodeFrame({ body: { case: "peerUp", value: { stmgr: stmgrId } } }));
+    this.#losses.linkOpened(stmgrId);
   }
 
   #peer(stmgrId: string): Outlet {
     let outlet = this.#peers.get(stmgrId);
     if (outlet === undefined) {
-      outlet = new Outlet();
+      outlet = new Outlet(this.#options.acksMergeBytes);
       this.#peers.set(stmgrId, outlet);
     }
     return outlet;
   }
 
-  /** A link has ended; later frames for its other side are held. */
-  linkClosed(link: Link): void {
-    for (const outlet of this.#local.values()) outlet.detach(link);
-    for (const outlet of this.#peers.values()) outlet.detach(link);
+  #endPeerLink(stmgrId: string, nowMs: number): void {
+    const link = this.#peers.get(stmgrId)?.link;
+    if (link === undefined) return;
+    this.linkClosed(link, nowMs);
+    link.close("A later incarnation is known");
+  }
+
+  /** A link has ended: what was on it is lost, and later frames for its other side are held. */
+  linkClosed(link: Link, nowMs: number): void {
+    for (const taskId of this.#local.keys()) this.#taskLinkClosed(taskId, link);
+    for (const [stmgrId, outlet] of this.#peers) {
+      if (outlet.detach(link)) this.#losses.linkLost(stmgrId, nowMs);
+    }
+  }
+
+  #taskLinkClosed(taskId: number, link: Link): void {
+    const life = this.#lives.get(taskId);
+    const isLost = this.#local.get(taskId)?.detach(link) ?? false;
+    if (isLost && life !== undefined) this.#losses.taskLost(taskId, life);
+  }
+
+  /** A link has taken what waited for it. */
+  linkDrained(link: Link): void {
+    for (const outlet of this.#local.values()) if (outlet.link === link) outlet.drained();
+    for (const outlet of this.#peers.values()) if (outlet.link === link) outlet.drained();
+  }
+
+  /** A peer tells of a loss that it saw. */
+  lossNotice(from: string, notice: LossNotice, nowMs: number): void {
+    this.#losses.takeNotice(from, notice, nowMs);
+  }
+
+  /** Takes what an instance's hello tells of others. */
+  takeTable(table: KnownLives, nowMs: number): void {
+    this.#losses.learn(table, nowMs);
+  }
+
+  /** Who is not connected needs not hear: it takes the end of its link for the loss of everything. */
+  #tellInstances(frame: Uint8Array): void {
+    for (const outlet of this.#local.values()) outlet.tell(frame);
+  }
+
+  #tellPeers(frame: Uint8Array, except?: string): void {
+    for (const [stmgrId, outlet] of this.#peers) {
+      if (stmgrId !== except) outlet.send(frame, 0, frame.length);
+    }
   }
 
   /** All current incarnations that this stream manager knows: for its hellos and welcomes. */
   table(): Required<HelloTableInit> {
-    const { stmgrId, life } = this.#options;
-    const tasks = new Map<number, TaskLife>();
-    for (const { taskId, incarnation } of this.#plan?.tasks ?? []) tasks.set(taskId, incarnation);
-    for (const [taskId, own] of this.#lives) tasks.set(taskId, own);
-    const others = (this.#update?.stmgrs ?? []).filter((one) => one.stmgr !== stmgrId);
-    return {
-      tasks: Array.from(tasks, ([task, incarnation]) => ({ task, incarnation })),
-      stmgrs: [...others, { stmgr: stmgrId, incarnation: life }],
-    };
+    return this.#losses.table();
   }
 
   /** What to tell the topology master at each registration. */
@@ -210,28 +280,32 @@ export class StmgrCore {
         },
       })),
       tasks: [...this.#lives].map(([task, incarnation]) => ({ task, incarnation })),
-      ended: [...this.#ended.values()],
+      ended: this.#ends.all,
     });
   }
 
-  /** The topology master has answered a registration. */
-  registered(answer: StmgrRegistered): void {
-    if (this.#master === undefined || isOlderMaster(this.#master, answer)) this.#master = answer;
+  /** A topology master has answered a registration. One that is older than another seen is refused: false. */
+  registered(answer: StmgrRegistered, nowMs: number): boolean {
+    if (this.#master !== undefined && isOlderTerm(answer, this.#master)) return false;
+    this.#master = answer;
     if (answer.draining) this.drainSpouts();
-    if (answer.plan !== undefined) this.takePlan(answer.plan);
+    if (answer.plan !== undefined) this.takePlan(answer.plan, nowMs);
+    return true;
   }
 
   /** A plan came. One with a lower (epoch, lease) or version than seen is refused: false. */
-  takePlan(update: PlanUpdate): boolean {
+  takePlan(update: PlanUpdate, nowMs: number): boolean {
     const current = this.#update;
-    const isOlder = this.#master !== undefined && isOlderMaster(update, this.#master);
-    if (isOlder || (current !== undefined && isStale(update, current))) {
+    const isOlder = this.#master !== undefined && isOlderTerm(update, this.#master);
+    const order = current === undefined ? 1 : comparePlans(update, current);
+    if (isOlder || order < 0) {
       this.#options.ports.report("stale plan refused", {
         version: update.planVersion,
         addresses: update.addressVersion,
       });
       return false;
     }
+    if (order === 0) return true;
     const plan = PhysicalPlan.from(update);
     this.#master = update;
     this.#update = update;
@@ -240,12 +314,12 @@ export class StmgrCore {
     for (const task of plan.tasks) {
       if (!this.#local.has(task.taskId)) this.#outlets[task.taskId] = this.#peer(task.stmgrId);
     }
+    this.#losses.learn(update, nowMs);
     for (const peer of plan.stmgrs) {
       // One link a pair: the lower id dials.
       if (isBefore(stmgrId, peer.stmgrId)) ports.dial(peer);
     }
-    const frame = encodeFrame({ body: { case: "planUpdate", value: update } });
-    for (const outlet of this.#local.values()) outlet.link?.sendFrame(...wholeFrame(frame));
+    this.#tellInstances(encodeFrame({ body: { case: "planUpdate", value: update } }));
     return true;
   }
 
@@ -253,15 +327,12 @@ export class StmgrCore {
   drainSpouts(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
-    const frame = encodeFrame(DRAIN_SPOUTS);
-    for (const outlet of this.#local.values()) outlet.link?.sendFrame(...wholeFrame(frame));
+    this.#tellInstances(encodeFrame(DRAIN_SPOUTS));
   }
 
   /** A task told its end; it is told on, now and at each registration. */
   taskEnded(ended: TaskEnded): void {
-    const copy = create(TaskEndedSchema, ended);
-    this.#ended.set(ended.task, copy);
-    this.#options.ports.tellTm(copy);
+    this.#options.ports.tellTm(this.#ends.take(ended));
   }
 
   /** A task waits for credit and does nothing: the topology master looks for cycles. */
@@ -273,14 +344,14 @@ export class StmgrCore {
   fromInstance(body: number, frame: FrameView): void {
     const outlet = this.#outlets[readTask(frame.bytes, frame.bodyStart, frame.end)];
     if (outlet === undefined) this.#drop("no_route", body, frame);
-    else outlet.send(frame.bytes, frame.start, frame.end);
+    else forward(outlet, body, frame);
   }
 
   /** A frame of the tuple path from a peer. */
   fromPeer(body: number, frame: FrameView): void {
     const outlet = this.#local.get(readTask(frame.bytes, frame.bodyStart, frame.end));
     if (outlet === undefined) this.#drop("not_local", body, frame);
-    else outlet.send(frame.bytes, frame.start, frame.end);
+    else forward(outlet, body, frame);
   }
 
   #drop(reason: DropReason, body: number, frame: FrameView): void {
@@ -290,19 +361,12 @@ export class StmgrCore {
   }
 }
 
-/** A frame inside received bytes: `start` at its length, `bodyStart` at the body of its oneof. */
-export interface FrameView {
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly bodyStart: number;
-  readonly end: number;
+function forward(outlet: Outlet, body: number, frame: FrameView): void {
+  if (body === PACKET_FIELD.acks) outlet.sendAcks(frame);
+  else outlet.send(frame.bytes, frame.start, frame.end);
 }
 
 const DRAIN_SPOUTS = { body: { case: "drainSpouts" as const, value: {} } };
-
-function wholeFrame(frame: Uint8Array): [Uint8Array, number, number] {
-  return [frame, 0, frame.length];
-}
 
 /** Whether `a` is ordered before `b`: by container number. */
 function isBefore(a: string, b: string): boolean {
@@ -311,21 +375,4 @@ function isBefore(a: string, b: string): boolean {
 
 function numberOf(stmgrId: string): number {
   return Number(stmgrId.slice(stmgrId.lastIndexOf("-") + 1));
-}
-
-/** Under what a topology master acts: the highest seen is obeyed. */
-type MasterTerm = Pick<PlanUpdate, "schedulerEpoch" | "leaseNumber">;
-
-/** Whether `one` is of an older master than `other`. */
-function isOlderMaster(one: MasterTerm, other: MasterTerm): boolean {
-  if (one.schedulerEpoch !== other.schedulerEpoch) return one.schedulerEpoch < other.schedulerEpoch;
-  return one.leaseNumber < other.leaseNumber;
-}
-
-/** Whether `update` comes from an older master, or is older itself, than `current`. */
-function isStale(update: PlanUpdate, current: PlanUpdate): boolean {
-  if (isOlderMaster(update, current)) return true;
-  if (isOlderMaster(current, update)) return false;
-  if (update.planVersion !== current.planVersion) return update.planVersion < current.planVersion;
-  return update.addressVersion < current.addressVersion;
 }

@@ -1,92 +1,16 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
-import { TopologyBuilder, type TopologyDefinition } from "../api/mod.ts";
-import { StmgrRegisteredSchema } from "../base/gen/heron_bin/packet_pb.ts";
-import { decodePacket } from "../base/wire/mod.ts";
-import { encodeChannelHeader, encodeMarker, MARKER_KIND, PACKET_FIELD } from "../tuples/mod.ts";
+import { StmgrRegisteredSchema, TaskEndedSchema } from "../base/gen/heron_bin/packet_pb.ts";
+import { PACKET_FIELD } from "../tuples/mod.ts";
 import { planOf } from "../../tests/support/plans.ts";
-import type { Link } from "./outlet.ts";
-import { type PeerAddress, StmgrCore } from "./stmgr_core.ts";
-
-/** A link that keeps what is sent. */
-class FakeLink implements Link {
-  readonly frames: Uint8Array[] = [];
-  readonly queuedBytes = 5;
-  closed: string | undefined;
-
-  sendFrame(bytes: Uint8Array, start: number, end: number): void {
-    this.frames.push(bytes.slice(start, end));
-  }
-
-  close(reason?: string): void {
-    this.closed = reason;
-  }
-
-  /** The bodies of what was sent. */
-  get bodies(): (string | undefined)[] {
-    return this.frames.map((frame) => {
-      const prefix = frame.findIndex((byte) => byte < 0x80) + 1;
-      return decodePacket(frame, prefix, frame.length).body.case;
-    });
-  }
-}
-
-/** Spout (tasks 1, 2) and bolt (tasks 3, 4) over two containers: odd tasks in 1, even in 2. */
-function definition(): TopologyDefinition {
-  const builder = new TopologyBuilder("two");
-  builder.setSpout("source", {
-    nextTuple() {},
-    declareOutputFields: (declarer) => declarer.declare(["a"]),
-  }, 2);
-  builder.setBolt("sink", { execute() {} }, 2).shuffleGrouping("source");
-  return builder.createTopology({ "topology.stmgrs": 2 }).definition;
-}
-
-interface Bench {
-  readonly core: StmgrCore;
-  readonly dialled: PeerAddress[];
-  readonly told: number[];
-  readonly reports: string[];
-  registrations: number;
-}
-
-function openCore(container = 1): Bench {
-  const tasks = container === 1 ? [1, 3] : [2, 4];
-  const bench: Omit<Bench, "core"> = { dialled: [], told: [], reports: [], registrations: 0 };
-  const core = new StmgrCore({
-    stmgrId: `stmgr-${container}`,
-    life: { epoch: 1, counter: 1 },
-    localTasks: tasks.map((taskId) => ({
-      taskId,
-      instanceId: `container_${container}_x_${taskId}`,
-      component: taskId < 3 ? "source" : "sink",
-      componentIndex: 0,
-    })),
-    ports: {
-      dial: (peer) => void bench.dialled.push(peer),
-      registerNow: () => void bench.registrations++,
-      tellTm: (ended) => void bench.told.push(ended.task),
-      tellStuck: (stuck) => void bench.told.push(-stuck.task),
-      report: (event) => void bench.reports.push(event),
-    },
-  });
-  return Object.assign(bench, { core });
-}
-
-function frameFor(
-  task: number,
-): { bytes: Uint8Array; start: number; bodyStart: number; end: number } {
-  const header = encodeChannelHeader({
-    destinationTask: task,
-    sourceTask: 1,
-    sourceEpoch: 1,
-    sourceCounter: 1,
-    planVersion: 1,
-    restoreEpoch: 0,
-  });
-  const bytes = encodeMarker(header, { offset: 0, kind: MARKER_KIND.end });
-  return { bytes, start: 0, bodyStart: 3, end: bytes.length };
-}
+import {
+  acksFor,
+  FakeLink,
+  frameFor,
+  openCore,
+  register,
+  twoByTwo,
+} from "../../tests/support/stmgr_bench.ts";
 
 const LIFE = { epoch: 1, counter: 1 };
 const ADDRESS = {
@@ -102,9 +26,9 @@ const ADDRESS = {
 
 test("StmgrCore registers with the master once all its instances have", () => {
   const bench = openCore();
-  bench.core.registerInstance(new FakeLink(), 1, LIFE);
+  register(bench.core, 1);
   expect(bench.registrations).toBe(0);
-  bench.core.registerInstance(new FakeLink(), 3, LIFE);
+  register(bench.core, 3);
   expect(bench.registrations).toBe(1);
   expect(bench.core.registration(ADDRESS).tasks.map(({ task }) => task))
     .toEqual([1, 3]);
@@ -112,19 +36,16 @@ test("StmgrCore registers with the master once all its instances have", () => {
 
 test("StmgrCore refuses an instance of another container", () => {
   const { core } = openCore();
-  expect(core.refuseInstance("container_2_x_2")).toContain("not of stmgr-1");
-  expect(core.refuseInstance("container_1_x_3")).toBeUndefined();
-  const link = new FakeLink();
-  core.registerInstance(link, 2, LIFE);
+  expect(core.refuseInstance("container_2_x_2", LIFE)).toContain("not of stmgr-1");
+  expect(core.refuseInstance("container_1_x_3", LIFE)).toBeUndefined();
+  const link = register(core, 2);
   expect(link.closed).toContain("Task 2");
 });
 
 test("StmgrCore forwards whole frames to local tasks and to peers, and holds what has no link", () => {
   const { core } = openCore();
-  const [spout, bolt, peer] = [new FakeLink(), new FakeLink(), new FakeLink()];
-  core.registerInstance(spout, 1, LIFE);
-  core.registerInstance(bolt, 3, LIFE);
-  core.takePlan(planOf(definition()));
+  const [bolt, peer] = [register(core, 3), new FakeLink()];
+  core.takePlan(planOf(twoByTwo()), 0);
   bolt.frames.length = 0;
   const local = frameFor(3);
   core.fromInstance(PACKET_FIELD.marker, local);
@@ -133,7 +54,7 @@ test("StmgrCore forwards whole frames to local tasks and to peers, and holds wha
   core.fromInstance(PACKET_FIELD.marker, remote);
   core.fromInstance(PACKET_FIELD.marker, remote);
   expect(core.heldBytes).toBe(2 * remote.bytes.length);
-  core.peerOpened(peer, "stmgr-2");
+  core.peerOpened(peer, { stmgrId: "stmgr-2", life: LIFE }, 0);
   expect(peer.frames).toEqual([remote.bytes, remote.bytes]);
   expect(core.heldBytes).toBe(0);
 });
@@ -143,48 +64,46 @@ test("StmgrCore holds frames for a task of its own that has not come yet", () =>
   const frame = frameFor(3);
   core.fromPeer(PACKET_FIELD.marker, frame);
   expect(core.heldBytes).toBe(frame.bytes.length);
-  const link = new FakeLink();
-  core.registerInstance(link, 3, LIFE);
+  const link = register(core, 3);
   expect(link.frames).toEqual([frame.bytes]);
 });
 
 test("StmgrCore tells its instances when a link to a peer is new", () => {
   const { core } = openCore();
-  const spout = new FakeLink();
-  core.registerInstance(spout, 1, LIFE);
-  core.peerOpened(new FakeLink(), "stmgr-2");
+  const spout = register(core, 1);
+  core.peerOpened(new FakeLink(), { stmgrId: "stmgr-2", life: LIFE }, 0);
   expect(spout.bodies).toEqual(["peerUp"]);
 });
 
 test("StmgrCore closes an older link of the same peer and ignores its later end", () => {
   const { core } = openCore();
-  core.takePlan(planOf(definition()));
+  core.takePlan(planOf(twoByTwo()), 0);
   const [older, newer] = [new FakeLink(), new FakeLink()];
-  core.peerOpened(older, "stmgr-2");
-  core.peerOpened(newer, "stmgr-2");
+  core.peerOpened(older, { stmgrId: "stmgr-2", life: LIFE }, 0);
+  core.peerOpened(newer, { stmgrId: "stmgr-2", life: LIFE }, 0);
   expect(older.closed).toBeDefined();
-  core.linkClosed(older);
+  core.linkClosed(older, 0);
   core.fromInstance(PACKET_FIELD.marker, frameFor(2));
-  expect(newer.frames.length).toBe(1);
+  expect(newer.bodies).toEqual(["stmgr-1 / stmgr-2 lost", "marker"]);
 });
 
 test("StmgrCore dials peers with higher numbers only", () => {
   const first = openCore(1);
-  first.core.takePlan(planOf(definition()));
+  first.core.takePlan(planOf(twoByTwo()), 0);
   expect(first.dialled).toMatchObject([{ stmgrId: "stmgr-2", port: 7002 }]);
   const second = openCore(2);
-  second.core.takePlan(planOf(definition()));
+  second.core.takePlan(planOf(twoByTwo()), 0);
   expect(second.dialled).toEqual([]);
 });
 
 test("StmgrCore refuses plans of an older master or version and takes newer ones", () => {
   const { core, reports } = openCore();
-  expect(core.takePlan(planOf(definition(), { leaseNumber: 3n, version: 2 }))).toBe(true);
-  expect(core.takePlan(planOf(definition(), { leaseNumber: 2n, version: 9 }))).toBe(false);
-  expect(core.takePlan(planOf(definition(), { leaseNumber: 3n, version: 1 }))).toBe(false);
+  expect(core.takePlan(planOf(twoByTwo(), { leaseNumber: 3n, version: 2 }), 0)).toBe(true);
+  expect(core.takePlan(planOf(twoByTwo(), { leaseNumber: 2n, version: 9 }), 0)).toBe(false);
+  expect(core.takePlan(planOf(twoByTwo(), { leaseNumber: 3n, version: 1 }), 0)).toBe(false);
   expect(core.plan?.version).toBe(2);
   expect(reports).toEqual(["stale plan refused", "stale plan refused"]);
-  expect(core.takePlan(planOf(definition(), { leaseNumber: 4n, version: 2 }))).toBe(true);
+  expect(core.takePlan(planOf(twoByTwo(), { leaseNumber: 4n, version: 2 }), 0)).toBe(true);
 });
 
 test("StmgrCore repeats the ends of its tasks at each registration", () => {
@@ -196,11 +115,10 @@ test("StmgrCore repeats the ends of its tasks at each registration", () => {
 
 test("StmgrCore passes the order to drain on, also to instances that come later", () => {
   const { core } = openCore();
-  const [early, late] = [new FakeLink(), new FakeLink()];
-  core.registerInstance(early, 1, LIFE);
+  const early = register(core, 1);
   core.drainSpouts();
   core.drainSpouts();
-  core.registerInstance(late, 3, LIFE);
+  const late = register(core, 3);
   expect(early.bodies).toEqual(["drainSpouts"]);
   expect(late.bodies).toEqual(["drainSpouts"]);
 });
@@ -214,10 +132,98 @@ test("StmgrCore counts tuples it has no way for", () => {
   expect([...core.dropped]).toEqual([["not_local", 0]]);
 });
 
+test("StmgrCore keeps frames of tasks that are local nowhere for the stream manager that serves them", () => {
+  const { core } = openCore();
+  core.takePlan(planOf(twoByTwo()), 0);
+  core.fromPeer(PACKET_FIELD.marker, frameFor(4));
+  expect(core.heldBytes).toBe(0);
+  core.fromInstance(PACKET_FIELD.marker, frameFor(4));
+  expect(core.heldBytes).toBe(frameFor(4).bytes.length);
+});
+
+test("StmgrCore takes the same plan once", () => {
+  const { core, dialled } = openCore();
+  const spout = register(core, 1);
+  expect(core.takePlan(planOf(twoByTwo()), 0)).toBe(true);
+  expect(core.takePlan(planOf(twoByTwo()), 0)).toBe(true);
+  expect(spout.bodies).toEqual(["planUpdate"]);
+  expect(dialled.length).toBe(1);
+});
+
+test("StmgrCore.load() serves tasks and peers and refuses an older master before any answers", () => {
+  const { core, dialled } = openCore();
+  core.load(planOf(twoByTwo(), { leaseNumber: 5n }), []);
+  expect(dialled).toMatchObject([{ stmgrId: "stmgr-2", port: 7002 }]);
+  expect(core.hasMaster).toBe(true);
+  const answers: unknown[] = [];
+  const answer = (value: unknown): void => void answers.push(value);
+  core.registerInstance(new FakeLink(), { taskId: 1, life: LIFE, answer });
+  expect(answers).toMatchObject([{ ended: false, plan: { leaseNumber: 5n } }]);
+  const older = { schedulerEpoch: 1, leaseNumber: 4n, draining: true };
+  expect(core.registered(create(StmgrRegisteredSchema, older), 0)).toBe(false);
+  expect(core.takePlan(planOf(twoByTwo(), { leaseNumber: 4n, version: 7 }), 0)).toBe(false);
+  const late = register(core, 3, { epoch: 1, counter: 3 });
+  expect(late.bodies).toEqual([]);
+  const newer = { schedulerEpoch: 1, leaseNumber: 6n, draining: true };
+  expect(core.registered(create(StmgrRegisteredSchema, newer), 0)).toBe(true);
+  expect(late.bodies).toEqual(["drainSpouts"]);
+});
+
+test("StmgrCore.load() keeps the ends of its own tasks: a later life of one is told that it has ended", () => {
+  const { core } = openCore();
+  const ends = [2, 3].map((task) => create(TaskEndedSchema, { task, incarnation: LIFE }));
+  core.load(planOf(twoByTwo()), ends);
+  expect(core.registration(ADDRESS).ended.map(({ task }) => task)).toEqual([3]);
+  const answers: unknown[] = [];
+  const answer = (value: unknown): void => void answers.push(value);
+  core.registerInstance(new FakeLink(), { taskId: 3, life: { epoch: 1, counter: 9 }, answer });
+  core.registerInstance(new FakeLink(), { taskId: 1, life: { epoch: 1, counter: 9 }, answer });
+  expect(answers).toMatchObject([{ ended: true }, { ended: false }]);
+});
+
+test("StmgrCore tells a task that ended and was started again that it has ended", () => {
+  const { core } = openCore();
+  register(core, 3);
+  core.taskEnded(create(TaskEndedSchema, { task: 3, incarnation: LIFE }));
+  const answers: unknown[] = [];
+  const answer = (value: unknown): void => void answers.push(value);
+  core.registerInstance(new FakeLink(), { taskId: 3, life: LIFE, answer });
+  core.registerInstance(new FakeLink(), { taskId: 3, life: { epoch: 1, counter: 2 }, answer });
+  expect(answers).toMatchObject([{ ended: false }, { ended: true }]);
+});
+
+test("StmgrCore ends when it hears of a later life of itself", () => {
+  const { core, replaced } = openCore();
+  const table = {
+    tasks: [],
+    stmgrs: [{ stmgr: "stmgr-1", incarnation: { epoch: 1, counter: 2 } }],
+  };
+  core.peerOpened(new FakeLink(), { stmgrId: "stmgr-2", life: LIFE, table }, 0);
+  expect(replaced).toEqual(["incarnation 1.2 of stmgr-1 is known"]);
+});
+
+test("StmgrCore merges acks for an instance that does not read, and sends them once it does", () => {
+  const { core } = openCore();
+  const spout = register(core, 1);
+  spout.queuedBytes = 2000;
+  for (let round = 0; round < 501; round++) {
+    const acks = acksFor(1, round % 10, round);
+    core.fromInstance(PACKET_FIELD.acks, acks);
+    core.fromPeer(PACKET_FIELD.acks, acks);
+    core.fromPeer(PACKET_FIELD.acks, acksFor(1, round % 10, 1));
+  }
+  expect(spout.frames).toEqual([]);
+  expect(core.waitingBytes).toBeLessThan(2000 + 10 * 30 + 100);
+  spout.queuedBytes = 0;
+  core.linkDrained(spout);
+  expect(spout.bodies).toEqual(["acks"]);
+  expect(core.heldBytes).toBe(0);
+});
+
 test("StmgrCore.table() tells the lives of its own tasks over those of the plan", () => {
   const { core } = openCore();
-  core.takePlan(planOf(definition()));
-  core.registerInstance(new FakeLink(), 3, { epoch: 2, counter: 9 });
+  core.takePlan(planOf(twoByTwo()), 0);
+  register(core, 3, { epoch: 2, counter: 9 });
   const { tasks, stmgrs } = core.table();
   expect(tasks).toMatchObject([1, 2, 3, 4].map((task) => ({
     task,
@@ -228,8 +234,8 @@ test("StmgrCore.table() tells the lives of its own tasks over those of the plan"
 
 test("StmgrCore refuses an older master's plan also before it has one itself", () => {
   const { core } = openCore();
-  core.registered(create(StmgrRegisteredSchema, { schedulerEpoch: 1, leaseNumber: 3n }));
-  expect(core.takePlan(planOf(definition(), { leaseNumber: 2n }))).toBe(false);
+  core.registered(create(StmgrRegisteredSchema, { schedulerEpoch: 1, leaseNumber: 3n }), 0);
+  expect(core.takePlan(planOf(twoByTwo(), { leaseNumber: 2n }), 0)).toBe(false);
   expect(core.plan).toBeUndefined();
-  expect(core.takePlan(planOf(definition(), { leaseNumber: 3n }))).toBe(true);
+  expect(core.takePlan(planOf(twoByTwo(), { leaseNumber: 3n }), 0)).toBe(true);
 });

@@ -1,6 +1,7 @@
 /**
  * A stream manager's side of the topology master: finds it in the state store,
- * keeps a connection, registers on each new one, and sends heartbeats.
+ * keeps a connection, registers on each new one, and sends heartbeats. Nothing
+ * that goes wrong here touches the tuple path.
  */
 
 import { type Clock, HeronError, type Logger, type Random } from "../base/mod.ts";
@@ -8,11 +9,11 @@ import type { SystemConfig } from "../base/config/mod.ts";
 import type { Packet } from "../base/gen/heron_bin/packet_pb.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import {
-  type Address,
   type Connection,
   keepConnected,
   type ManagedClient,
   type PacketInit,
+  type TcpAddress,
   type WireOptions,
 } from "../base/wire/mod.ts";
 import { backoffOf, readTmanagerLocation } from "../plan/mod.ts";
@@ -35,7 +36,7 @@ export interface TmClientOptions {
     readonly dataPort: number;
     readonly cwd: string;
   };
-  /** The topology master knows this stream manager and refuses it: another has its place. */
+  /** The topology master has a connection to a later life of this stream manager. */
   onFenced(error: HeronError): void;
 }
 
@@ -44,9 +45,10 @@ export class TmClient {
   readonly #options: TmClientOptions;
   readonly #logger: Logger;
   #client: ManagedClient | undefined;
-  #address = Promise.withResolvers<Address>();
   #known = "";
   #isRegistrationDue = false;
+  /** The connection that heartbeats go over. */
+  #beating: Connection | undefined;
 
   /** Nothing is connected before `start`. */
   constructor(options: TmClientOptions) {
@@ -56,13 +58,30 @@ export class TmClient {
 
   /** Watches for the topology master and keeps a connection to it. */
   async start(): Promise<void> {
-    const { state, topologyName, wire, config, random } = this.#options;
+    const { state, topologyName } = this.#options;
     await state.watch(topologyPaths(topologyName).tmanager, (record) => {
       if (record !== undefined) this.#found(record.bytes);
     });
-    this.#client = keepConnected({
+  }
+
+  #found(bytes: Uint8Array): void {
+    const location = readTmanagerLocation(bytes);
+    if (location.topologyId !== this.#options.wire.topologyId) return;
+    const address = { hostname: location.host, port: location.serverPort };
+    const found = `${address.hostname}:${address.port}`;
+    if (this.#known === found) return;
+    this.#known = found;
+    this.#logger.info("topology master found", { address: found });
+    // Anew, also when it is still waiting for one that does not answer.
+    this.#client?.close("The topology master has another address");
+    this.#client = this.#keepConnected(address);
+  }
+
+  #keepConnected(address: TcpAddress): ManagedClient {
+    const { wire, config, random } = this.#options;
+    return keepConnected({
       ...wire,
-      address: () => this.#address.promise,
+      address: () => address,
       to: { role: Role.TM, id: "tm" },
       random,
       backoff: backoffOf(config),
@@ -80,20 +99,6 @@ export class TmClient {
     });
   }
 
-  #found(bytes: Uint8Array): void {
-    const location = readTmanagerLocation(bytes);
-    if (location.topologyId !== this.#options.wire.topologyId) return;
-    const found = `${location.host}:${location.serverPort}`;
-    if (this.#known === found) return;
-    this.#logger.info("topology master found", { address: found });
-    if (this.#known !== "") {
-      this.#address = Promise.withResolvers();
-      this.#client?.connection?.close("The topology master has another address");
-    }
-    this.#known = found;
-    this.#address.resolve({ hostname: location.host, port: location.serverPort });
-  }
-
   /** Registers now, and from now on on each new connection. */
   registerNow(): void {
     this.#isRegistrationDue = true;
@@ -107,7 +112,7 @@ export class TmClient {
   }
 
   async #register(connection: Connection): Promise<void> {
-    const { core, address, config } = this.#options;
+    const { core, address, config, clock } = this.#options;
     try {
       const record = core.registration({
         ...address,
@@ -121,21 +126,30 @@ export class TmClient {
         config.netRequestTimeoutMs,
       );
       if (body.case !== "stmgrRegistered") throw unexpected(body.case);
+      // Whatever it does not know of us yet it may know later; of a later life of ours it tells in its hello.
       if (body.value.refused !== "") {
-        throw new HeronError("fenced", `Register with the TM: ${body.value.refused}`);
+        throw new HeronError("unavailable", `Register with the TM: ${body.value.refused}`);
       }
-      core.registered(body.value);
+      if (!core.registered(body.value, clock.nowMs())) {
+        const { schedulerEpoch, leaseNumber } = body.value;
+        const found = `lease ${leaseNumber} of epoch ${schedulerEpoch}`;
+        throw new HeronError(
+          "unavailable",
+          `Register with the TM: found ${found}, expected a later`,
+        );
+      }
       this.#beat(connection);
     } catch (thrown) {
       const error = HeronError.from(thrown);
       this.#logger.warn("registration failed", { error });
-      if (error.code === "fenced") this.#options.onFenced(error);
       connection.close(error.message);
     }
   }
 
   /** Heartbeats on one connection for as long as it is the one in use. */
   #beat(connection: Connection): void {
+    if (this.#beating === connection) return;
+    this.#beating = connection;
     const { clock, config } = this.#options;
     const timer = clock.every(config.stmgrHeartbeatMs, () => {
       if (this.#client?.connection === connection) void this.#sendHeartbeat(connection);
@@ -161,7 +175,7 @@ export class TmClient {
   #take({ body }: Packet): void {
     switch (body.case) {
       case "planUpdate":
-        this.#options.core.takePlan(body.value);
+        this.#options.core.takePlan(body.value, this.#options.clock.nowMs());
         return;
       case "drainSpouts":
         this.#options.core.drainSpouts();

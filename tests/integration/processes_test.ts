@@ -9,7 +9,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { OutputStream } from "../../src/base/gen/heron_bin/packet_pb.ts";
 import { BOLT, SPOUT } from "../support/job_folder.ts";
-import { type ProcessTree, startTree, type TreeOptions } from "../support/process_tree.ts";
+import {
+  ALL_PROCESSES,
+  type ProcessTree,
+  startTree,
+  type TreeOptions,
+} from "../support/process_tree.ts";
 import { throwRandomBytes } from "../support/random_bytes.ts";
 
 /** All processes are to be gone within this time of a kill. */
@@ -98,23 +103,101 @@ test(
   TIMEOUT_MS,
 );
 
-test("kill -9 of a container ends its processes and is reported; the others go on", async () => {
+test(
+  "kill -9 of a container ends its processes, and both start again; the others go on",
+  async () => {
+    await using tree = await runningTree();
+    const old = tree.processes().filter(({ arguments: words }) => words.includes("1"));
+    process.kill(tree.pidOf("instance", 1), "SIGSTOP");
+    process.kill(tree.pidOf("stmgr", 1), "SIGSTOP");
+    const pid = tree.pidOf("container", 1);
+    process.kill(pid, "SIGKILL");
+    await tree.until("the report", () => tree.bodies("processExited").length > 0);
+    await tree.until("a new life", () => tree.processes().length === ALL_PROCESSES, GONE_MS);
+    expect(tree.bodies("processExited")).toMatchObject([{
+      party: { id: "container-1" },
+      pid,
+      signal: "SIGKILL",
+      expected: false,
+      restarts: true,
+      logFile: join(tree.folder, "logs", "container-1.log"),
+    }]);
+    const pids = new Set(tree.processes().map((one) => one.pid));
+    expect(old.filter((one) => pids.has(one.pid))).toEqual([]);
+    expect(livesOf(tree, "1").toSorted()).toEqual([
+      "container 3.2",
+      "instance 4.1",
+      "metricsmgr 4.1",
+      "stmgr 4.1",
+    ]);
+    expect(livesOf(tree, "2")).toContain("stmgr 3.1");
+    tree.order("stop");
+    expect(await tree.ended()).toBe(0);
+    expect(tree.processes()).toEqual([]);
+  },
+  TIMEOUT_MS,
+);
+
+/** Role and incarnation of each process of a container. */
+function livesOf(tree: ProcessTree, container: string): string[] {
+  return tree.processes().map(({ arguments: words }) => words)
+    .filter((words) => words[words.indexOf("--container") + 1] === container)
+    .map((words) => `${words[0]} ${words[words.indexOf("--incarnation") + 1]}`);
+}
+
+/** Each role below a container, and in which container. */
+const RESTARTED: readonly (readonly [role: string, container: number, id: string])[] = [
+  ["tm", 0, "tm"],
+  ["metricsmgr", 0, "metricsmgr-0"],
+  ["stmgr", 2, "stmgr-2"],
+  ["instance", 2, BOLT],
+];
+
+test("kill -9 of each process, three times, starts it again, and nothing else", async () => {
   await using tree = await runningTree();
-  process.kill(tree.pidOf("instance", 1), "SIGSTOP");
-  const pid = tree.pidOf("container", 1);
-  process.kill(pid, "SIGKILL");
-  await tree.until("its processes' end", () => tree.processes().length === 8, GONE_MS);
-  await tree.until("the report", () => tree.bodies("processExited").length > 0);
-  expect(tree.bodies("processExited")).toMatchObject([{
-    party: { id: "container-1" },
-    pid,
-    signal: "SIGKILL",
-    expected: false,
-    logFile: join(tree.folder, "logs", "container-1.log"),
-  }]);
+  const all = new Map(tree.processes().map((one) => [one.pid, one]));
+  for (const [role, container, id] of RESTARTED) {
+    for (let life = 1; life <= 3; life++) {
+      const killed = tree.pidOf(role, container);
+      await tree.until(`${id} in life ${life}`, () => upCount(tree, id) === life);
+      process.kill(killed, "SIGKILL");
+      all.delete(killed);
+      await tree.until(`the end of ${id}`, () => endsOf(tree, id).length === life);
+    }
+    expect(endsOf(tree, id)).toEqual(Array(3).fill("SIGKILL false true"));
+  }
+  await tree.until("all", () => tree.processes().length === ALL_PROCESSES);
+  expect([...all].filter(([pid]) => !tree.processes().some((one) => one.pid === pid))).toEqual([]);
   tree.order("stop");
   expect(await tree.ended()).toBe(0);
-  expect(tree.processes()).toEqual([]);
+}, TIMEOUT_MS);
+
+/** How often a process said that it is up, by the log of its container. */
+function upCount(tree: ProcessTree, id: string): number {
+  const log = ["tm", "metricsmgr-0"].includes(id) ? "container-0" : "container-2";
+  const text = readFileSync(join(tree.folder, "logs", `${log}.log`), "utf8");
+  return text.split("\n").filter((line) =>
+    line.includes("process is up") && line.includes(`"${id}"`)
+  ).length;
+}
+
+function endsOf(tree: ProcessTree, id: string): string[] {
+  return tree.bodies("processExited").filter(({ party }) => party?.id === id)
+    .map(({ signal, expected, restarts }) => `${signal} ${expected} ${restarts}`);
+}
+
+test("a container whose process is given up stays, and a Drain reaches a new master", async () => {
+  await using tree = await runningTree({ behaviours: [`${BOLT}=fail`] });
+  await tree.until("the end of the bolt", () => endsOf(tree, BOLT).length === 3);
+  expect(endsOf(tree, BOLT)).toEqual([" false true", " false true", " false false"]);
+  tree.order("drain");
+  await tree.until("the end", () => tree.bodies("topologyEnded").length === 1);
+  process.kill(tree.pidOf("tm"), "SIGKILL");
+  await tree.until("the end, again", () => tree.bodies("topologyEnded").length === 2);
+  process.kill(tree.pidOf("container", 0), "SIGKILL");
+  await tree.until("the end, once more", () => tree.bodies("topologyEnded").length === 3);
+  tree.order("stop");
+  expect(await tree.ended()).toBe(0);
 }, TIMEOUT_MS);
 
 test("Stop kills what does not obey: deaf, silent, stopped, and a stopped container", async () => {
@@ -135,16 +218,15 @@ test("Stop kills what does not obey: deaf, silent, stopped, and a stopped contai
 }, TIMEOUT_MS);
 
 test(
-  "a process that dies unasked is reported with its code or signal, behind its last words",
+  "a process that dies unasked is reported each time, with its code or signal, behind its last words",
   async () => {
     await using tree = await startTree({
       behaviours: [`${SPOUT}=exit:9`, "stmgr-2=kill", `${BOLT}=fail`],
     });
     tree.read();
-    await tree.until("three reports", () => tree.bodies("processExited").length === 3);
-    const exits = tree.bodies("processExited").map((
-      { party, exitCode, signal, expected, logFile },
-    ) => [
+    await tree.until("three lives each", () => tree.bodies("processExited").length === 9);
+    const last = tree.bodies("processExited").filter(({ restarts }) => !restarts);
+    const exits = last.map(({ party, exitCode, signal, expected, logFile }) => [
       party?.id,
       exitCode,
       signal,
@@ -158,13 +240,17 @@ test(
       ["stmgr-2", 0, "SIGKILL", false, log("stmgr-2")],
     ]);
     expect(tree.bodies("processFailed")).toMatchObject([
-      { party: { id: BOLT }, code: "user_code", message: "boom" },
+      ...[1, 2, 3].map((counter) => ({
+        party: { id: BOLT, incarnation: { epoch: 3, counter } },
+        code: "user_code",
+        message: "boom",
+      })),
     ]);
     const words = tree.packets.findIndex(({ case: kind }) => kind === "output");
     const end = tree.packets.findIndex((body) =>
       body.case === "processExited" && body.value.party?.id === SPOUT
     );
-    expect(tree.linesOf("s")).toEqual(["last words without an end"]);
+    expect(tree.linesOf("s")).toEqual(Array(3).fill("last words without an end"));
     expect(words).toBeLessThan(end);
     tree.order("stop");
     expect(await tree.ended()).toBe(0);
