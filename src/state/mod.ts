@@ -2,6 +2,7 @@
 
 export { takeEpoch } from "./epoch.ts";
 export { acquireLease, type Lease, type LeaseOptions } from "./lease/lease.ts";
+export type { LeaseLife } from "./lease/lease_life.ts";
 export type { LeaseRecord } from "./lease/lease_record.ts";
 export { type LocalFsOptions, openLocalFs } from "./local_fs.ts";
 export { MemoryState, openMemory } from "./memory.ts";

@@ -44,6 +44,16 @@ export class StallFinder {
     return this.#cycleFrom(kept);
   }
 
+  /**
+   * What these tasks said counts no more: they or the way to them were lost, and with it may be
+   * what they said since. Whoever still stands says so again.
+   */
+  forget(tasks: readonly number[]): void {
+    for (const task of tasks) this.#reports.delete(task);
+    // Who waited for them does not stand, for the time being; others go on to.
+    this.#standing = this.#standing.intersection(this.#findStanding(-Infinity));
+  }
+
   /** Tasks that spoke lately and wait only for such tasks. */
   #findStanding(nowMs: number): Set<number> {
     const freshMs = nowMs - this.#stallMs / 4;

@@ -61,3 +61,22 @@ test("take() forgets what was said too long ago", () => {
   finder.take(2, [1], 0);
   expect(finder.take(2, [1], 6_000)).toBeUndefined();
 });
+
+/** Tasks 1 and 2 wait for each other, and `forget` is called after 7.5 s; when a cycle is reported. */
+function forgetting(forgotten: readonly number[]): number | undefined {
+  const finder = new StallFinder(STALL_MS);
+  for (let nowMs = 5_000; nowMs < 20_000; nowMs += 1_250) {
+    for (const [task, other] of [[1, 2], [2, 1]] as const) {
+      if (finder.take(task, [other], nowMs) !== undefined) return nowMs;
+    }
+    if (nowMs === 7_500) finder.forget(forgotten);
+  }
+  return undefined;
+}
+
+test("forget() begins anew for those who waited for the forgotten, and for them only", () => {
+  expect(forgetting([])).toBe(8_750);
+  expect(forgetting([3])).toBe(8_750);
+  expect(forgetting([1])).toBe(12_500);
+  expect(forgetting([2])).toBe(12_500);
+});

@@ -1,14 +1,13 @@
 /**
- * The topology master role: takes the lease, tells where it is, serves the
- * stream managers, and stores the physical plan before it is sent.
+ * The topology master role: begins a term, serves the stream managers and tells where it
+ * is. When the term is over, whyever, so is this process: its supervisor starts the next.
  */
 
 import { hostname } from "node:os";
 import { type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
 import { HeronError, type Logger } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
-import { PhysicalPlanSchema } from "../base/gen/heron/physical_plan_pb.ts";
-import { type Packet, type Party, type PlanUpdate, Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { type Packet, type Party, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { type Connection, createParty, listen, type Server } from "../base/wire/mod.ts";
 import {
   type MetricPublisher,
@@ -20,7 +19,6 @@ import {
   containerId,
   containerSocket,
   CUT_OFF_EXIT_CODE,
-  encodeRecord,
   hostsOf,
   logicalPlanFromProto,
   metricsmgrId,
@@ -30,14 +28,9 @@ import {
   tmanagerLocationRecord,
   wireOf,
 } from "../plan/mod.ts";
-import {
-  acquireLease,
-  type Lease,
-  type StateManager,
-  topologyPaths,
-  type Version,
-} from "../state/mod.ts";
-import { TmCore } from "./tm_core.ts";
+import type { StateManager } from "../state/mod.ts";
+import type { TmCore, TmPorts } from "./tm_core.ts";
+import { beginTerm, type TmTerm } from "./tm_term.ts";
 
 /** What a topology master is started with. */
 export interface TmRoleOptions extends RoleOptions {
@@ -56,11 +49,13 @@ class Tm {
   readonly #config: SystemConfig;
   readonly #logger: Logger;
   readonly #party: Party;
-  #core: TmCore | undefined;
+  readonly #stopping = new AbortController();
+  #state: StateManager | undefined;
+  #term: TmTerm | undefined;
   #server: Server | undefined;
   #lifeLine: LifeLine | undefined;
-  #planVersion: Version | undefined;
   #publisher: MetricPublisher | undefined;
+  #isDraining = false;
 
   constructor(options: TmRoleOptions, files: RoleFiles) {
     this.#options = options;
@@ -71,35 +66,80 @@ class Tm {
   }
 
   async start(): Promise<void> {
-    const { job } = this.#files;
-    const { container, clock, exit } = this.#options;
-    const state = await this.#options.openState(job.stateRoot);
-    const lease = await acquireLease({
-      state,
-      path: topologyPaths(job.topologyName).tmLease,
-      holder: `tm ${process.pid} on ${hostname()}`,
-      durationMs: this.#config.tmLeaseMs,
-      clock,
-      onLost: (error) => {
-        this.#logger.fatal("lease lost", { error });
-        exit(CUT_OFF_EXIT_CODE);
-      },
-    });
-    const stored = await state.get(topologyPaths(job.topologyName).physicalPlan);
-    this.#planVersion = stored?.version;
-    this.#core = this.#createCore(state, lease);
-    this.#server = await this.#listen(this.#core);
-    this.#lifeLine = await openLifeLine({
+    const [lifeLine, begun] = await Promise.all([this.#openLifeLine(), this.#tryBegin()]);
+    this.#lifeLine = lifeLine;
+    if (this.#stopping.signal.aborted) return;
+    if (begun instanceof HeronError) return await this.#fail(begun);
+    this.#term = begun;
+    this.#server = await this.#listen();
+    const { port } = this.#server;
+    const core = begun.acting();
+    core?.start();
+    if (this.#isDraining) core?.drain();
+    await begun.publish(this.#locationAt(port));
+    lifeLine.started(port);
+    lifeLine.progressed();
+    this.#publisher = this.#publishMetrics(port);
+  }
+
+  #openLifeLine(): Promise<LifeLine> {
+    const { container, exit } = this.#options;
+    return openLifeLine({
       ...this.#wire(),
-      socketPath: containerSocket(job, container),
+      socketPath: containerSocket(this.#files.job, container),
       supervisor: { role: Role.CONTAINER, id: containerId(container) },
-      onStop: () => void this.#stop(state, lease),
-      onDrain: () => this.#core?.drain(),
+      onStop: () => void this.#stop(),
+      onDrain: () => {
+        this.#isDraining = true;
+        this.#term?.acting()?.drain();
+      },
       onLost: () => exit(CUT_OFF_EXIT_CODE),
     });
-    await this.#publish(state, this.#server.port);
-    this.#publisher = this.#publishMetrics(this.#server.port);
-    this.#lifeLine.started(this.#server.port);
+  }
+
+  /** Begins a term, or says why it cannot. */
+  async #tryBegin(): Promise<TmTerm | HeronError> {
+    try {
+      return await this.#begin();
+    } catch (thrown) {
+      return HeronError.from(thrown);
+    }
+  }
+
+  async #begin(): Promise<TmTerm> {
+    const { job } = this.#files;
+    const { clock, random, incarnation, container } = this.#options;
+    this.#state = await this.#options.openState(job.stateRoot);
+    return await beginTerm({
+      state: this.#state,
+      topology: job.topology,
+      packingPlan: job.packingPlan,
+      schedulerEpoch: job.schedulerEpoch,
+      cycleStallMs: this.#config.cycleStallMs,
+      leaseMs: this.#config.tmLeaseMs,
+      holder: `tm ${process.pid} on ${hostname()}`,
+      life: { party: `${job.topologyId} ${containerId(container)} tm`, ...incarnation },
+      clock,
+      random,
+      signal: this.#stopping.signal,
+      news: this.#news(),
+      onLost: (error) => {
+        this.#logger.fatal("term over", { error });
+        this.#options.exit(CUT_OFF_EXIT_CODE);
+      },
+    });
+  }
+
+  /** What is wrong with the records stays wrong: the run is told, so that nobody tries for ever. */
+  async #fail(error: HeronError): Promise<void> {
+    const { code, message } = error;
+    this.#logger.fatal("no term", { error });
+    if (code === "corrupt") {
+      await this.#lifeLine?.deliver({
+        body: { case: "processFailed", value: { party: this.#party, code, message } },
+      });
+    }
+    this.#options.exit(error.code === "fenced" ? CUT_OFF_EXIT_CODE : error.exitCode);
   }
 
   #wire() {
@@ -129,32 +169,19 @@ class Tm {
     });
   }
 
-  #createCore(state: StateManager, lease: Lease): TmCore {
-    const { job } = this.#files;
-    return new TmCore({
-      topology: job.topology,
-      packingPlan: job.packingPlan,
-      schedulerEpoch: job.schedulerEpoch,
-      leaseNumber: BigInt(lease.epoch),
-      cycleStallMs: this.#config.cycleStallMs,
-      ports: {
-        storePlan: (update) => void this.#storePlan(state, lease, update),
-        running: (tasks, containers) => {
-          this.#logger.info("topology runs", { tasks, containers });
-          this.#lifeLine?.send({
-            body: { case: "topologyRunning", value: { tasks, containers } },
-          });
-        },
-        ended: (totals) => {
-          this.#logger.info("topology ended");
-          this.#lifeLine?.send({
-            body: { case: "topologyEnded", value: { tasks: [...totals] } },
-          });
-        },
-        stalled: (cycle) => this.#tellStall(cycle),
-        report: (event, fields) => this.#logger.info(event, fields),
+  #news(): Omit<TmPorts, "storePlan" | "storeEnds"> {
+    return {
+      running: (tasks, containers) => {
+        this.#logger.info("topology runs", { tasks, containers });
+        this.#lifeLine?.send({ body: { case: "topologyRunning", value: { tasks, containers } } });
       },
-    });
+      ended: (totals) => {
+        this.#logger.info("topology ended");
+        this.#lifeLine?.send({ body: { case: "topologyEnded", value: { tasks: [...totals] } } });
+      },
+      stalled: (cycle) => this.#tellStall(cycle),
+      report: (event, fields) => this.#logger.info(event, fields),
+    };
   }
 
   #tellStall(cycle: string): void {
@@ -167,22 +194,7 @@ class Tm {
     });
   }
 
-  async #storePlan(state: StateManager, lease: Lease, update: PlanUpdate): Promise<void> {
-    const { job } = this.#files;
-    try {
-      if (update.plan === undefined) throw new TypeError("A plan update without a plan");
-      const bytes = encodeRecord(PhysicalPlanSchema, update.plan);
-      if (!lease.isHeld()) throw new HeronError("fenced", "Store the physical plan: lease lost");
-      const path = topologyPaths(job.topologyName).physicalPlan;
-      this.#planVersion = await replace(state, { path, bytes, expected: this.#planVersion });
-      this.#core?.planStored();
-    } catch (thrown) {
-      this.#logger.fatal("plan not stored", { error: HeronError.from(thrown) });
-      this.#options.exit(CUT_OFF_EXIT_CODE);
-    }
-  }
-
-  #listen(core: TmCore): Promise<Server> {
+  #listen(): Promise<Server> {
     return listen({
       ...this.#wire(),
       // Nobody from another machine need even be refused when the cluster is this one.
@@ -196,10 +208,13 @@ class Tm {
           : `Only stream managers connect here, not "${hello.from?.id}"`,
       handlers: {
         onOpen: (connection) => this.#logger.info("stmgr connected", { stmgr: connection.peer.id }),
-        onPacket: (connection, packet) => this.#fromStmgr(core, connection, packet),
+        onPacket: (connection, packet) => {
+          const core = this.#term?.acting();
+          if (core !== undefined) this.#fromStmgr(core, connection, packet);
+        },
         onClose: (connection, reason) => {
           this.#logger.info("stmgr disconnected", { stmgr: connection.peer.id, reason });
-          core.linkClosed(connection);
+          this.#term?.acting()?.linkClosed(connection);
         },
       },
     });
@@ -237,9 +252,9 @@ class Tm {
     }
   }
 
-  async #publish(state: StateManager, port: number): Promise<void> {
+  #locationAt(port: number): Uint8Array {
     const { job } = this.#files;
-    const location = tmanagerLocationRecord({
+    return tmanagerLocationRecord({
       topologyName: job.topologyName,
       topologyId: job.topologyId,
       host: hostsOf(job).reached,
@@ -247,26 +262,18 @@ class Tm {
       serverPort: port,
       statsPort: -1,
     });
-    const path = topologyPaths(job.topologyName).tmanager;
-    const known = await state.get(path);
-    await replace(state, { path, bytes: location, expected: known?.version });
   }
 
-  async #stop(state: StateManager, lease: Lease): Promise<void> {
+  async #stop(): Promise<void> {
+    // What comes from now on is left to the next master.
+    const released = this.#term?.release();
+    this.#stopping.abort();
     await this.#publisher?.flush();
     this.#publisher?.close();
-    await lease.release();
-    await state.close();
+    await released;
+    await this.#state?.close();
     await this.#server?.close();
     await this.#files.log.close();
     this.#options.exit(0);
   }
-}
-
-/** Compare-and-set: replaces what had the version expected, or makes the record where there was none. */
-function replace(
-  state: StateManager,
-  { path, bytes, expected }: { path: string; bytes: Uint8Array; expected: Version | undefined },
-): Promise<Version> {
-  return expected === undefined ? state.create(path, bytes) : state.set(path, bytes, expected);
 }

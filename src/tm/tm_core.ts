@@ -1,6 +1,7 @@
 /**
  * The topology master without sockets: waits for all stream managers, makes
- * the physical plan, has it stored, sends it, and counts the ends of tasks.
+ * the physical plan, has it stored, sends it, and counts the ends of tasks. One that starts
+ * again goes on from what is stored, and waits for nobody.
  */
 
 import { create } from "@bufbuild/protobuf";
@@ -9,7 +10,6 @@ import type { Topology } from "../base/gen/heron/topology_pb.ts";
 import {
   type PlanUpdate,
   type RegisterStmgr,
-  StmgrIncarnationSchema,
   type StmgrRegistered,
   StmgrRegisteredSchema,
   type TaskEnded,
@@ -17,8 +17,11 @@ import {
   type TaskTotals,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import type { PacketInit } from "../base/wire/mod.ts";
-import { buildPhysicalPlan, buildPlanUpdate, stmgrId } from "../plan/mod.ts";
+import { buildPhysicalPlan, buildPlanUpdate, type MasterTerm } from "../plan/mod.ts";
 import { StallFinder } from "./stall_finder.ts";
+import { StmgrRoster } from "./stmgr_roster.ts";
+import { TaskEndTable } from "./task_end_table.ts";
+import type { TmStored } from "./tm_store.ts";
 
 /** What the core needs of a connection to a stream manager. */
 export interface StmgrLink {
@@ -30,9 +33,11 @@ export interface StmgrLink {
 export interface TmPorts {
   /** Store the plan; `planStored` must follow. */
   storePlan(update: PlanUpdate): void;
-  /** The first plan has been stored and sent. */
+  /** Store these ends, all that there are; `endsStored` must follow. */
+  storeEnds(ended: readonly TaskEnded[]): void;
+  /** The first plan has been stored and sent; said once by each master. */
   running(tasks: number, containers: number): void;
-  /** All tasks have ended. */
+  /** The ends of all tasks are stored; said once by each master. */
   ended(totals: readonly TaskTotals[]): void;
   /** A cycle of the topology stands still, its credit used: "a[0] → b[2] → a[0]". Once. */
   stalled(cycle: string): void;
@@ -41,20 +46,14 @@ export interface TmPorts {
 }
 
 /** What a topology master is. */
-export interface TmOptions {
+export interface TmOptions extends MasterTerm {
   readonly topology: Topology;
   readonly packingPlan: PackingPlan;
-  readonly schedulerEpoch: number;
-  /** Number of the lease this master acts under: higher than any before. */
-  readonly leaseNumber: bigint;
+  /** What the masters before it stored. @default nothing */
+  readonly stored?: TmStored;
   /** `cycle.stall.ms`. */
   readonly cycleStallMs: number;
   readonly ports: TmPorts;
-}
-
-interface Registered {
-  readonly link: StmgrLink;
-  readonly record: RegisterStmgr;
 }
 
 /** Where a topology stands. */
@@ -63,25 +62,28 @@ export type TmState = "waiting" | "storing" | "running" | "ended";
 /** The core of the topology master. */
 export class TmCore {
   readonly #options: TmOptions;
-  readonly #expected: ReadonlySet<string>;
-  readonly #registered = new Map<string, Registered>();
-  readonly #ended = new Map<number, TaskEnded>();
-  readonly #tasks: number;
+  readonly #roster: StmgrRoster;
+  readonly #ends: TaskEndTable;
+  readonly #links = new Map<string, StmgrLink>();
+  readonly #stallFinder: StallFinder;
   #state: TmState = "waiting";
   #update: PlanUpdate | undefined;
   #storing: PlanUpdate | undefined;
   #isDirty = false;
   #isDraining = false;
-  readonly #stallFinder: StallFinder;
+  #hasRun = false;
   #hasStalled = false;
 
   /** A master that nobody has registered with. */
   constructor(options: TmOptions) {
+    const { packingPlan, stored, schedulerEpoch, leaseNumber, cycleStallMs } = options;
     this.#options = options;
-    this.#stallFinder = new StallFinder(options.cycleStallMs);
-    const containers = options.packingPlan.containerPlans;
-    this.#expected = new Set(containers.map((container) => stmgrId(container.id)));
-    this.#tasks = containers.reduce((sum, container) => sum + container.instancePlans.length, 0);
+    this.#stallFinder = new StallFinder(cycleStallMs);
+    this.#roster = new StmgrRoster(packingPlan, stored?.update);
+    this.#ends = new TaskEndTable(this.#roster.tasks, stored?.ended ?? []);
+    if (stored?.update === undefined || !this.#roster.isComplete) return;
+    this.#update = { ...stored.update, schedulerEpoch, leaseNumber };
+    this.#state = "running";
   }
 
   /** Where the topology stands. */
@@ -94,20 +96,34 @@ export class TmCore {
     return this.#update;
   }
 
+  /** Tells again what a master before it told. */
+  start(): void {
+    if (this.#state === "running") this.#run();
+  }
+
+  #run(): void {
+    this.#state = "running";
+    // Whoever registered before `start` may have had the first plan made.
+    if (this.#hasRun) return;
+    this.#hasRun = true;
+    this.#options.ports.running(this.#roster.tasks.size, this.#roster.size);
+    this.#checkEnd();
+  }
+
   /** A stream manager registers; returns the answer. */
   registerStmgr(link: StmgrLink, record: RegisterStmgr): StmgrRegistered {
     const id = record.stmgr?.id ?? "";
-    const refused = this.#refuse(id, record);
+    const refused = this.#roster.refuse(record);
     if (refused !== undefined) return create(StmgrRegisteredSchema, { refused });
-    const older = this.#registered.get(id);
-    this.#registered.set(id, { link, record });
-    if (older !== undefined && older.link !== link) older.link.close("Registered again");
-    for (const ended of record.ended) this.#countEnd(ended);
-    const isNew = older === undefined || !isSameAddress(older.record, record);
-    if (this.#registered.size === this.#expected.size && (isNew || this.#update === undefined)) {
+    const older = this.#links.get(id);
+    this.#links.set(id, link);
+    if (older !== undefined && older !== link) older.close("Registered again");
+    this.#stallFinder.forget(this.#roster.tasksOf(id));
+    this.#storeEnds(this.#ends.take(record.ended));
+    const isChanged = this.#roster.take(record);
+    if (this.#state !== "waiting" ? isChanged : this.#links.size === this.#roster.size) {
       this.#makePlan();
     }
-    this.#checkEnd();
     const { schedulerEpoch, leaseNumber } = this.#options;
     return create(StmgrRegisteredSchema, {
       draining: this.#isDraining,
@@ -117,47 +133,23 @@ export class TmCore {
     });
   }
 
-  #refuse(id: string, record: RegisterStmgr): string | undefined {
-    if (!this.#expected.has(id)) return `Invalid StreamManager "${id}"`;
-    const older = this.#registered.get(id)?.record.incarnation;
-    const newer = record.incarnation;
-    if (older !== undefined && newer !== undefined && isLower(newer, older)) {
-      return `StreamManager "${id}" was replaced by incarnation ${older.epoch}.${older.counter}`;
-    }
-    const packed = this.#options.packingPlan.containerPlans.find((plan) => stmgrId(plan.id) === id);
-    const wanted = packed?.instancePlans.map((plan) => plan.taskId).sort(byNumber).join(",");
-    const found = record.instances.map((one) => one.info?.taskId ?? 0).sort(byNumber).join(",");
-    return wanted === found
-      ? undefined
-      : `StreamManager "${id}": found tasks [${found}], expected [${wanted}]`;
-  }
-
   #makePlan(): void {
     if (this.#storing !== undefined) {
       this.#isDirty = true;
       return;
     }
-    const { topology, packingPlan, schedulerEpoch, leaseNumber } = this.#options;
-    const records = [...this.#registered.values()].map(({ record }) => record);
+    const { topology, packingPlan, stored, schedulerEpoch, leaseNumber } = this.#options;
+    // Versions go on even from a plan that is not enough to run on: others may have read it.
+    const before = this.#update ?? stored?.update;
+    const { stmgrs, stmgrLives, taskLives } = this.#roster.parts;
     const update = buildPlanUpdate({
       schedulerEpoch,
       leaseNumber,
-      planVersion: this.#update?.planVersion ?? 1,
-      addressVersion: (this.#update?.addressVersion ?? 0) + 1,
-      plan: buildPhysicalPlan({
-        topology,
-        packingPlan,
-        stmgrs: records.flatMap((record) => record.stmgr ?? []),
-      }),
-      tasks: records.flatMap((record) => record.tasks),
-      stmgrs: records.flatMap((record) =>
-        record.incarnation === undefined ? [] : [
-          create(StmgrIncarnationSchema, {
-            stmgr: record.stmgr?.id ?? "",
-            incarnation: record.incarnation,
-          }),
-        ]
-      ),
+      planVersion: before?.planVersion ?? 1,
+      addressVersion: (before?.addressVersion ?? 0) + 1,
+      plan: buildPhysicalPlan({ topology, packingPlan, stmgrs }),
+      tasks: taskLives,
+      stmgrs: stmgrLives,
     });
     this.#storing = update;
     if (this.#state === "waiting") this.#state = "storing";
@@ -170,40 +162,47 @@ export class TmCore {
     if (update === undefined) return;
     this.#storing = undefined;
     this.#update = update;
-    for (const { link } of this.#registered.values()) {
-      link.send({ body: { case: "planUpdate", value: update } });
-    }
-    if (this.#state === "storing") {
-      this.#state = "running";
-      this.#options.ports.running(this.#tasks, this.#expected.size);
-      this.#checkEnd();
-    }
+    this.#sendAll({ body: { case: "planUpdate", value: update } });
+    if (this.#state === "storing") this.#run();
     if (this.#isDirty) {
       this.#isDirty = false;
       this.#makePlan();
     }
   }
 
+  #sendAll(packet: PacketInit): void {
+    for (const link of this.#links.values()) link.send(packet);
+  }
+
   /** A link has ended: its stream manager is expected again. */
   linkClosed(link: StmgrLink): void {
-    for (const [id, registered] of this.#registered) {
-      if (registered.link !== link) continue;
-      this.#registered.delete(id);
+    for (const [id, open] of this.#links) {
+      if (open !== link) continue;
+      this.#links.delete(id);
+      // That they wait no more may have been on the way.
+      this.#stallFinder.forget(this.#roster.tasksOf(id));
       this.#options.ports.report("stream manager gone", { stmgr: id });
     }
   }
 
   /** A heartbeat came; returns why it is refused. */
   heartbeat(link: StmgrLink): string | undefined {
-    for (const registered of this.#registered.values()) {
-      if (registered.link === link) return undefined;
-    }
+    for (const open of this.#links.values()) if (open === link) return undefined;
     return "Unknown stream manager connection";
   }
 
-  /** A task has ended. */
+  /** A task has ended, in whichever life of it. */
   taskEnded(ended: TaskEnded): void {
-    this.#countEnd(ended);
+    this.#storeEnds(this.#ends.take([ended]));
+  }
+
+  #storeEnds(ended: readonly TaskEnded[] | undefined): void {
+    if (ended !== undefined) this.#options.ports.storeEnds(ended);
+  }
+
+  /** The ends asked for last are in the store, maybe with others that were there: they count. */
+  endsStored(ended: readonly TaskEnded[]): void {
+    this.#storeEnds(this.#ends.stored(ended));
     this.#checkEnd();
   }
 
@@ -223,38 +222,16 @@ export class TmCore {
     return `task ${task}`;
   }
 
-  #countEnd(ended: TaskEnded): void {
-    this.#ended.set(ended.task, ended);
-  }
-
   #checkEnd(): void {
-    if (this.#state !== "running" || this.#ended.size < this.#tasks) return;
+    if (this.#state !== "running" || !this.#ends.isComplete) return;
     this.#state = "ended";
-    const ended = [...this.#ended.values()].sort((a, b) => a.task - b.task);
-    this.#options.ports.ended(ended.flatMap((one) => one.totals ?? []));
+    this.#options.ports.ended(this.#ends.totals);
   }
 
-  /** Spouts are to end as if each had called `collector.end()`. */
+  /** Spouts are to end as if each had called `collector.end()`; idempotent. */
   drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
-    for (const { link } of this.#registered.values()) {
-      link.send({ body: { case: "drainSpouts", value: {} } });
-    }
+    this.#sendAll({ body: { case: "drainSpouts", value: {} } });
   }
-}
-
-function byNumber(a: number, b: number): number {
-  return a - b;
-}
-
-function isLower(
-  a: { epoch: number; counter: number },
-  b: { epoch: number; counter: number },
-): boolean {
-  return a.epoch === b.epoch ? a.counter < b.counter : a.epoch < b.epoch;
-}
-
-function isSameAddress(a: RegisterStmgr, b: RegisterStmgr): boolean {
-  return a.stmgr?.hostName === b.stmgr?.hostName && a.stmgr?.dataPort === b.stmgr?.dataPort;
 }

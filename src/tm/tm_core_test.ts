@@ -2,9 +2,11 @@ import { create } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
 import { TopologyBuilder } from "../api/mod.ts";
 import {
+  IncarnationSchema,
   type PlanUpdate,
   type RegisterStmgr,
   RegisterStmgrSchema,
+  type TaskEnded,
   TaskEndedSchema,
   TaskStuckSchema,
   type TaskTotals,
@@ -12,6 +14,7 @@ import {
 import type { PacketInit } from "../base/wire/mod.ts";
 import { pack } from "../../tests/support/plans.ts";
 import { type StmgrLink, TmCore } from "./tm_core.ts";
+import type { TmStored } from "./tm_store.ts";
 
 class FakeLink implements StmgrLink {
   readonly sent: (string | undefined)[] = [];
@@ -29,12 +32,14 @@ class FakeLink implements StmgrLink {
 interface Bench {
   readonly core: TmCore;
   readonly stored: PlanUpdate[];
+  /** The ends that were to be stored, each time. */
+  readonly ends: (readonly TaskEnded[])[];
   readonly running: number[];
   readonly ended: (readonly TaskTotals[])[];
   readonly stalled: string[];
 }
 
-function openCore(): Bench {
+function openCore(stored?: TmStored, leaseNumber = 5n): Bench {
   const builder = new TopologyBuilder("two");
   builder.setSpout("source", {
     nextTuple() {},
@@ -42,14 +47,16 @@ function openCore(): Bench {
   }, 2);
   builder.setBolt("sink", { execute() {} }, 2).shuffleGrouping("source");
   const { definition } = builder.createTopology({ "topology.stmgrs": 2 });
-  const bench: Omit<Bench, "core"> = { stored: [], running: [], ended: [], stalled: [] };
+  const bench: Omit<Bench, "core"> = { stored: [], ends: [], running: [], ended: [], stalled: [] };
   const core = new TmCore({
     ...pack(definition),
     schedulerEpoch: 1,
-    leaseNumber: 5n,
+    leaseNumber,
+    ...(stored === undefined ? {} : { stored }),
     cycleStallMs: 10_000,
     ports: {
       storePlan: (update) => void bench.stored.push(update),
+      storeEnds: (ended) => void bench.ends.push(ended),
       running: (tasks) => void bench.running.push(tasks),
       ended: (totals) => void bench.ended.push(totals),
       stalled: (cycle) => void bench.stalled.push(cycle),
@@ -57,6 +64,16 @@ function openCore(): Bench {
     },
   });
   return { ...bench, core };
+}
+
+/** What a master under which the topology runs has stored. */
+function storedPlan(): PlanUpdate {
+  const { core, stored } = openCore();
+  core.registerStmgr(new FakeLink(), recordOf(1));
+  core.registerStmgr(new FakeLink(), recordOf(2));
+  const [update] = stored;
+  if (update === undefined) throw new TypeError("No plan");
+  return update;
 }
 
 function recordOf(
@@ -85,6 +102,10 @@ function endOf(task: number) {
   return create(TaskEndedSchema, { task, totals: { component: "x", emitted: 1n } });
 }
 
+function tasksOf(ended: readonly TaskEnded[]): number[] {
+  return ended.map(({ task }) => task);
+}
+
 test("TmCore makes the plan when all have registered, and sends it only when it is stored", () => {
   const { core, stored, running } = openCore();
   const [first, second] = [new FakeLink(), new FakeLink()];
@@ -100,6 +121,15 @@ test("TmCore makes the plan when all have registered, and sends it only when it 
   expect(running).toEqual([4]);
   expect(stored[0]).toMatchObject({ schedulerEpoch: 1, leaseNumber: 5n, planVersion: 1 });
   expect(stored[0]?.tasks.length).toBe(4);
+});
+
+test("TmCore says once that it runs, also when it is started after that", () => {
+  const { core, running } = openCore();
+  core.registerStmgr(new FakeLink(), recordOf(1));
+  core.registerStmgr(new FakeLink(), recordOf(2));
+  core.planStored();
+  core.start();
+  expect(running).toEqual([4]);
 });
 
 test("TmCore refuses whom the packing plan does not know, and tasks that are not theirs", () => {
@@ -147,21 +177,23 @@ test("TmCore refuses heartbeats of those who are not registered", () => {
   expect(core.heartbeat(link)).toBeUndefined();
 });
 
-test("TmCore tells the end once, when every task has ended, however often it hears of it", () => {
-  const { core, ended } = openCore();
+test("TmCore tells the end once, when every task's end is stored, however often it hears of it", () => {
+  const { core, ends, ended } = openCore();
   core.registerStmgr(new FakeLink(), recordOf(1));
   core.registerStmgr(new FakeLink(), recordOf(2));
   core.planStored();
-  for (const task of [1, 2, 3, 3]) core.taskEnded(endOf(task));
-  expect(ended.length).toBe(0);
+  for (const task of [1, 2, 3, 3, 4, 4, 9]) core.taskEnded(endOf(task));
+  expect([ends.map(tasksOf), ended]).toEqual([[[1]], []]);
+  core.endsStored(ends[0] ?? []);
+  // All that came meanwhile goes together.
+  expect([ends.slice(1).map(tasksOf), ended]).toEqual([[[1, 2, 3, 4]], []]);
+  core.endsStored(ends[1] ?? []);
   core.taskEnded(endOf(4));
-  core.taskEnded(endOf(4));
-  expect(ended.length).toBe(1);
-  expect(ended[0]?.length).toBe(4);
+  expect([ends.length, ended.length, ended[0]?.length]).toEqual([2, 1, 4]);
 });
 
 test("TmCore hears of ends that a registration repeats", () => {
-  const { core, ended } = openCore();
+  const { core, ends, ended } = openCore();
   const [first, second] = [new FakeLink(), new FakeLink()];
   core.registerStmgr(first, recordOf(1));
   core.registerStmgr(second, recordOf(2));
@@ -171,7 +203,82 @@ test("TmCore hears of ends that a registration repeats", () => {
   const record = recordOf(1);
   record.ended = [endOf(1), endOf(3)];
   core.registerStmgr(new FakeLink(), record);
+  for (let told = 0; told < ends.length; told++) core.endsStored(ends[told] ?? []);
   expect(ended.length).toBe(1);
+});
+
+test("TmCore goes on from what is stored: at once, under its own term, and waits for nobody", () => {
+  const stored = { update: storedPlan(), ended: [endOf(1)] };
+  const bench = openCore(stored, 6n);
+  const { core, running } = bench;
+  expect(core.state).toBe("running");
+  core.start();
+  expect(running).toEqual([4]);
+  const answer = core.registerStmgr(new FakeLink(), recordOf(2));
+  expect(answer.plan).toMatchObject({ leaseNumber: 6n, addressVersion: 1 });
+  expect(answer.plan?.plan).toEqual(stored.update.plan);
+  // Nothing has changed: nothing to store or to send.
+  core.registerStmgr(new FakeLink(), recordOf(1));
+  expect([bench.stored, bench.ends, bench.ended]).toEqual([[], [], []]);
+  for (const task of [2, 3, 4]) core.taskEnded(endOf(task));
+  for (let told = 0; told < bench.ends.length; told++) core.endsStored(bench.ends[told] ?? []);
+  expect(bench.ended[0]?.length).toBe(4);
+  expect(running).toEqual([4]);
+});
+
+test("TmCore tells the end again when all ends are stored", () => {
+  const ended = [1, 2, 3, 4].map(endOf);
+  const bench = openCore({ update: storedPlan(), ended });
+  bench.core.start();
+  expect([bench.running, bench.ended.length]).toEqual([[4], 1]);
+});
+
+test("TmCore after a restart makes a plan for what changed, and keeps what has not registered", () => {
+  const bench = openCore({ update: storedPlan(), ended: [] }, 6n);
+  bench.core.start();
+  const link = new FakeLink();
+  bench.core.registerStmgr(link, recordOf(2, { port: 9000, counter: 2 }));
+  expect(bench.stored.length).toBe(1);
+  expect(bench.stored[0]).toMatchObject({ leaseNumber: 6n, planVersion: 1, addressVersion: 2 });
+  expect(bench.stored[0]?.plan?.stmgrs.map(({ dataPort }) => dataPort)).toEqual([7001, 9000]);
+  expect(bench.stored[0]?.stmgrs.map(({ incarnation }) => incarnation?.counter)).toEqual([1, 2]);
+  expect(bench.stored[0]?.tasks.map(({ incarnation }) => incarnation?.counter))
+    .toEqual([1, 2, 3, 4]);
+  expect(link.sent).toEqual([]);
+  bench.core.planStored();
+  expect([link.sent, bench.running]).toEqual([["planUpdate"], [4]]);
+  expect(bench.core.registerStmgr(new FakeLink(), recordOf(2)).refused)
+    .toContain("replaced by incarnation 1.2");
+});
+
+test("TmCore makes a plan when a task has another life, and never goes back to a lower one", () => {
+  const bench = openCore({ update: storedPlan(), ended: [] });
+  bench.core.start();
+  const [link, other] = [new FakeLink(), new FakeLink()];
+  bench.core.registerStmgr(link, recordOf(1));
+  bench.core.registerStmgr(other, recordOf(2));
+  const record = recordOf(1);
+  const [task] = record.tasks;
+  if (task !== undefined) task.incarnation = create(IncarnationSchema, { epoch: 2, counter: 1 });
+  // On the link that is open already.
+  expect(bench.core.registerStmgr(link, record).refused).toBe("");
+  expect(link.closed).toBeUndefined();
+  expect(bench.stored.at(-1)?.tasks[0]?.incarnation).toMatchObject({ epoch: 2, counter: 1 });
+  bench.core.planStored();
+  expect(other.sent).toEqual(["planUpdate"]);
+  bench.core.registerStmgr(link, recordOf(1));
+  expect(bench.stored.length).toBe(1);
+});
+
+test("TmCore waits for all when the stored plan does not name all", () => {
+  const update = storedPlan();
+  update.plan?.stmgrs.pop();
+  const bench = openCore({ update, ended: [] });
+  bench.core.start();
+  expect([bench.core.state, bench.running]).toEqual(["waiting", []]);
+  bench.core.registerStmgr(new FakeLink(), recordOf(1));
+  bench.core.registerStmgr(new FakeLink(), recordOf(2));
+  expect(bench.stored.map(({ addressVersion }) => addressVersion)).toEqual([2]);
 });
 
 test("TmCore.drain() tells all once, and whoever registers later", () => {
@@ -194,4 +301,29 @@ test("taskStuck() names the tasks of a cycle that stands, once", () => {
     core.taskStuck(create(TaskStuckSchema, { task: 4, waitsFor: [3] }), nowMs);
   }
   expect(stalled).toEqual(["sink[0] → sink[1] → sink[0]"]);
+});
+
+test("taskStuck() of a task that was lost does not count, as it may have been withdrawn", () => {
+  const { core, stalled } = openCore();
+  const link = new FakeLink();
+  core.registerStmgr(link, recordOf(1));
+  core.registerStmgr(new FakeLink(), recordOf(2));
+  core.planStored();
+  const stuck = (task: number, waitsFor: number[], nowMs: number) =>
+    core.taskStuck(create(TaskStuckSchema, { task, waitsFor }), nowMs);
+  let nowMs = 5_000;
+  for (; nowMs < 8_750; nowMs += 1_250) {
+    stuck(3, [4], nowMs);
+    stuck(4, [3], nowMs);
+  }
+  core.linkClosed(link);
+  // Task 3 begins anew: it is not as if it had stood all the time.
+  stuck(3, [4], nowMs);
+  stuck(4, [3], nowMs);
+  expect(stalled).toEqual([]);
+  for (; nowMs < 15_000; nowMs += 1_250) {
+    stuck(3, [4], nowMs);
+    stuck(4, [3], nowMs);
+  }
+  expect(stalled.length).toBe(1);
 });

@@ -23,11 +23,14 @@ class Contender {
   readonly controller = new AbortController();
   readonly #state: StateManager;
   readonly #name: string;
+  readonly #counter: number | undefined;
   lease: Lease | undefined;
 
-  constructor(state: StateManager, name: string) {
+  /** @param counter which life of the one party there is, if it is one */
+  constructor(state: StateManager, name: string, counter?: number) {
     this.#state = state;
     this.#name = name;
+    this.#counter = counter;
   }
 
   get isHolding(): boolean {
@@ -35,7 +38,9 @@ class Contender {
   }
 
   async acquire(): Promise<Lease> {
+    const counter = this.#counter;
     this.lease = await acquireLease({
+      ...(counter === undefined ? {} : { life: { party: "tm", epoch: 1, counter } }),
       state: this.#state,
       path: PATH,
       holder: this.#name,
@@ -60,6 +65,7 @@ export function describeLeases(name: string, open: () => Promise<TestTree>): voi
   describe(`leases on ${name}`, () => {
     describeHolding(open);
     describeTakeover(open);
+    describeLives(open);
   });
 }
 
@@ -178,5 +184,37 @@ function describeTakeover(open: () => Promise<TestTree>): void {
     await state.create(PATH, new TextEncoder().encode("{}"));
     await expect(a.acquire()).rejects.toThrow("found a record that is no lease");
     expect(a.clock.timers).toBe(0);
+  });
+}
+
+function describeLives(open: () => Promise<TestTree>): void {
+  test("a later life takes over at once, and the earlier one is refused everything", async () => {
+    await using tree = await open();
+    await using state = await tree.connect();
+    await using other = await tree.connect();
+    const first = new Contender(state, "tm", 1);
+    const second = new Contender(other, "tm", 2);
+    const held = await first.acquire();
+    expect(await held.confirm()).toBe(true);
+    // No clock moves: nothing is waited for.
+    expect((await second.acquire()).epoch).toBe(2);
+    expect(await held.confirm()).toBe(false);
+    expect([first.isHolding, second.isHolding, first.lost.length]).toEqual([false, true, 1]);
+    expect(await second.lease?.confirm()).toBe(true);
+    await expect(new Contender(state, "tm", 1).acquire()).rejects.toThrow("a later life of it");
+    await second.lease?.release();
+    await expect(new Contender(state, "tm", 1).acquire()).rejects.toThrow("a later life of it");
+    expect((await new Contender(state, "tm", 3).acquire()).epoch).toBe(3);
+    expect(second.waits).toEqual([]);
+  });
+
+  test("of lives that compete the last one holds it in the end", async () => {
+    await using tree = await open();
+    const managers = await Promise.all(Array.from({ length: 4 }, () => tree.connect()));
+    const lives = managers.map((state, index) => new Contender(state, "tm", index + 1));
+    await Promise.allSettled(lives.map((life) => life.acquire()));
+    await until(() => lives.filter(({ isHolding }) => isHolding).length === 1);
+    expect(lives.map(({ isHolding }) => isHolding)).toEqual([false, false, false, true]);
+    for (const state of managers) await state.close();
   });
 }

@@ -14,6 +14,7 @@ import {
 import { checkRecordPath } from "../record_path.ts";
 import type { StateManager, Versioned, Watch } from "../state_manager.ts";
 import { type LeaseAction, LeaseCore, type LeaseEvent, type LeaseSight } from "./lease_core.ts";
+import type { LeaseLife } from "./lease_life.ts";
 import { decodeLease, encodeLease, type LeaseRecord } from "./lease_record.ts";
 
 /** The longest sleep in milliseconds: timers cannot take what a stranger's record may say. */
@@ -26,6 +27,11 @@ export interface LeaseOptions {
   readonly path: string;
   /** Who wants it, for people. */
   readonly holder: string;
+  /**
+   * Which life of a party wants it: it takes the lease of an earlier life at once, and is refused that of a later one.
+   * @default it waits for all others alike
+   */
+  readonly life?: LeaseLife;
   /** How long it is held from sending a renewal, in milliseconds, a whole number; it is renewed three times as often. */
   readonly durationMs: number;
   /** How much longer others wait, in milliseconds. @default a quarter of `durationMs` */
@@ -51,6 +57,13 @@ export interface Lease extends AsyncDisposable {
    * before `onLost` can be called, as after a pause.
    */
   isHeld(): boolean;
+  /**
+   * Reads the record: whether nobody had taken the lease over by then. What was read of other records before the
+   * call, and is replaced by compare-and-set after it, is so replaced by this holder only.
+   *
+   * @throws {HeronError} what the state manager throws
+   */
+  confirm(): Promise<boolean>;
   /** Gives it up, so that another can take it at once. Idempotent; does not fail: at worst it runs out. */
   release(): Promise<void>;
 }
@@ -80,6 +93,7 @@ class LeaseKeeper implements Lease {
   readonly #options: LeaseOptions;
   readonly #clock: Clock;
   readonly #core: LeaseCore;
+  readonly #nonce: string;
   readonly #acquired = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   #isAcquired = false;
@@ -90,11 +104,13 @@ class LeaseKeeper implements Lease {
   #timer: Timer | undefined;
 
   constructor(options: LeaseOptions, marginMs: number) {
-    const { holder, durationMs, random = systemRandom() } = options;
+    const { holder, durationMs, life, random = systemRandom() } = options;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     const nonce = Array.from({ length: 4 }, () => random.uint32().toString(16)).join("-");
-    this.#core = new LeaseCore({ holder, nonce, durationMs, marginMs });
+    this.#nonce = nonce;
+    const terms = { holder, nonce, durationMs, marginMs };
+    this.#core = new LeaseCore(life === undefined ? terms : { ...terms, life });
   }
 
   get epoch(): number {
@@ -103,6 +119,13 @@ class LeaseKeeper implements Lease {
 
   isHeld(): boolean {
     return this.#core.isHeld(this.#clock.nowMs());
+  }
+
+  async confirm(): Promise<boolean> {
+    const { state, path } = this.#options;
+    const sight = sightOf(await state.get(path));
+    this.#handle({ type: "seen", sight });
+    return this.isHeld() && sight?.record?.nonce === this.#nonce;
   }
 
   async acquire(): Promise<Lease> {

@@ -2,10 +2,12 @@
  * Holding and taking over a lease, without I/O: what was read, written and how late it is goes in, what to read
  * and write comes out. The holder counts from sending its last renewal that was confirmed; another takes
  * over only when it has seen the same record for the lease's duration and a margin, by its own clock, and by
- * compare-and-set. So no two hold it at once by the same time, whatever clocks say and messages take.
+ * compare-and-set. So no two hold it at once by the same time, whatever clocks say and messages take; but a
+ * later life of the holder does not wait (`lease_life.ts` says why it may), and an earlier one never takes it.
  */
 
 import type { Version } from "../state_manager.ts";
+import { compareLives, type LeaseLife } from "./lease_life.ts";
 import type { LeaseRecord } from "./lease_record.ts";
 
 /** A lease record as it was read; `record` is undefined when it is none. */
@@ -43,6 +45,8 @@ export interface LeaseTerms {
   readonly nonce: string;
   readonly durationMs: number;
   readonly marginMs: number;
+  /** Which life wants it, where lives succeed each other at once. */
+  readonly life?: LeaseLife;
 }
 
 type Phase =
@@ -91,7 +95,7 @@ export class LeaseCore {
     const phase = this.#phase;
     if (phase.type !== "waiting" || this.#pending !== undefined) return undefined;
     const record = phase.sight?.record;
-    return record === undefined || record.released || this.#isMine(record) ? undefined : record;
+    return record === undefined || this.#isFree(record) ? undefined : record;
   }
 
   /** When `handle` wants to be called at the latest, if at all. */
@@ -209,18 +213,27 @@ export class LeaseCore {
     if (sight !== undefined && sight.record === undefined) {
       return this.#lose("corrupt", "a record that is no lease");
     }
+    const { holder, nonce, durationMs, life } = this.#terms;
+    if ((compareLives(sight?.record?.life, life) ?? 0) > 0) {
+      return this.#lose("fenced", `holder "${sight?.record?.holder}", a later life of it`);
+    }
     if (nowMs < this.#freeAtMs(waiting)) return;
-    const { holder, nonce, durationMs } = this.#terms;
     const epoch = this.#epochSeen + 1;
     const record = { holder, nonce, epoch, renewal: 0, durationMs, released: false };
-    this.#write(record, sight?.version, nowMs);
+    this.#write(life === undefined ? record : { ...record, life }, sight?.version, nowMs);
   }
 
   /** When the record that is waited for may be taken. */
   #freeAtMs({ sight, sinceMs }: Phase & { type: "waiting" }): number {
     const record = sight?.record;
-    if (record === undefined || record.released || this.#isMine(record)) return sinceMs;
+    if (record === undefined || this.#isFree(record)) return sinceMs;
     return sinceMs + record.durationMs + this.#terms.marginMs;
+  }
+
+  /** Whether it may be taken at once. */
+  #isFree(record: LeaseRecord): boolean {
+    const isOlderLife = (compareLives(record.life, this.#terms.life) ?? 0) < 0;
+    return record.released || this.#isMine(record) || isOlderLife;
   }
 
   #isMine(record: LeaseRecord): boolean {

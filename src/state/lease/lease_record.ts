@@ -4,6 +4,7 @@
  */
 
 import { HeronError } from "../../base/mod.ts";
+import type { LeaseLife } from "./lease_life.ts";
 
 /** What a lease's record says. */
 export interface LeaseRecord {
@@ -19,6 +20,8 @@ export interface LeaseRecord {
   readonly durationMs: number;
   /** Whether the holder gave it up. */
   readonly released: boolean;
+  /** Which life the holder is, where a later one need not wait. */
+  readonly life?: LeaseLife;
 }
 
 const ENCODER = new TextEncoder();
@@ -38,8 +41,9 @@ export function decodeLease(bytes: Uint8Array): LeaseRecord {
     throw corrupt(thrown);
   }
   if (!isLease(parsed)) throw corrupt();
-  const { holder, nonce, epoch, renewal, durationMs, released } = parsed;
-  return Object.freeze({ holder, nonce, epoch, renewal, durationMs, released });
+  const { holder, nonce, epoch, renewal, durationMs, released, life } = parsed;
+  const record = { holder, nonce, epoch, renewal, durationMs, released };
+  return Object.freeze(life === undefined ? record : { ...record, life });
 }
 
 function isLease(value: unknown): value is LeaseRecord {
@@ -49,7 +53,15 @@ function isLease(value: unknown): value is LeaseRecord {
     "epoch" in value && isCount(value.epoch) &&
     "renewal" in value && isCount(value.renewal) &&
     "durationMs" in value && isCount(value.durationMs) &&
-    "released" in value && typeof value.released === "boolean";
+    "released" in value && typeof value.released === "boolean" &&
+    (!("life" in value) || isLife(value.life));
+}
+
+function isLife(value: unknown): value is LeaseLife {
+  if (typeof value !== "object" || value === null) return false;
+  return "party" in value && typeof value.party === "string" &&
+    "epoch" in value && isCount(value.epoch) &&
+    "counter" in value && isCount(value.counter);
 }
 
 function isCount(value: unknown): boolean {
