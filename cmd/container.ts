@@ -9,8 +9,12 @@ const SPEC: RoleSpec = Object.freeze(
     summary: "Container: starts, watches and stops the processes of one container.",
     flags: ["--container", "--incarnation"],
     async start(options) {
-      const { runContainer } = await import("../src/container/mod.ts");
-      await runContainer({ ...options, command: selfCommand() });
+      const [{ runContainer }, { takeJobEpoch }] = await Promise.all([
+        import("../src/container/mod.ts"),
+        import("./wiring.ts"),
+      ]);
+      const epoch = await takeJobEpoch(options.jobFile, options.clock);
+      await runContainer({ ...options, command: selfCommand(), epoch });
     },
   } satisfies RoleSpec,
 );

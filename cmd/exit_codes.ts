@@ -6,9 +6,9 @@ const MEANINGS: Readonly<Record<number, string>> = Object.freeze({
   0: "it did what was asked; a run has ended, by itself, by --for or by Ctrl-C",
   2: "the command line or the configuration is wrong",
   3: "the topology is wrong: it cannot be bundled or built, or is not the same each time",
-  4: "user code failed",
+  4: "user code failed for good, or once where its tuples do not come again (at most once)",
   5: "something outside failed: files, network, time-outs, limits",
-  6: "a process of the topology died, or the topology stalled",
+  6: "a process of the topology died again and again, or the topology stalled",
   70: "a defect of heron-bin itself",
   130: "the user interrupted it before it could end by itself",
 });

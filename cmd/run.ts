@@ -102,9 +102,10 @@ class Run {
     this.#view.note(
       `built "${definition.name}" from ${basename(file)} (${kilobytes} kB) in ${time}`,
     );
-    const { topologyDrainMs } = systemConfigFrom(definition.config);
+    const { topologyDrainMs, topologyReliabilityMode } = systemConfigFrom(definition.config);
     const submitted = await this.#submit(folder, { definition, bundle: bundle.path });
-    return { submitted, drainMs: topologyDrainMs };
+    const replays = topologyReliabilityMode !== "ATMOST_ONCE";
+    return { submitted, drainMs: topologyDrainMs, replays };
   }
 
   async #bundle(folder: lifecycle.RunFolder): Promise<lifecycle.Bundle> {
@@ -154,7 +155,8 @@ class Run {
     return submitted;
   }
 
-  #start(folder: lifecycle.RunFolder, { drainMs }: Prepared): Promise<lifecycle.RunOutcome> {
+  #start(folder: lifecycle.RunFolder, prepared: Prepared): Promise<lifecycle.RunOutcome> {
+    const { drainMs, replays, submitted } = prepared;
     const { forMs, workingFolder } = this.#request;
     this.#view.note(`logs in ${folder.logs}`);
     const session = lifecycle.startRun({
@@ -169,6 +171,8 @@ class Run {
         stopMs: STOP_MS,
         killMs: KILL_MS,
       },
+      replays,
+      places: placesOf(folder, submitted),
       forMs,
       view: this.#view,
       clock: this.#clock,
@@ -179,11 +183,14 @@ class Run {
   }
 
   async #finish({ folder, submitted, outcome }: RunEnd): Promise<number> {
-    const { failure, exitCode, quiet } = outcome;
+    const { failure, exitCode, quiet, restarts, totals } = outcome;
     if (!quiet) await this.#summarize(submitted, outcome);
     if (failure !== undefined) {
-      const places = { topologyFolder: folder.topology, logsFolder: folder.logs };
+      const places = placesOf(folder, submitted);
       await this.#view.json(lifecycle.failureToJson(failure, places));
+      if (failure === restarts.firstUserFailure) {
+        await this.#view.report(`heron-bin: ${lifecycle.formatSurvived(restarts, totals)}`);
+      }
       await this.#view.report(`heron-bin: ${lifecycle.formatFailure(failure, places)}`);
     }
     if (exitCode === 0) await lifecycle.removeAllButLogs(folder);
@@ -193,13 +200,14 @@ class Run {
 
   async #summarize(
     { definition }: lifecycle.SubmittedTopology,
-    { totals, failure }: lifecycle.RunOutcome,
+    { totals, failure, restarts }: lifecycle.RunOutcome,
   ): Promise<void> {
     const names = definition.components.map((component) => component.name);
     const summary: lifecycle.RunSummary = {
       topology: definition.name,
       timeMs: this.#clock.nowMs() - this.#startedMs,
       components: totals === undefined ? undefined : lifecycle.totalsByComponent(names, totals),
+      restarts: restarts.byRole,
     };
     await this.#view.json(lifecycle.summaryToJson(summary));
     // A failure says enough by itself.
@@ -212,12 +220,22 @@ interface Prepared {
   readonly submitted: lifecycle.SubmittedTopology;
   /** Longest time to drain, in milliseconds. */
   readonly drainMs: number;
+  /** What is lost comes again. */
+  readonly replays: boolean;
 }
 
 interface RunEnd {
   readonly folder: lifecycle.RunFolder;
   readonly submitted: lifecycle.SubmittedTopology;
   readonly outcome: lifecycle.RunOutcome;
+}
+
+function placesOf(
+  folder: lifecycle.RunFolder,
+  { packingPlan }: lifecycle.SubmittedTopology,
+): lifecycle.FailurePlaces {
+  const tasks = lifecycle.taskNamesOf(packingPlan);
+  return { topologyFolder: folder.topology, logsFolder: folder.logs, tasks };
 }
 
 function describePlan({ definition, packingPlan }: lifecycle.SubmittedTopology): string {

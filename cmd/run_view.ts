@@ -58,6 +58,11 @@ export class ConsoleView implements RunView {
     void this.#write(process.stderr, `heron-bin: ${text}\n`);
   }
 
+  restarted(text: string, object: Readonly<Record<string, unknown>>): void {
+    void this.#write(process.stderr, `heron-bin: ${text}`);
+    void this.json(object);
+  }
+
   /** Text for people on standard error, as it is; resolves when it is written. */
   async report(text: string): Promise<void> {
     await this.#write(process.stderr, text);

@@ -9,7 +9,7 @@ const SPEC: RoleSpec = Object.freeze(
     summary: "Scheduler: starts, watches and stops the containers of one topology.",
     flags: [],
     async start(options) {
-      const { findScheduler, loadSchedulerRole, takeSchedulerEpoch } = await import("./wiring.ts");
+      const { findScheduler, loadSchedulerRole, takeJobEpoch } = await import("./wiring.ts");
       const runScheduler = await loadSchedulerRole();
       await runScheduler({
         ...options,
@@ -17,7 +17,7 @@ const SPEC: RoleSpec = Object.freeze(
         scheduler: await findScheduler("local", options.clock),
         input: Bun.stdin.stream(),
         output: Bun.stdout.writer({}),
-        epoch: await takeSchedulerEpoch(options.jobFile, options.clock),
+        epoch: await takeJobEpoch(options.jobFile, options.clock),
       });
     },
   } satisfies RoleSpec,

@@ -44,8 +44,8 @@ export async function loadSchedulerRole(): Promise<(options: SchedulerOptions) =
   return (await import("../src/scheduler/mod.ts")).runScheduler;
 }
 
-/** Takes the epoch of a scheduler that starts: larger than any before in the job's topology. */
-export async function takeSchedulerEpoch(jobFile: string, clock: Clock): Promise<number> {
+/** Takes the epoch of a supervisor that starts: larger than any before in the job's topology. */
+export async function takeJobEpoch(jobFile: string, clock: Clock): Promise<number> {
   const [{ readJob }, { takeEpoch, topologyPaths }] = await Promise.all([
     import("../src/plan/mod.ts"),
     import("../src/state/mod.ts"),

@@ -9,6 +9,7 @@ import { type OutputStream, type Packet, Role } from "../base/gen/heron_bin/pack
 import { assertDefined, type Clock, HeronError, type Logger } from "../base/mod.ts";
 import {
   type CapturedProcess,
+  type ChildEnd,
   type ChildExit,
   type ChildProcess,
   type LifeLine,
@@ -35,8 +36,10 @@ import { OutputPump } from "./output_pump.ts";
 export interface ContainerOptions {
   readonly jobFile: string;
   readonly container: number;
-  /** Its own life; its epoch is also that of its processes. */
+  /** Its own life, as the scheduler counts. */
   readonly incarnation: Life;
+  /** Of the lives of its processes: larger than that of any container or scheduler before. */
+  readonly epoch: number;
   /** Command line of heron-bin, to which a subcommand and its flags are added. */
   readonly command: readonly string[];
   readonly clock: Clock;
@@ -71,7 +74,7 @@ class Container {
   #isDraining = false;
 
   constructor(options: ContainerOptions, files: RoleFiles) {
-    const { container, incarnation, clock } = options;
+    const { container, incarnation, epoch, clock } = options;
     const { job, secret, log } = files;
     this.#options = options;
     this.#files = files;
@@ -86,14 +89,18 @@ class Container {
       secret,
       clock,
       logger: this.#logger,
-      epoch: incarnation.epoch,
+      epoch,
       stopMs: config.supervisorStopMs,
+      restarts: {
+        crashesMax: config.taskCrashesMax,
+        delayMaxMs: config.supervisorRestartMaxMs,
+      },
       children: processesOf(job, container),
       handlers: {
         spawn: (child, life) => this.#spawn(child, life),
         onConnected: (child) => this.#drain(child.id),
         onPacket: (child, packet) => this.#onPacket(child, packet),
-        onExited: (child, exit, expected) => this.#onExited(child, exit, expected),
+        onExited: (child, exit, end) => this.#onExited(child, exit, end),
         onStopped: () => void this.#end(),
       },
     });
@@ -186,8 +193,11 @@ class Container {
     }
   }
 
-  #onExited(child: ContainerProcess, exit: ChildExit, expected: boolean): void {
-    const report = this.#reportExit(child, exit, expected).finally(() =>
+  #onExited(child: ContainerProcess, exit: ChildExit, end: ChildEnd): void {
+    // The next life has a pump of its own.
+    const pump = this.#pumps.get(child.id);
+    this.#pumps.delete(child.id);
+    const report = this.#reportExit(child, { ...exit, ...end }, pump).finally(() =>
       this.#reports.delete(report)
     );
     this.#reports.add(report);
@@ -195,16 +205,19 @@ class Container {
 
   async #reportExit(
     { role, id }: ContainerProcess,
-    { pid, code: exitCode, signal }: ChildExit,
-    expected: boolean,
+    end: ChildExit & ChildEnd,
+    pump: OutputPump | undefined,
   ): Promise<void> {
     // All that it printed comes before the word that it ended.
-    await this.#pumps.get(id)?.finish();
-    this.#pumps.delete(id);
-    const party = { role, id };
+    await pump?.finish();
+    const { pid, code: exitCode, signal, expected, restarts, incarnation } = end;
+    const party = { role, id, incarnation };
     const logFile = this.#logFileOf(id);
     await this.#deliver({
-      body: { case: "processExited", value: { party, pid, exitCode, signal, logFile, expected } },
+      body: {
+        case: "processExited",
+        value: { party, pid, exitCode, signal, logFile, expected, restarts },
+      },
     });
   }
 

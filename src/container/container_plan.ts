@@ -80,6 +80,7 @@ function instanceProcess(instance: PackedInstance): ContainerProcess {
     id: instance.instanceId,
     subcommand: "instance",
     stopPhase: STOP_PHASE.instance,
+    needsProgress: true,
     instance,
   };
 }

@@ -37,6 +37,7 @@ async function startContainer({ jobFile, epoch }: JobFolder, script: string): Pr
     jobFile,
     container: 1,
     incarnation: { epoch, counter: 1 },
+    epoch: epoch + 4,
     command: ["/bin/sh", "-c", script],
     clock: systemClock,
     exit(code) {
@@ -48,39 +49,45 @@ async function startContainer({ jobFile, epoch }: JobFolder, script: string): Pr
   return exits;
 }
 
-test("a container starts its processes, hands on what instances print, and reports each end", async () => {
+test("a container starts its processes, again when they die, hands on what instances print, and reports each end", async () => {
   await using folder = await createJobFolder({ environment: { WORD: "hello" } });
   const { packets, connections, server } = await startScheduler(folder);
   const exits = await startContainer(
     folder,
     'echo "$0 $*" $WORD; pwd; echo oh >&2; [ $0 = instance ] && exit 7; kill -9 $$',
   );
-  await until(() => packets.filter((body) => body.case === "processExited").length === 3);
+  await until(() => packets.filter((body) => body.case === "processExited").length === 9);
   const started = packets.flatMap((body) =>
     body.case === "processStarted" ? [body.value.party?.id] : []
   );
-  expect(started).toEqual(["stmgr-1", "metricsmgr-1", SPOUT, "container-1"]);
+  expect(started.slice(0, 4)).toEqual(["stmgr-1", "metricsmgr-1", SPOUT, "container-1"]);
+  expect(started.length).toBe(10);
   const output = packets.flatMap((body) => body.case === "output" ? [body.value] : []);
   const linesOf = (stream: number) =>
     output.flatMap((one) => one.stream === stream ? one.lines : []);
-  expect(linesOf(0)).toEqual([
-    `instance --job ${folder.jobFile} --container 1 --task 1 --incarnation 3.1 hello`,
-    tmpdir(),
-  ]);
-  expect(linesOf(1)).toEqual(["oh"]);
+  // Its processes live in the epoch of this container, not in that of the scheduler.
+  const lives = [1, 2, 3];
+  expect(linesOf(0)).toEqual(
+    lives.flatMap((counter) => [
+      `instance --job ${folder.jobFile} --container 1 --task 1 --incarnation 7.${counter} hello`,
+      tmpdir(),
+    ]),
+  );
+  expect(linesOf(1)).toEqual(["oh", "oh", "oh"]);
   expect(output[0]).toMatchObject({ component: "s", task: 1, componentIndex: 0 });
   const ends = packets.flatMap((body) => {
     if (body.case !== "processExited") return [];
-    const { party, exitCode, signal, expected } = body.value;
-    return [[party?.id, exitCode, signal, expected]];
+    const { party, exitCode, signal, restarts } = body.value;
+    const { epoch, counter } = party?.incarnation ?? {};
+    return [`${party?.id} ${epoch}.${counter}: ${exitCode} ${signal} ${restarts}`];
   });
   expect(ends.toSorted()).toEqual([
-    [SPOUT, 7, "", false],
-    ["metricsmgr-1", 0, "SIGKILL", false],
-    ["stmgr-1", 0, "SIGKILL", false],
+    ...lives.map((counter) => `${SPOUT} 7.${counter}: 7  ${counter < 3}`),
+    ...lives.map((counter) => `metricsmgr-1 7.${counter}: 0 SIGKILL ${counter < 3}`),
+    ...lives.map((counter) => `stmgr-1 7.${counter}: 0 SIGKILL ${counter < 3}`),
   ]);
   const log = await Bun.file(join(folder.path, "logs", "stmgr-1.log")).text();
-  expect(log.split("\n").slice(1)).toEqual([folder.path, "oh", ""]);
+  expect(log.split("\n").slice(1, 3)).toEqual([folder.path, "oh"]);
   connections[0]?.send({ body: { case: "stop", value: { reason: "enough" } } });
   await until(() => exits.length > 0);
   expect(exits).toEqual([0]);

@@ -2,11 +2,26 @@
 
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
+import { PackingPlanSchema } from "../base/gen/heron/packing_plan_pb.ts";
 import { ProcessExitedSchema, ProcessFailedSchema } from "../base/gen/heron_bin/packet_pb.ts";
-import { failureToJson, formatFailure } from "./failure_text.ts";
-import type { RunFailure } from "./run_core.ts";
+import {
+  failureToJson,
+  formatFailure,
+  formatRestart,
+  restartToJson,
+  taskNamesOf,
+} from "./failure_text.ts";
+import type { RunFailure } from "./run_failure.ts";
 
-const places = { topologyFolder: "/run/topology", logsFolder: "/run/logs" };
+const tasks = taskNamesOf(
+  create(PackingPlanSchema, {
+    containerPlans: [{
+      id: 1,
+      instancePlans: [{ taskId: 3, componentName: "count", componentIndex: 1 }],
+    }],
+  }),
+);
+const places = { topologyFolder: "/run/topology", logsFolder: "/run/logs", tasks };
 
 const ofUserCode: RunFailure = {
   code: "user_code",
@@ -49,6 +64,36 @@ test("formatFailure() of a process that said nothing names the folder of the log
     places,
   );
   expect(text).toBe("gone\n  log: /run/logs\n");
+});
+
+test("formatRestart() shows component, task and the user's line of what was thrown", () => {
+  expect(formatRestart(ofUserCode, places)).toBe(
+    `count[1] (task 3) failed and starts again: Error: boom
+    at execute (topology.ts:8:29)
+`,
+  );
+});
+
+/** A process that was killed. */
+function killOf(id: string): RunFailure {
+  const exited = create(ProcessExitedSchema, { party: { id }, pid: 77, signal: "SIGKILL" });
+  return { code: "process_died", message: "gone", failed: undefined, exited };
+}
+
+test("formatRestart() names the task of an instance that said nothing, and others by their ids", () => {
+  expect(formatRestart(killOf("container_1_count_3"), places))
+    .toBe("count[1] (task 3, pid 77) ended with signal SIGKILL and starts again\n");
+  expect(formatRestart(killOf("stmgr-2"), places))
+    .toBe("stmgr-2 (pid 77) ended with signal SIGKILL and starts again\n");
+  expect(restartToJson(killOf("container_1_count_3"), places)).toMatchObject({
+    type: "restart",
+    code: "process_died",
+    process: "container_1_count_3",
+    component: "count",
+    index: 1,
+    task: 3,
+    stack: [],
+  });
 });
 
 test("failureToJson() has the same in fields", () => {

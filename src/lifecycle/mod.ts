@@ -15,9 +15,10 @@ export {
   type DefineRequest,
   evaluateDefinition,
 } from "./evaluate.ts";
-export { failureToJson, formatFailure } from "./failure_text.ts";
+export { type FailurePlaces, failureToJson, formatFailure, taskNamesOf } from "./failure_text.ts";
 export { formatOutput, isForStderr, type OutputForm } from "./output_text.ts";
-export { EXIT_INTERRUPTED, type RunFailure, type RunLimits, type RunOutcome } from "./run_core.ts";
+export { EXIT_INTERRUPTED, type RunLimits, type RunOutcome } from "./run_core.ts";
+export type { RunFailure } from "./run_failure.ts";
 export {
   createRunFolder,
   removeAllButLogs,
@@ -25,6 +26,12 @@ export {
   type RunFolder,
 } from "./run_folder.ts";
 export { type RunSession, type RunView, startRun } from "./run_session.ts";
-export { formatSummary, type RunSummary, summaryToJson, totalsByComponent } from "./run_summary.ts";
+export {
+  formatSummary,
+  formatSurvived,
+  type RunSummary,
+  summaryToJson,
+  totalsByComponent,
+} from "./run_summary.ts";
 export { type SubmitOptions, type SubmittedTopology, submitTopology } from "./submit.ts";
 export { fileStemOf } from "./file_stem.ts";

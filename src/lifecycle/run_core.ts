@@ -4,11 +4,16 @@
  * out. It decides when a run ends and with which exit code.
  */
 
-import { ERROR_CODES, type ErrorCode, HeronError } from "../base/mod.ts";
+import { HeronError } from "../base/mod.ts";
 import type { ProcessExited, ProcessFailed, TaskTotals } from "../base/gen/heron_bin/packet_pb.ts";
+import { isPermanent } from "../base/supervision/mod.ts";
+import { RestartTally } from "./restart_tally.ts";
+import { failureOf, lifeOf, type RunFailure } from "./run_failure.ts";
 
 /** Exit code of a run that was interrupted before it could end by itself. */
 export const EXIT_INTERRUPTED = 130;
+
+const LAST_WORDS_MAX = 10_000;
 
 /** Limits of a run, in milliseconds. */
 export interface RunLimits {
@@ -22,16 +27,6 @@ export interface RunLimits {
   readonly stopMs: number;
   /** The same, when the user killed the run. */
   readonly killMs: number;
-}
-
-/** Why a run failed. */
-export interface RunFailure {
-  readonly code: ErrorCode;
-  readonly message: string;
-  /** What the failed process said, when it could. */
-  readonly failed: ProcessFailed | undefined;
-  /** How the failed process ended, when that was seen. */
-  readonly exited: ProcessExited | undefined;
 }
 
 /** What happens to a run. */
@@ -64,6 +59,8 @@ export type RunAction =
   /** Kill the scheduler's process group. */
   | { readonly type: "kill" }
   | { readonly type: "say_running"; readonly tasks: number; readonly containers: number }
+  /** A process ended and is started again. */
+  | { readonly type: "say_restart"; readonly failure: RunFailure }
   | { readonly type: "note"; readonly text: string };
 
 /** Where a run is. `gone` is the last. */
@@ -72,16 +69,30 @@ export type RunState = "starting" | "running" | "draining" | "failing" | "stoppi
 /** What a run came to. */
 export interface RunOutcome {
   readonly exitCode: number;
+  /** What ended it, or the first failure of user code that cost tuples. */
   readonly failure: RunFailure | undefined;
+  /** Processes that were started again. */
+  readonly restarts: RestartTally;
   /** Undefined when the tasks had not all ended. */
   readonly totals: readonly TaskTotals[] | undefined;
   /** Standard output was closed: say nothing more. */
   readonly quiet: boolean;
 }
 
+/** Options of `RunCore`. */
+export interface RunCoreOptions {
+  readonly limits: RunLimits;
+  /** What is lost comes again (at least once): a task that starts again costs no tuples. */
+  readonly replays: boolean;
+}
+
 /** The state machine of one run. */
 export class RunCore {
   readonly #limits: RunLimits;
+  readonly #replays: boolean;
+  readonly #restarts = new RestartTally();
+  // What processes said that may be started again, until their ends are told.
+  readonly #lastWords = new Map<string, ProcessFailed>();
   #state: RunState = "starting";
   #failure: RunFailure | undefined;
   #totals: readonly TaskTotals[] | undefined;
@@ -89,8 +100,9 @@ export class RunCore {
   #killedByUser = false;
   #quiet = false;
 
-  constructor(limits: RunLimits) {
+  constructor({ limits, replays }: RunCoreOptions) {
     this.#limits = limits;
+    this.#replays = replays;
   }
 
   get state(): RunState {
@@ -106,7 +118,8 @@ export class RunCore {
   get outcome(): RunOutcome {
     return {
       exitCode: this.#exitCode(),
-      failure: this.#failure,
+      failure: this.#failure ?? this.#survived(),
+      restarts: this.#restarts,
       totals: this.#totals,
       quiet: this.#quiet,
     };
@@ -157,24 +170,38 @@ export class RunCore {
 
   // Output of the failed process may still be on its way: its exit comes behind that.
   #onFailed(failed: ProcessFailed): RunAction[] {
-    if (this.#state === "stopping") return [];
-    if (this.#failure !== undefined) return [];
-    this.#failure = { code: codeOf(failed), message: failed.message, failed, exited: undefined };
+    if (this.#state === "stopping" || this.#failure !== undefined) return [];
+    if (!isPermanent(failed.code)) {
+      this.#lastWords.set(lifeOf(failed.party), failed);
+      if (this.#lastWords.size > LAST_WORDS_MAX) this.#forgetOldestWords();
+      return [];
+    }
+    this.#failure = failureOf(failed, undefined);
     this.#state = "failing";
     return [{ type: "arm", delayMs: this.#limits.lastWordsMs }];
   }
 
+  /** Whose container died as well has no end that is told. */
+  #forgetOldestWords(): void {
+    for (const oldest of this.#lastWords.keys()) {
+      this.#lastWords.delete(oldest);
+      return;
+    }
+  }
+
   #onExited(exited: ProcessExited): RunAction[] {
     if (exited.expected || this.#state === "stopping") return [];
-    if (this.#failure === undefined) {
-      const message = `Run the topology: process "${
-        exited.party?.id ?? "?"
-      }" (pid ${exited.pid}) ended unasked with ${endingOf(exited)}`;
-      this.#failure = { code: "process_died", message, failed: undefined, exited };
-    } else if (this.#failure.failed?.party?.id === exited.party?.id) {
+    const failed = this.#lastWords.get(lifeOf(exited.party));
+    this.#lastWords.delete(lifeOf(exited.party));
+    if (this.#failure !== undefined) {
+      if (this.#failure.failed?.party?.id !== exited.party?.id) return [];
       this.#failure = { ...this.#failure, exited };
+    } else if (exited.restarts) {
+      const failure = failureOf(failed, exited);
+      this.#restarts.add(failure);
+      return [{ type: "say_restart", failure }];
     } else {
-      return [];
+      this.#failure = failureOf(failed, exited);
     }
     return this.#stop("a process failed");
   }
@@ -259,20 +286,15 @@ export class RunCore {
     return this.#stop("killed by the user", this.#limits.killMs);
   }
 
+  /** At most once, a failure of user code costs tuples though the run goes on. */
+  #survived(): RunFailure | undefined {
+    return this.#replays || this.#killedByUser ? undefined : this.#restarts.firstUserFailure;
+  }
+
   #exitCode(): number {
-    if (this.#failure !== undefined) {
-      return new HeronError(this.#failure.code, "").exitCode;
-    }
+    const failure = this.#failure ?? this.#survived();
+    if (failure !== undefined) return new HeronError(failure.code, "").exitCode;
     if (this.#quiet || this.#totals !== undefined) return 0;
     return this.#killedByUser ? EXIT_INTERRUPTED : 0;
   }
-}
-
-function codeOf(failed: ProcessFailed): ErrorCode {
-  return ERROR_CODES.find((code) => code === failed.code) ?? "process_died";
-}
-
-/** "exit code 1" or "signal SIGKILL". */
-function endingOf(exited: ProcessExited): string {
-  return exited.signal === "" ? `exit code ${exited.exitCode}` : `signal ${exited.signal}`;
 }

@@ -8,6 +8,7 @@ import type { Output, Packet } from "../base/gen/heron_bin/packet_pb.ts";
 import { type Clock, HeronError, sleep, type Timer, unreachable } from "../base/mod.ts";
 import { decodePacket, encodeFrame, FrameDecoder } from "../base/wire/mod.ts";
 import type { Environment } from "./environment.ts";
+import { type FailurePlaces, formatRestart, restartToJson } from "./failure_text.ts";
 import {
   type RunAction,
   RunCore,
@@ -22,6 +23,8 @@ export interface RunView {
   output(output: Output): Promise<boolean>;
   running(tasks: number, containers: number): void;
   note(text: string): void;
+  /** A process ended and starts again: lines for people, and the same as an object. */
+  restarted(text: string, object: Readonly<Record<string, unknown>>): void;
 }
 
 /** Options of `startRun`. */
@@ -33,6 +36,9 @@ export interface RunSessionOptions {
   /** File that gets what the scheduler's process prints on standard error. */
   readonly errorFile: string;
   readonly limits: RunLimits;
+  /** What is lost comes again (at least once). */
+  readonly replays: boolean;
+  readonly places: FailurePlaces;
   /** Ends the run after this time of running. */
   readonly forMs: number | undefined;
   readonly view: RunView;
@@ -88,7 +94,7 @@ class RunShell {
   constructor(child: SchedulerProcess, options: RunSessionOptions) {
     this.#child = child;
     this.#options = options;
-    this.#core = new RunCore(options.limits);
+    this.#core = new RunCore(options);
   }
 
   async run(): Promise<RunOutcome> {
@@ -119,7 +125,7 @@ class RunShell {
   }
 
   #performOne(action: RunAction): void {
-    const { view, clock } = this.#options;
+    const { view, clock, places } = this.#options;
     switch (action.type) {
       case "send":
         return this.#send(action.body, action.reason);
@@ -134,6 +140,11 @@ class RunShell {
       case "say_running":
         this.#startForTimer();
         return view.running(action.tasks, action.containers);
+      case "say_restart":
+        return view.restarted(
+          formatRestart(action.failure, places),
+          restartToJson(action.failure, places),
+        );
       case "note":
         return view.note(action.text);
       default:

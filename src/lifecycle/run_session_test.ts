@@ -51,6 +51,8 @@ async function play(code: string, options: Partial<RunSessionOptions> = {}): Pro
     workingFolder: root,
     errorFile: join(root, "stderr"),
     limits: { startMs: 8000, drainMs: 300, lastWordsMs: 300, stopMs: 2000, killMs: 300 },
+    replays: true,
+    places: { topologyFolder: root, logsFolder: root, tasks: new Map() },
     forMs: undefined,
     clock: systemClock,
     view: {
@@ -60,6 +62,7 @@ async function play(code: string, options: Partial<RunSessionOptions> = {}): Pro
       },
       running: (tasks, containers) => void shown.push(`running ${tasks} ${containers}`),
       note: (text) => void shown.push(`note ${text}`),
+      restarted: (text) => void shown.push(text),
     },
     ...options,
   });
@@ -81,6 +84,20 @@ await obey();`);
   expect(shown).toEqual(["running 3 1", "a", "b", "late"]);
   expect(outcome).toMatchObject({ exitCode: 0, failure: undefined });
   expect(outcome.totals?.[0]?.executed).toBe(7n);
+}, TEST_MS);
+
+test("startRun() tells of a process that starts again, and goes on", async () => {
+  const { outcome, shown } = await outcomeOf(`
+send("topologyRunning", { tasks: 3, containers: 1 });
+send("processExited", { party: { role: 5, id: "stmgr-1" }, pid: 7, signal: "SIGKILL", restarts: true });
+send("topologyEnded", { tasks: [] });
+await obey();`);
+  expect(shown).toEqual([
+    "running 3 1",
+    "stmgr-1 (pid 7) ended with signal SIGKILL and starts again\n",
+  ]);
+  expect(outcome).toMatchObject({ exitCode: 0, failure: undefined });
+  expect(outcome.restarts.byRole).toEqual([["stmgr", 1]]);
 }, TEST_MS);
 
 test("startRun() drains after the time of --for", async () => {
@@ -132,6 +149,7 @@ await obey();`,
         output: () => Promise.resolve(false),
         running: () => undefined,
         note: () => undefined,
+        restarted: () => undefined,
       },
     },
   );
@@ -159,6 +177,7 @@ await obey();`,
         },
         running: () => undefined,
         note: () => undefined,
+        restarted: () => undefined,
       },
       limits: { startMs: 8000, drainMs: 300, lastWordsMs: 300, stopMs: 9000, killMs: 300 },
     },

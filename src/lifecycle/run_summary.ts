@@ -5,6 +5,7 @@
 
 import type { TaskTotals } from "../base/gen/heron_bin/packet_pb.ts";
 import { formatDuration } from "./duration.ts";
+import type { RestartTally } from "./restart_tally.ts";
 
 /** Tuples of one component, summed over its tasks. */
 export interface ComponentTotals {
@@ -25,6 +26,8 @@ export interface RunSummary {
   readonly timeMs: number;
   /** In the plan's order; undefined when the run was cut before its tasks could count up. */
   readonly components: readonly ComponentTotals[] | undefined;
+  /** Processes that ended and were started again, by role. */
+  readonly restarts: readonly (readonly [role: string, restarts: number])[];
 }
 
 /** Sums the tasks' totals by component, in the order of `componentNames`. */
@@ -56,11 +59,25 @@ function sumOf(component: string, tasks: readonly TaskTotals[]): ComponentTotals
   };
 }
 
+/** Lines before the first failure of user code that a run at most once survived. */
+export function formatSurvived(
+  { userFailures, userFailureTasks }: RestartTally,
+  totals: readonly TaskTotals[] | undefined,
+): string {
+  const failures = userFailures === 1 ? "once" : `${formatCount(userFailures)} times`;
+  const tasks = userFailureTasks === 1 ? "1 task" : `${formatCount(userFailureTasks)} tasks`;
+  const dropped = (totals ?? []).flatMap((task) => task.dropped)
+    .reduce((sum, { tuples }) => sum + Number(tuples), 0);
+  const cost = totals === undefined ? "" : `, ${formatCount(dropped)} tuples were dropped`;
+  return `user code failed ${failures} in ${tasks}${cost}; at first:\n`;
+}
+
 /** The summary as lines for a terminal. */
 export function formatSummary(summary: RunSummary): string {
+  const restarts = formatRestarts(summary.restarts);
   const head = `summary of "${summary.topology}" after ${formatDuration(summary.timeMs)}`;
   if (summary.components === undefined) {
-    return `${head}: no totals, it was stopped before its tasks had ended\n`;
+    return `${head}: no totals, it was stopped before its tasks had ended\n${restarts}`;
   }
   const rows = [["component", "tasks", "emitted", "executed", "dropped"]];
   for (const totals of summary.components) {
@@ -72,7 +89,7 @@ export function formatSummary(summary: RunSummary): string {
       formatDropped(totals.dropped),
     ]);
   }
-  return `${head}\n${alignColumns(rows).map((line) => `  ${line}\n`).join("")}`;
+  return `${head}\n${alignColumns(rows).map((line) => `  ${line}\n`).join("")}${restarts}`;
 }
 
 /** The summary as the JSON object of `--json`. */
@@ -82,11 +99,19 @@ export function summaryToJson(summary: RunSummary): Record<string, unknown> {
     topology: summary.topology,
     seconds: summary.timeMs / 1000,
     components: summary.components ?? null,
+    restarts: Object.fromEntries(summary.restarts),
   };
 }
 
 function formatCount(count: number): string {
   return count.toLocaleString("en-US");
+}
+
+function formatRestarts(restarts: RunSummary["restarts"]): string {
+  if (restarts.length === 0) return "";
+  return `  restarts: ${
+    restarts.map(([role, count]) => `${role} ${formatCount(count)}`).join(", ")
+  }\n`;
 }
 
 function formatDropped(dropped: Readonly<Record<string, number>>): string {

@@ -23,6 +23,11 @@ export class LeftProcesses {
     if (known?.get(process)?.pid === pid) known.delete(process);
   }
 
+  /** Whether no process of a container is known. */
+  isEmpty(container: string): boolean {
+    return (this.#byContainer.get(container)?.size ?? 0) === 0;
+  }
+
   /** The processes of a container that has ended; they are forgotten. */
   take(container: string): readonly ProcessFacts[] {
     const left = [...this.#byContainer.get(container)?.values() ?? []];

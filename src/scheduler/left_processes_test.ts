@@ -7,7 +7,9 @@ test("take() gives the processes of one container that have not ended, once", ()
   left.started("container-1", "metricsmgr-1", { pid: 2, startTime: 10n });
   left.started("container-2", "stmgr-2", { pid: 3, startTime: 10n });
   left.exited("container-1", "metricsmgr-1", 2);
+  expect(left.isEmpty("container-1")).toBe(false);
   expect(left.take("container-1")).toEqual([{ pid: 1, startTime: 10n }]);
+  expect(left.isEmpty("container-1")).toBe(true);
   expect(left.take("container-1")).toEqual([]);
   expect(left.take("container-2").length).toBe(1);
   expect(left.take("container-9")).toEqual([]);

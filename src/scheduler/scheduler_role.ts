@@ -9,6 +9,7 @@ import { systemConfigFrom } from "../base/config/mod.ts";
 import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { type Clock, HeronError, type Logger } from "../base/mod.ts";
 import {
+  type ChildEnd,
   type ChildExit,
   type ChildProcess,
   type SupervisedChild,
@@ -71,8 +72,6 @@ class SchedulerRole {
   readonly #upward: FrameWriter;
   readonly #running = new Map<string, RunningContainer>();
   readonly #left = new LeftProcesses();
-  // Until what a container left behind is gone.
-  readonly #kills = new Set<Promise<void>>();
   #isDraining = false;
 
   constructor(options: SchedulerOptions, files: RoleFiles) {
@@ -99,12 +98,16 @@ class SchedulerRole {
       logger: this.#logger,
       epoch,
       stopMs: config.supervisorStopMs * CONTAINER_PHASES + CONTAINER_STOP_MS,
+      restarts: {
+        crashesMax: config.taskCrashesMax,
+        delayMaxMs: config.supervisorRestartMaxMs,
+      },
       children: [0, ...job.packingPlan.containerPlans.map(({ id }) => id)].map(scheduledContainer),
       handlers: {
         spawn: (child, life) => this.#spawn(child, life),
         onConnected: (child) => this.#drain(child.container),
         onPacket: (child, packet) => this.#onPacket(child, packet),
-        onExited: (child, exit, expected) => this.#onExited(child, exit, expected),
+        onExited: (child, exit, end) => this.#onExited(child, exit, end),
         onStopped: () => void this.#end(),
         mayKill: () => this.#upward.idleMs >= OUTPUT_IDLE_MS,
       },
@@ -177,7 +180,12 @@ class SchedulerRole {
       logFile: this.#logFileOf(id),
     });
     this.#running.set(id, running);
-    return running;
+    // It has ended when all of it has: the next life needs its sockets.
+    const exited = running.exited.then(async (exit) => {
+      await this.#killLeft(id);
+      return exit;
+    });
+    return { ...running, exited };
   }
 
   #onPacket({ id }: ScheduledContainer, packet: Packet): void | Promise<void> {
@@ -211,22 +219,24 @@ class SchedulerRole {
     }
   }
 
-  #onExited({ role, id }: ScheduledContainer, exit: ChildExit, expected: boolean): void {
-    this.#killLeft(id);
+  #onExited({ role, id }: ScheduledContainer, exit: ChildExit, end: ChildEnd): void {
     this.#running.delete(id);
     const { pid, code: exitCode, signal } = exit;
-    const party = { role, id };
+    const { expected, restarts, incarnation } = end;
+    const party = { role, id, incarnation };
     const logFile = this.#logFileOf(id);
     void this.#upward.write(
       {
-        body: { case: "processExited", value: { party, pid, exitCode, signal, logFile, expected } },
+        body: {
+          case: "processExited",
+          value: { party, pid, exitCode, signal, logFile, expected, restarts },
+        },
       } satisfies PacketInit,
     );
   }
 
   /** All containers have ended: what they told is handed on, however slowly it is read. */
   async #end(): Promise<void> {
-    await Promise.all(this.#kills);
     await this.#supervisor.close();
     await this.#upward.flushed();
     await this.#files.log.close();
@@ -237,15 +247,18 @@ class SchedulerRole {
   #endNow(reason: string): never {
     this.#logger.warn("everything is killed", { reason });
     this.#supervisor.kill();
-    for (const id of this.#running.keys()) this.#killLeft(id);
+    for (const id of this.#running.keys()) void this.#killLeft(id);
     this.#options.exit(LIFE_LINE_LOST);
   }
 
-  #killLeft(id: string): void {
-    const kill = this.#running.get(id)?.killLeft(this.#left.take(id));
-    if (kill === undefined) return;
-    const gone = kill.finally(() => this.#kills.delete(gone));
-    this.#kills.add(gone);
+  /** Kills what a container left behind; resolves when that is gone. */
+  async #killLeft(id: string): Promise<void> {
+    const running = this.#running.get(id);
+    for (;;) {
+      await running?.killLeft(this.#left.take(id));
+      // The last words of a container may be read after its end is seen.
+      if (this.#left.isEmpty(id)) return;
+    }
   }
 
   #logFileOf(id: string): string {

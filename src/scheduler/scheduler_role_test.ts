@@ -5,9 +5,15 @@ import { silentLogger, systemClock } from "../base/mod.ts";
 import { type ChildExit, type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
 import { decodePacket, encodeFrame, FrameDecoder } from "../base/wire/mod.ts";
 import { createJobFolder, type JobFolder, SPOUT } from "../../tests/support/job_folder.ts";
-import { until } from "../../tests/support/wire.ts";
+import { nextTurn, until } from "../../tests/support/wire.ts";
 import type { ContainerStart, Scheduler } from "./scheduler.ts";
 import { runScheduler } from "./scheduler_role.ts";
+
+function settled(): PromiseWithResolvers<void> {
+  const resolvers = Promise.withResolvers<void>();
+  resolvers.resolve();
+  return resolvers;
+}
 
 /** A scheduler whose containers are life lines in this process, and the command line's pipes. */
 class Rig implements Scheduler {
@@ -22,6 +28,8 @@ class Rig implements Scheduler {
   readonly #ends = new Map<number, PromiseWithResolvers<ChildExit>>();
   readonly #decoder = new FrameDecoder(1 << 20);
   isBroken = false;
+  /** When what a container left is gone. */
+  leftGone = settled();
 
   constructor(folder: JobFolder) {
     this.#folder = folder;
@@ -47,7 +55,7 @@ class Rig implements Scheduler {
         return undefined as never;
       },
     });
-    for (const { container } of this.starts) this.lines.set(container, await this.#open(container));
+    for (const { container } of this.starts) this.lines.set(container, await this.open(container));
   }
 
   start(start: ContainerStart) {
@@ -65,7 +73,7 @@ class Rig implements Scheduler {
       killLeft: (processes: readonly { readonly pid: number }[]) => {
         const pids = processes.map(({ pid }) => pid);
         this.events.push(`killLeft ${container}: ${pids.join(" ")}`);
-        return Promise.resolve();
+        return this.leftGone.promise;
       },
     };
   }
@@ -103,14 +111,15 @@ class Rig implements Scheduler {
     });
   }
 
-  #open(container: number): Promise<LifeLine> {
+  /** A container opens its life line. */
+  open(container: number, counter = 1): Promise<LifeLine> {
     const { path, topologyId, secret, epoch } = this.#folder;
     return openLifeLine({
       socketPath: join(path, "sockets", "scheduler.sock"),
       self: {
         role: Role.CONTAINER,
         id: `container-${container}`,
-        incarnation: { epoch, counter: 1 },
+        incarnation: { epoch, counter },
       },
       supervisor: { role: Role.SCHEDULER, id: "scheduler" },
       topologyId,
@@ -164,24 +173,102 @@ test("runScheduler() starts all containers, hands on what they tell, and stops t
   await until(() => rig.exits.length === 2);
 });
 
-test("a container that dies is reported, and what it left is killed", async () => {
+test("a container that dies is reported, what it left is killed first, and it starts again", async () => {
   await using folder = await createJobFolder();
   const rig = new Rig(folder);
   await rig.run();
   await rig.tellStarted("stmgr-1", 7001);
   await rig.tellStarted(SPOUT, 7002);
+  rig.lines.get(1)?.started();
   await rig.lines.get(1)?.deliver({
     body: { case: "processExited", value: { party: { id: "stmgr-1" }, pid: 7001 } },
   });
+  rig.leftGone = Promise.withResolvers();
   rig.end(1, "SIGKILL");
-  await until(() => rig.packets.length === 2);
+  await until(() => rig.events.length === 1);
   expect(rig.events).toEqual(["killLeft 1: 7002"]);
+  // The sockets are still in use.
+  await nextTurn();
+  expect(rig.starts.length).toBe(3);
+  rig.leftGone.resolve();
+  await until(() => rig.packets.length === 2);
   expect(rig.packets[1]).toMatchObject({
     case: "processExited",
-    value: { party: { id: "container-1" }, pid: 101, signal: "SIGKILL", expected: false },
+    value: {
+      party: { id: "container-1", incarnation: { epoch: 3, counter: 1 } },
+      pid: 101,
+      signal: "SIGKILL",
+      expected: false,
+      restarts: true,
+    },
   });
+  expect(rig.starts.slice(3).map(({ command }) => command.slice(4).join(" "))).toEqual([
+    "--container 1 --incarnation 3.2",
+  ]);
+  await rig.order("stop");
+  rig.end(1);
+  await until(() => rig.exits.length > 0);
+  await rig.hangUp();
+  await until(() => rig.exits.length === 2);
+});
+
+test("what a container says with its last breath is known, and killed as well", async () => {
+  await using folder = await createJobFolder();
+  const rig = new Rig(folder);
+  await rig.run();
+  await rig.tellStarted("stmgr-1", 7001);
+  rig.leftGone = Promise.withResolvers();
+  rig.end(1, "SIGKILL");
+  await until(() => rig.events.length === 1);
+  await rig.tellStarted(SPOUT, 7002);
+  rig.leftGone.resolve();
+  await until(() => rig.starts.length === 4);
+  expect(rig.events).toEqual(["killLeft 1: 7001", "killLeft 1: 7002"]);
+  await rig.order("stop");
+  rig.end(1);
+  await until(() => rig.exits.length > 0);
+  await rig.hangUp();
+  await until(() => rig.exits.length === 2);
+});
+
+test("a new topology master's container is told to drain again", async () => {
+  await using folder = await createJobFolder();
+  const rig = new Rig(folder);
+  await rig.run();
+  await rig.order("drain");
+  await until(() => rig.events.length === 1);
+  rig.end(0, "SIGKILL");
+  await until(() => rig.starts.length === 4);
+  await rig.open(0, 2);
+  await until(() => rig.events.length === 3);
+  expect(rig.events).toEqual(["drain 0", "killLeft 0: ", "drain 0"]);
   await rig.order("stop");
   await until(() => rig.exits.length > 0);
+  await rig.hangUp();
+  await until(() => rig.exits.length === 2);
+});
+
+test("a container that dies again and again is given up", async () => {
+  await using folder = await createJobFolder();
+  const rig = new Rig(folder);
+  await rig.run();
+  const exits = () =>
+    rig.packets.flatMap((body) =>
+      body.case === "processExited" ? [[body.value.party?.id, body.value.restarts]] : []
+    );
+  for (let life = 1; life <= 3; life++) {
+    await until(() => rig.starts.length === 2 + life);
+    rig.end(1);
+    await until(() => exits().length === life);
+  }
+  expect(exits().map((exit) => exit.join(" "))).toEqual([
+    "container-1 true",
+    "container-1 true",
+    "container-1 false",
+  ]);
+  await rig.order("stop");
+  await until(() => rig.exits.length > 0);
+  expect(rig.starts.length).toBe(5);
   await rig.hangUp();
   await until(() => rig.exits.length === 2);
 });

@@ -181,6 +181,9 @@ test(
   "user code that throws is shown with component, task, line and log, and all is kept",
   async () => {
     const { exitCode, stderr } = await call("run", "topology.ts", "throws");
+    expect(stderr).toMatch(
+      /heron-bin: print\[0\] \(task 2\) failed and starts again: Error: seven/,
+    );
     expect(stderr).toMatch(/heron-bin: print\[0\] \(task 2\): Error: seven is too much\n/);
     expect(stderr).toMatch(/ at execute \(topology\.ts:22:\d+\)\n/);
     expect(exitCode).toBe(4);
@@ -191,6 +194,24 @@ test(
   },
   TEST_MS,
 );
+
+test("run --json tells of restarts and of the failure in objects", async () => {
+  const { exitCode, stdout } = await call("run", "--json", "topology.ts", "throws");
+  const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const common = {
+    code: "user_code",
+    message: "Error: seven is too much",
+    component: "print",
+    index: 0,
+    task: 2,
+    stack: [expect.stringMatching(/^at execute \(topology\.ts:22:\d+\)$/)],
+  };
+  expect(lines.filter(({ type }) => type === "restart")).toMatchObject([common]);
+  expect(lines.filter(({ type }) => type === "summary"))
+    .toMatchObject([{ restarts: { instance: 1 } }]);
+  expect(lines.at(-1)).toMatchObject({ type: "failure", ...common });
+  expect(exitCode).toBe(4);
+}, TEST_MS);
 
 test("run --for ends an endless topology with its totals", async () => {
   const { exitCode, stderr } = await call("run", "--for", "500ms", "topology.ts", "endless");

@@ -5,10 +5,9 @@
 
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { stat } from "node:fs/promises";
 import { LiveRun, strayPaths, topologyFile, until } from "./live_run.ts";
 import { logLines } from "./role_logs.ts";
-import { filesWrittenBy, label, type RunProcess, signal } from "./process_tree.ts";
+import { filesWrittenBy, isAlive, label, type RunProcess, signal } from "./process_tree.ts";
 
 const TEST_MS = 120_000;
 /** From any end to the last process, in milliseconds. */
@@ -138,9 +137,6 @@ const ENDS_WITH_CHILD: readonly (readonly [string, (run: LiveRun) => void])[] = 
   ["Ctrl-C", (run) => run.interrupt()],
   ["kill -9 of the command line", (run) => void signal(run.child.pid, "SIGKILL")],
   ["kill -9 of the scheduler", (run) => void signal(run.process("scheduler").pid, "SIGKILL")],
-  ["kill -9 of its container", (run) => {
-    signal(run.process("container", { container: 1 }).pid, "SIGKILL");
-  }],
 ];
 
 test.each(ENDS_WITH_CHILD)("%s ends what user code has started too", async (_, end) => {
@@ -152,29 +148,137 @@ test.each(ENDS_WITH_CHILD)("%s ends what user code has started too", async (_, e
   await expectNothingLeft(run);
 }, TEST_MS);
 
-/** Which process dies, and the id that the run must name. */
-const VICTIMS: readonly (readonly [string, (run: LiveRun) => RunProcess])[] = [
-  ["container-1", (run) => run.process("container", { container: 1 })],
-  ["container-0", (run) => run.process("container", { container: 0 })],
-  ["tm", (run) => run.process("tm")],
-  ["stmgr-2", (run) => run.process("stmgr", { container: 2 })],
-  ["metricsmgr-1", (run) => run.process("metricsmgr", { container: 1 })],
-  ["container_2_middle_2", (run) => run.process("instance", { task: 2 })],
+test("kill -9 of a container, or of the task alone, ends what user code has started", async () => {
+  await using run = await LiveRun.running([ENDS, "child"]);
+  for (const find of [() => run.process("container", { container: 1 }), () => firstMiddle(run)]) {
+    const children = await until("the children of both tasks", () => {
+      const found = run.processes.filter(({ role }) => role === "");
+      return found.length === 2 && found;
+    });
+    // That of the second task outlives the first.
+    const mortal = find().role === "instance" ? 1 : 2;
+    signal(find().pid, "SIGKILL");
+    await until("their end", () => children.filter(({ pid }) => !isAlive(pid)).length === mortal);
+  }
+  run.interrupt();
+  await run.result;
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+function firstMiddle(run: LiveRun): RunProcess {
+  return run.process("instance", { task: 2 });
+}
+
+/** Which process dies: its id, how lines name it, and its role in the summary. */
+const VICTIMS: readonly (readonly [id: string, role: string, (run: LiveRun) => RunProcess])[] = [
+  ["container-1", "container", (run) => run.process("container", { container: 1 })],
+  ["container-0", "container", (run) => run.process("container", { container: 0 })],
+  ["tm", "tm", (run) => run.process("tm")],
+  ["stmgr-2", "stmgr", (run) => run.process("stmgr", { container: 2 })],
+  ["metricsmgr-1", "metricsmgr", (run) => run.process("metricsmgr", { container: 1 })],
+  ["middle[0] (task 2", "instance", firstMiddle],
 ];
 
-test.each(VICTIMS)("kill -9 of %s is told with its log and leaves nothing", async (id, find) => {
+test.each(VICTIMS)(
+  "kill -9 of %s: it is told, starts again, and the run comes to its end",
+  async (name, role, find) => {
+    await using run = await LiveRun.running(["--containers", "2", ENDS, "paced"]);
+    await run.untilStdout(/going/);
+    const old = find(run);
+    signal(old.pid, "SIGKILL");
+    const told = name.includes("(") ? `${name}, pid ${old.pid})` : `${name} (pid ${old.pid})`;
+    await run.untilStderr(
+      new RegExp(RegExp.escape(`heron-bin: ${told} ended with signal SIGKILL and starts again\n`)),
+    );
+    await until("its next life", () => {
+      const found = run.processes.find((one) =>
+        one.role === old.role && one.container === old.container && one.task === old.task
+      );
+      return found !== undefined && found.pid !== old.pid;
+    });
+    const { exitCode, stdout, stderr } = await run.result;
+    expect(stderr).toMatch(/summary of "ends"[^]*numbers +1 +[1-9]/);
+    expect(stderr).toEndWith(`  restarts: ${role} 1\n`);
+    // At most once: what was on its way is gone, and no more.
+    const [, received = "0"] = /^last\[0\] received (\d+)$/m.exec(stdout) ?? [];
+    expect(Number(received)).toBeGreaterThan(100);
+    expect(exitCode).toBe(0);
+    await expectNothingLeft(run);
+  },
+  TEST_MS,
+);
+
+test("Ctrl-C ends a run whose topology master has just died", async () => {
+  await using run = await LiveRun.running([ENDS, "endless"]);
+  await run.untilStdout(/going/);
+  signal(run.process("tm").pid, "SIGKILL");
+  run.interrupt();
+  const { exitCode, stderr } = await run.result;
+  expect(stderr).toMatch(/summary of "ends"[^]*numbers +1 +[1-9][\d,]* /);
+  expect(exitCode).toBe(0);
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+test("Ctrl-C ends a run whose topology master's container dies while it drains", async () => {
   await using run = await LiveRun.running(["--containers", "2", ENDS, "endless"]);
   await run.untilStdout(/going/);
-  const { folder } = run;
-  const { pid } = find(run);
-  signal(pid, "SIGKILL");
-  await expectNothingLeft(run);
+  run.interrupt();
+  await run.untilStderr(/press Ctrl-C again to kill it/);
+  signal(run.process("container", { container: 0 }).pid, "SIGKILL");
   const { exitCode, stderr } = await run.result;
-  expect(exitCode).toBe(6);
-  expect(stderr).toContain(`"${id}" (pid ${pid}) ended unasked with signal SIGKILL\n`);
-  expect(stderr).toContain(`  log: ${folder}/logs/${id}.log\n`);
-  expect((await stat(`${folder}/logs/${id}.log`)).isFile()).toBe(true);
+  expect(stderr).toMatch(/summary of "ends"[^]*numbers +1 +[1-9][\d,]* /);
+  expect(exitCode).toBe(0);
+  await expectNothingLeft(run);
 }, TEST_MS);
+
+test("a stop while a task waits to start again ends at once", async () => {
+  await using run = new LiveRun([ENDS, "loops"]);
+  // The next wait is 800 ms. Whether the topology ran by then decides what the first does.
+  await run.untilStderr(/(numbers\[0\] \(task 1\) failed and starts again[^]*){6}/);
+  run.interrupt();
+  await Bun.sleep(50);
+  run.interrupt();
+  const { exitCode, stderr } = await run.result;
+  expect(exitCode).toBe(130);
+  expect(stderr).toMatch(/restarts: instance [67]\n/);
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+test("processes that are stopped when their container dies do not stay", async () => {
+  await using run = await LiveRun.running(["--containers", "2", ENDS, "paced"]);
+  await run.untilStdout(/going/);
+  const victims = run.processes.filter(({ container, role }) => container === 1 && role !== "");
+  for (const { pid, role } of victims) if (role !== "container") signal(pid, "SIGSTOP");
+  signal(run.process("container", { container: 1 }).pid, "SIGKILL");
+  await until("their end", () => victims.every(({ pid }) => !isAlive(pid)), GONE_MS);
+  expect((await run.result).exitCode).toBe(0);
+  await expectNothingLeft(run);
+}, TEST_MS);
+
+test(
+  "user code that fails once, at most once, costs tuples: the run goes on and ends with 4",
+  async () => {
+    await using run = new LiveRun([ENDS, "once"]);
+    const { exitCode, stdout, stderr } = await run.result;
+    const line = lineMarked("once");
+    const failed =
+      /middle\[([01])\] \(task ([23])\) failed and starts again: Error: thrown on purpose\n/;
+    const [, index, task] = failed.exec(stderr) ?? [];
+    expect(stderr).toMatch(
+      new RegExp(
+        `failed and starts again: .*\n( +at .*\n)* +at .*\\bends\\.ts:${line}:[^]*` +
+          `summary of "ends"[^]*  restarts: instance 1\n` +
+          `heron-bin: user code failed once in 1 task, [\\d,]+ tuples were dropped; at first:\n` +
+          `heron-bin: middle\\[${index}\\] \\(task ${task}\\): Error: thrown on purpose\n`,
+      ),
+    );
+    const [, received = "0"] = /^last\[0\] received (\d+)$/m.exec(stdout) ?? [];
+    expect(Number(received)).toBeWithin(5_000, 10_000);
+    expect(exitCode).toBe(4);
+    await expectNothingLeft(run);
+  },
+  TEST_MS,
+);
 
 /** How user code fails, in which component, and with what words. */
 const FAULTS: readonly (readonly [mode: string, component: string, message: string])[] = [
@@ -192,6 +296,7 @@ test.each(FAULTS)(
   async (mode, component, message) => {
     await using run = new LiveRun([ENDS, mode]);
     const { exitCode, stderr } = await run.result;
+    expect(stderr).toContain(") failed and starts again: ");
     const task = { numbers: 1, middle: "[23]", last: 4 }[component];
     const line = lineMarked(mode);
     expect(stderr).toMatch(

@@ -40,7 +40,13 @@ async function main(): Promise<void> {
         output: Bun.stdout.writer(),
       });
     case "container":
-      return await runContainer({ ...common, container, incarnation });
+      // Each life of a container has a larger epoch, and its processes with it.
+      return await runContainer({
+        ...common,
+        container,
+        incarnation,
+        epoch: epoch + counter - 1,
+      });
     default:
       return await runFake(process.argv[2] ?? "", { jobFile, container, incarnation });
   }
@@ -89,6 +95,7 @@ async function runFake(name: string, { jobFile, container, incarnation }: Place)
     onLost: () => process.exit(5),
   });
   lifeLine.started(name === "stmgr" ? 4711 : 0);
+  if (!/^(exit|kill|fail)/.test(behaviour)) lifeLine.progressed();
   if (name === "tm") {
     lifeLine.send({ body: { case: "topologyRunning", value: { tasks: 2, containers: 2 } } });
   }

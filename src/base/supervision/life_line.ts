@@ -44,6 +44,8 @@ export interface LifeLine {
   deliver(packet: PacketInit): Promise<void>;
   /** Tells that this process is up, and on which port it listens. */
   started(port?: number): void;
+  /** Tells, once, that this life has done what it is for: its end is no failure to start. */
+  progressed(): void;
 }
 
 /** Limits of both ends of a life line. */
@@ -130,6 +132,7 @@ class OrderBook {
 class ConnectedLifeLine implements LifeLine {
   readonly #connection: Connection;
   readonly #party: PartyInit;
+  #hasProgressed = false;
 
   constructor(connection: Connection, party: PartyInit) {
     this.#connection = connection;
@@ -150,5 +153,11 @@ class ConnectedLifeLine implements LifeLine {
     this.send({
       body: { case: "processStarted", value: { party: this.#party, pid, startTime, port } },
     });
+  }
+
+  progressed(): void {
+    if (this.#hasProgressed) return;
+    this.#hasProgressed = true;
+    this.send({ body: { case: "progressed", value: {} } });
   }
 }

@@ -68,6 +68,8 @@ test("a life line tells what it is told to, and that the process is up", async (
   const { socketPath, packets, server } = await startSupervisor("up.sock");
   const { line } = await openLine(socketPath);
   line.started(4711);
+  line.progressed();
+  line.progressed();
   await line.deliver({ body: { case: "topologyRunning", value: { tasks: 3 } } });
   expect(packets).toMatchObject([
     {
@@ -79,6 +81,7 @@ test("a life line tells what it is told to, and that the process is up", async (
         port: 4711,
       },
     },
+    { case: "progressed" },
     { case: "topologyRunning", value: { tasks: 3 } },
   ]);
   await server.close();

@@ -8,6 +8,12 @@ export {
   spawnLogged,
   type SpawnOptions,
 } from "./child_process.ts";
+export { isPermanent } from "./crash_policy.ts";
 export { type LifeLine, type LifeLineOptions, openLifeLine } from "./life_line.ts";
 export { isRunning, killProcess, type ProcessFacts, readProcessFacts } from "./process_facts.ts";
-export { type SupervisedChild, Supervisor, type SupervisorOptions } from "./supervisor.ts";
+export {
+  type ChildEnd,
+  type SupervisedChild,
+  Supervisor,
+  type SupervisorOptions,
+} from "./supervisor.ts";

@@ -44,9 +44,13 @@ export function isRunning({ pid, startTime }: ProcessFacts): boolean {
   return readProcessFacts(pid)?.startTime === startTime;
 }
 
-/** Kills a process and its group, unless its pid is another's by now. */
-export function killProcess(facts: ProcessFacts): void {
-  if (isRunning(facts)) killGroup(facts.pid);
+/**
+ * Kills a process and its group, unless its pid is another's by now. A group outlives its leader,
+ * and keeps the pid from being used again.
+ */
+export function killProcess({ pid, startTime }: ProcessFacts): void {
+  const now = readProcessFacts(pid);
+  if (now === undefined || now.startTime === startTime) killGroup(pid);
 }
 
 /** Kills the process group that `pid` leads, if there is one. */

@@ -49,3 +49,16 @@ test("killProcess() kills the process that is meant, with its group, and no othe
   expect(isRunning(facts)).toBe(false);
   expect([killGroup(child.pid), killOne(child.pid)]).toEqual([false, false]);
 });
+
+test("killProcess() kills the group of a process that has ended", async () => {
+  const leader = Bun.spawn(["/bin/sh", "-c", "sleep 100 & echo $!; wait"], { detached: true });
+  const facts = readProcessFacts(leader.pid);
+  if (facts === undefined) throw new Error("no such process");
+  const { value } = await leader.stdout.getReader().read();
+  const follower = Number(new TextDecoder().decode(value));
+  leader.kill("SIGKILL");
+  await leader.exited;
+  expect(readProcessFacts(follower)).toBeDefined();
+  killProcess(facts);
+  while (readProcessFacts(follower) !== undefined) await Bun.sleep(1);
+});

@@ -14,14 +14,27 @@ import {
 } from "../wire/mod.ts";
 import type { ChildExit, ChildProcess } from "./child_process.ts";
 import { LIFE_LINE_LIMITS } from "./life_line.ts";
-import { type SupervisorAction, SupervisorCore, type SupervisorEvent } from "./supervisor_core.ts";
+import type { CrashLimits } from "./crash_policy.ts";
+import {
+  type SupervisorAction,
+  SupervisorCore,
+  type SupervisorEvent,
+  type WatchedChild,
+} from "./supervisor_core.ts";
 
 /** A child of a supervisor. */
-export interface SupervisedChild {
+export interface SupervisedChild extends WatchedChild {
   readonly role: Role;
-  readonly id: string;
-  /** Children are stopped phase by phase, lowest first. */
-  readonly stopPhase: number;
+}
+
+/** What the end of a child means. */
+export interface ChildEnd {
+  /** Which life ended. */
+  readonly incarnation: Pick<Incarnation, "epoch" | "counter">;
+  /** It was told to, or killed when all were to end. */
+  readonly expected: boolean;
+  /** It starts again, if it has not yet. */
+  readonly restarts: boolean;
 }
 
 /** What a supervisor needs. */
@@ -37,6 +50,8 @@ export interface SupervisorOptions<Child extends SupervisedChild> {
   readonly epoch: number;
   /** Time that children have from Stop to their end, in milliseconds. */
   readonly stopMs: number;
+  /** How often a child that ends unasked is started again. */
+  readonly restarts: CrashLimits;
   readonly children: readonly Child[];
   readonly handlers: SupervisorHandlers<Child>;
 }
@@ -49,7 +64,7 @@ export interface SupervisorHandlers<Child extends SupervisedChild> {
   onConnected?(child: Child): void;
   /** A packet of a child. What is asked for is acknowledged when the promise resolves; it never rejects. */
   onPacket(child: Child, packet: Packet): void | Promise<void>;
-  onExited(child: Child, exit: ChildExit, expected: boolean): void;
+  onExited(child: Child, exit: ChildExit, end: ChildEnd): void;
   /** All have ended, as was asked; called once. */
   onStopped(): void;
   /** Whether children that are late may be killed now. @default yes */
@@ -70,10 +85,10 @@ export class Supervisor<Child extends SupervisedChild> {
   #timer: Timer | undefined;
 
   constructor(options: SupervisorOptions<Child>) {
-    const { children, stopMs } = options;
+    const { children, stopMs, restarts: limits } = options;
     this.#options = options;
     this.#children = new Map(children.map((child) => [child.id, child]));
-    this.#core = new SupervisorCore({ children, stopMs });
+    this.#core = new SupervisorCore({ children, stopMs, limits });
   }
 
   /**
@@ -146,17 +161,26 @@ export class Supervisor<Child extends SupervisedChild> {
         logger.warn("process killed", { process: action.id });
         this.#processes.get(action.id)?.kill();
         return;
-      case "exited": {
-        const { id, exit, expected } = action;
-        this.#processes.delete(id);
-        if (expected) logger.info("process ended", { process: id, ...exit });
-        else logger.error("process ended unasked", { process: id, ...exit });
-        return handlers.onExited(this.#child(id), exit, expected);
-      }
+      case "exited":
+        return this.#exited(action);
       case "stopped":
         logger.info("all processes ended");
         return handlers.onStopped();
     }
+  }
+
+  #exited(action: SupervisorAction & { readonly type: "exited" }): void {
+    const { logger, handlers, epoch } = this.#options;
+    const { id, exit, counter, expected, restarts, givenUp } = action;
+    this.#processes.delete(id);
+    if (expected) logger.info("process ended", { process: id, ...exit });
+    else logger.error("process ended unasked", { process: id, ...exit, restarts });
+    if (givenUp !== "") logger.error("process given up", { process: id, reason: givenUp });
+    handlers.onExited(this.#child(id), exit, {
+      incarnation: { epoch, counter },
+      expected,
+      restarts,
+    });
   }
 
   #spawn(child: Child, counter: number): void {
@@ -185,27 +209,49 @@ export class Supervisor<Child extends SupervisedChild> {
     }
     const { epoch = 0, counter = 0 } = from.incarnation ?? {};
     const isAwaited = epoch === this.#options.epoch && this.#core.awaits(from.id, counter);
-    return isAwaited && !this.#lines.has(from.id) ? undefined : "this life of it is not awaited";
+    const isOpen = this.#lines.get(from.id)?.peer.incarnation?.counter === counter;
+    return isAwaited && !isOpen ? undefined : "this life of it is not awaited";
   }
 
   #onOpen(connection: Connection): void {
     const { id } = connection.peer;
+    const older = this.#lines.get(id);
     this.#lines.set(id, connection);
+    // Its process has ended, as was seen; the end of its connection only was not yet.
+    older?.close();
     this.#handle({ type: "connected", id });
     this.#options.handlers.onConnected?.(this.#child(id));
   }
 
   #onPacket(connection: Connection, packet: Packet): void {
-    const { logger, handlers } = this.#options;
     const { id } = connection.peer;
-    if (packet.body.case === "processStarted" && packet.body.value.party?.id === id) {
-      logger.info("process is up", { process: id, port: packet.body.value.port });
-    }
-    const taken = handlers.onPacket(this.#child(id), packet);
+    if (this.#isPresent(connection)) this.#note(id, packet);
+    const taken = packet.body.case === "progressed"
+      ? undefined
+      : this.#options.handlers.onPacket(this.#child(id), packet);
     if (packet.requestId === 0) return;
     void Promise.resolve(taken).then(() =>
       connection.respond(packet.requestId, { case: "acknowledged", value: {} })
     );
+  }
+
+  /** Words of an older life may be read when the next has begun. */
+  #isPresent({ peer }: Connection): boolean {
+    const state = this.#core.stateOf(peer.id);
+    return "counter" in state && state.counter === peer.incarnation?.counter;
+  }
+
+  /** What a child tells of itself; a container also tells of others. */
+  #note(id: string, { body }: Packet): void {
+    if (body.case === "progressed") return this.#handle({ type: "progressed", id });
+    if (body.case === "processStarted" && body.value.party?.id === id) {
+      this.#options.logger.info("process is up", { process: id, port: body.value.port });
+      this.#handle({ type: "up", id });
+    }
+    if (body.case === "processFailed" && body.value.party?.id === id) {
+      const { code, message } = body.value;
+      this.#handle({ type: "failed", id, failure: { code, message } });
+    }
   }
 
   #onClose(connection: Connection): void {

@@ -6,12 +6,15 @@
 
 import { assertDefined } from "../mod.ts";
 import type { ChildExit } from "./child_process.ts";
+import { type CrashLimits, CrashPolicy, type LifeFailure } from "./crash_policy.ts";
 
 /** A child to be watched. */
 export interface WatchedChild {
   readonly id: string;
   /** Children are stopped phase by phase, lowest first: who is needed by others comes later. */
   readonly stopPhase: number;
+  /** A life of it comes to nothing unless it says that it progressed. @default being up is enough */
+  readonly needsProgress?: boolean;
 }
 
 /** Where a child is. `counter` says which of its lives this is, from 1. */
@@ -34,6 +37,12 @@ export type SupervisorEvent =
   | { readonly type: "start" }
   | { readonly type: "connected"; readonly id: string }
   | { readonly type: "disconnected"; readonly id: string }
+  /** It says that it is up. */
+  | { readonly type: "up"; readonly id: string }
+  /** It says that it has done what it is for. */
+  | { readonly type: "progressed"; readonly id: string }
+  /** It says why it is about to end. */
+  | { readonly type: "failed"; readonly id: string; readonly failure: LifeFailure }
   | { readonly type: "exited"; readonly id: string; readonly exit: ChildExit }
   | { readonly type: "stop"; readonly reason: string }
   /** End all now. */
@@ -50,8 +59,14 @@ export type SupervisorAction =
     readonly type: "exited";
     readonly id: string;
     readonly exit: ChildExit;
-    /** It was told to, or killed by its supervisor. */
+    /** Which of its lives ended. */
+    readonly counter: number;
+    /** It was told to, or killed when all were to end. */
     readonly expected: boolean;
+    /** It starts again. */
+    readonly restarts: boolean;
+    /** Why it is not started again though nobody asked it to end; empty otherwise. */
+    readonly givenUp: string;
   }
   /** All have ended, as was asked. */
   | { readonly type: "stopped" };
@@ -61,12 +76,8 @@ export interface SupervisorCoreOptions {
   readonly children: readonly WatchedChild[];
   /** Time that children have from Stop to their end; later phases have at least a quarter of it. */
   readonly stopMs: number;
-  /**
-   * After an exit that nobody asked for: milliseconds until the child starts again,
-   * undefined: never.
-   * @default never
-   */
-  restartDelayMs?(exit: ChildExit): number | undefined;
+  /** How often a child that ends unasked is started again. */
+  readonly limits: CrashLimits;
 }
 
 type Course =
@@ -83,11 +94,16 @@ type Course =
 export class SupervisorCore {
   readonly #options: SupervisorCoreOptions;
   readonly #states = new Map<string, ChildState>();
+  readonly #policies: ReadonlyMap<string, CrashPolicy>;
   #course: Course = { type: "up" };
 
   constructor(options: SupervisorCoreOptions) {
     this.#options = options;
-    for (const { id } of options.children) this.#states.set(id, { type: "idle" });
+    const { children, limits } = options;
+    for (const { id } of children) this.#states.set(id, { type: "idle" });
+    this.#policies = new Map(
+      children.map(({ id, needsProgress = false }) => [id, new CrashPolicy(limits, needsProgress)]),
+    );
   }
 
   /** When the next `timer` is due; undefined: nothing waits. */
@@ -119,11 +135,18 @@ export class SupervisorCore {
   handle(event: SupervisorEvent, nowMs: number): readonly SupervisorAction[] {
     switch (event.type) {
       case "start":
-        return [...this.#states.keys()].flatMap((id) => this.#spawn(id, 1));
+        return [...this.#states.keys()].flatMap((id) => this.#spawn(id, 1, nowMs));
       case "connected":
         return this.#onConnected(event.id);
       case "disconnected":
         return this.#onDisconnected(event.id, nowMs);
+      case "up":
+      case "progressed":
+        this.#policyOf(event.id)[event.type]();
+        return [];
+      case "failed":
+        this.#policyOf(event.id).failed(event.failure);
+        return [];
       case "exited":
         return this.#onExited(event.id, event.exit, nowMs);
       case "stop":
@@ -135,8 +158,9 @@ export class SupervisorCore {
     }
   }
 
-  #spawn(id: string, counter: number): SupervisorAction[] {
+  #spawn(id: string, counter: number, nowMs: number): SupervisorAction[] {
     if (this.#course.type !== "up") return [];
+    this.#policyOf(id).spawned(nowMs);
     this.#states.set(id, { type: "starting", counter });
     return [{ type: "spawn", id, counter }];
   }
@@ -159,15 +183,27 @@ export class SupervisorCore {
 
   #onExited(id: string, exit: ChildExit, nowMs: number): SupervisorAction[] {
     const state = this.stateOf(id);
-    const expected = state.type === "stopping" || state.type === "killed";
-    const delayMs = expected ? undefined : this.#options.restartDelayMs?.(exit);
-    if (delayMs === undefined || this.#course.type !== "up" || !("counter" in state)) {
-      this.#states.set(id, { type: "gone" });
-    } else {
-      const startAtMs = nowMs + delayMs;
-      this.#states.set(id, { type: "waiting", counter: state.counter, startAtMs });
-    }
-    return [{ type: "exited", id, exit, expected }, ...this.#nextPhase(nowMs)];
+    const counter = "counter" in state ? state.counter : 0;
+    // One that lost its life line was killed as well, but nobody wanted it to end.
+    const isWanted = this.#course.type === "up";
+    const expected = !isWanted && (state.type === "stopping" || state.type === "killed");
+    const told = { type: "exited", id, exit, counter, expected } as const;
+    this.#states.set(id, { type: "gone" });
+    if (!isWanted) return [{ ...told, restarts: false, givenUp: "" }, ...this.#nextPhase(nowMs)];
+    const verdict = this.#policyOf(id).ended(exit, nowMs);
+    if (verdict.type === "give_up") return [{ ...told, restarts: false, givenUp: verdict.reason }];
+    const startAtMs = nowMs + verdict.delayMs;
+    this.#states.set(id, { type: "waiting", counter, startAtMs });
+    return [{ ...told, restarts: true, givenUp: "" }, ...this.#startWaiting(nowMs)];
+  }
+
+  /** Starts those whose wait is over. */
+  #startWaiting(nowMs: number): SupervisorAction[] {
+    return [...this.#states].flatMap(([id, state]) =>
+      state.type === "waiting" && state.startAtMs <= nowMs
+        ? this.#spawn(id, state.counter + 1, nowMs)
+        : []
+    );
   }
 
   #onStop(reason: string, nowMs: number): SupervisorAction[] {
@@ -214,10 +250,8 @@ export class SupervisorCore {
     const actions: SupervisorAction[] = [];
     for (const [id, state] of [...this.#states]) {
       if (state.type === "lost" && state.killAtMs <= nowMs) actions.push(...this.#kill(id));
-      if (state.type === "waiting" && state.startAtMs <= nowMs) {
-        actions.push(...this.#spawn(id, state.counter + 1));
-      }
     }
+    actions.push(...this.#startWaiting(nowMs));
     if (this.#course.type !== "stopping" || this.#course.killAtMs > nowMs) return actions;
     this.#course = { ...this.#course, killAtMs: nowMs + this.#options.stopMs / 4 };
     if (!mayKill) return actions;
@@ -241,6 +275,10 @@ export class SupervisorCore {
     if (this.#isKilled(id) || !("counter" in state)) return [];
     this.#states.set(id, { type: "killed", counter: state.counter });
     return [{ type: "kill", id }];
+  }
+
+  #policyOf(id: string): CrashPolicy {
+    return assertDefined(this.#policies.get(id), `child "${id}"`);
   }
 
   #alive(): string[] {

@@ -12,7 +12,8 @@ const CHILDREN = [
 ];
 
 function createCore(options: Partial<SupervisorCoreOptions> = {}): SupervisorCore {
-  return new SupervisorCore({ children: CHILDREN, stopMs: 100, ...options });
+  const limits = { crashesMax: 3, delayMaxMs: 5000 };
+  return new SupervisorCore({ children: CHILDREN, stopMs: 100, limits, ...options });
 }
 
 /** A core whose children all run. */
@@ -27,10 +28,17 @@ function exitOf(id: string) {
   return { type: "exited", id, exit: { pid: 7, code: 0, signal: "" } } as const;
 }
 
+function killOf(id: string) {
+  return { type: "exited", id, exit: { pid: 7, code: 0, signal: "SIGKILL" } } as const;
+}
+
 function brief(actions: readonly SupervisorAction[]): string[] {
   return actions.map((action) => {
     if (action.type === "stopped") return "stopped";
-    if (action.type === "exited") return `exited ${action.id} ${action.expected}`;
+    if (action.type === "exited") {
+      const { id, expected, restarts } = action;
+      return `exited ${id} ${expected}${restarts ? " restarts" : ""}`;
+    }
     if (action.type === "spawn") return `spawn ${action.id} ${action.counter}`;
     return `${action.type} ${action.id}`;
   });
@@ -111,37 +119,75 @@ test("kill ends all at once, whatever they are at", () => {
   expect(core.handle({ type: "kill" }, 2)).toEqual([]);
 });
 
-test("an unasked exit is reported and, by default, final; the others stay", () => {
+test("a child that ends unasked starts again at once, in its next life; the others stay", () => {
   const core = runningCore();
-  expect(brief(core.handle(exitOf("task"), 1))).toEqual(["exited task false"]);
-  expect(core.stateOf("task")).toEqual({ type: "gone" });
+  core.handle({ type: "up", id: "task" }, 0);
+  const actions = core.handle(killOf("task"), 1);
+  expect(brief(actions)).toEqual(["exited task false restarts", "spawn task 2"]);
+  expect(actions[0]).toMatchObject({ counter: 1, givenUp: "" });
+  expect(core.awaits("task", 1)).toBe(false);
+  expect(core.awaits("task", 2)).toBe(true);
   expect(core.stateOf("stmgr")).toMatchObject({ type: "running" });
   expect(core.dueMs).toBeUndefined();
-  expect(brief(core.handle({ type: "stop", reason: "" }, 2))).toEqual(["tell_stop stmgr"]);
-  expect(brief(core.handle(exitOf("stmgr"), 3))).toEqual(["exited stmgr true", "stopped"]);
+  // Whose connection ends only now is of the older life.
+  core.handle({ type: "disconnected", id: "task" }, 2);
+  expect(core.stateOf("task")).toMatchObject({ type: "starting", counter: 2 });
 });
 
-test("a policy starts a child again, in its next life, unless it is to stop", () => {
-  const core = runningCore({ restartDelayMs: () => 50 });
-  core.handle(exitOf("task"), 10);
-  expect(core.dueMs).toBe(60);
-  expect(core.awaits("task", 1)).toBe(false);
-  expect(brief(core.handle({ type: "timer", mayKill: true }, 60))).toEqual(["spawn task 2"]);
-  expect(core.awaits("task", 2)).toBe(true);
-  core.handle(exitOf("task"), 70);
-  core.handle({ type: "stop", reason: "" }, 80);
-  expect(core.stateOf("task")).toEqual({ type: "gone" });
-  expect(core.handle({ type: "timer", mayKill: true }, 120)).toEqual([]);
-});
-
-test("a child that lost its life line is killed if it does not end itself", () => {
+test("crashes in a row make it wait; a stop meanwhile ends the wait", () => {
   const core = runningCore();
+  expect(brief(core.handle(exitOf("task"), 10))).toContain("spawn task 2");
+  expect(brief(core.handle(exitOf("task"), 20))).toEqual(["exited task false restarts"]);
+  expect(core.dueMs).toBe(70);
+  expect(core.awaits("task", 2)).toBe(false);
+  expect(core.handle({ type: "timer", mayKill: true }, 69)).toEqual([]);
+  expect(brief(core.handle({ type: "timer", mayKill: true }, 70))).toEqual(["spawn task 3"]);
+  const stopped = runningCore();
+  for (const nowMs of [10, 20]) stopped.handle(exitOf("task"), nowMs);
+  expect(brief(stopped.handle({ type: "stop", reason: "" }, 30))).toEqual(["tell_stop stmgr"]);
+  expect(stopped.stateOf("task")).toEqual({ type: "gone" });
+  expect(stopped.handle({ type: "timer", mayKill: true }, 70)).toEqual([]);
+  expect(brief(stopped.handle(exitOf("stmgr"), 80))).toEqual(["exited stmgr true", "stopped"]);
+});
+
+test("a child that is given up is told as such and stays away; the others stay", () => {
+  const core = runningCore();
+  const failure = { code: "invalid_topology", message: "bad" };
+  core.handle({ type: "failed", id: "task", failure }, 5);
+  const [told] = core.handle(exitOf("task"), 10);
+  expect(told).toMatchObject({ expected: false, restarts: false });
+  expect(told).toMatchObject({ givenUp: '"invalid_topology" is the same in every life' });
+  expect(core.stateOf("task")).toEqual({ type: "gone" });
+  expect(core.dueMs).toBeUndefined();
+  expect(brief(core.handle({ type: "stop", reason: "" }, 20))).toEqual(["tell_stop stmgr"]);
+});
+
+test("progress is asked of those that need it, and counts for one life", () => {
+  const children = CHILDREN.map((child) => ({ ...child, needsProgress: child.id === "task" }));
+  const core = runningCore({ children });
+  const ends: string[] = [];
+  const lives = [false, false, true, false, false, false];
+  for (const [life, hasProgressed] of lives.entries()) {
+    const nowMs = life * 1000;
+    core.handle({ type: "timer", mayKill: true }, nowMs);
+    core.handle({ type: "up", id: "task" }, nowMs);
+    if (hasProgressed) core.handle({ type: "progressed", id: "task" }, nowMs);
+    ends.push(...brief(core.handle(killOf("task"), nowMs + 1)).slice(0, 1));
+  }
+  expect(ends).toEqual([...Array(5).fill("exited task false restarts"), "exited task false"]);
+});
+
+test("a child that lost its life line is killed if it does not end itself, and starts again", () => {
+  const core = runningCore();
+  core.handle({ type: "up", id: "task" }, 0);
   expect(core.handle({ type: "disconnected", id: "task" }, 10)).toEqual([]);
   expect(core.dueMs).toBe(110);
   expect(brief(core.handle({ type: "timer", mayKill: true }, 110))).toEqual(["kill task"]);
+  expect(brief(core.handle(killOf("task"), 111)))
+    .toEqual(["exited task false restarts", "spawn task 2"]);
   const ended = runningCore();
   ended.handle({ type: "disconnected", id: "task" }, 10);
-  expect(brief(ended.handle(exitOf("task"), 20))).toEqual(["exited task false"]);
+  expect(brief(ended.handle(exitOf("task"), 20))).toContain("spawn task 2");
   expect(ended.dueMs).toBeUndefined();
 });
 
@@ -152,7 +198,7 @@ test("whatever happens in whatever order, each life ends once and stop comes to 
     const core = new SupervisorCore({
       children,
       stopMs: 100,
-      restartDelayMs: () => random.below(2) === 0 ? 10 : undefined,
+      limits: { crashesMax: 1 + random.below(4), delayMaxMs: 40 },
     });
     const alive = new Set<string>();
     let stops = 0;

@@ -39,6 +39,7 @@ class Rig {
       logger: silentLogger,
       epoch: 3,
       stopMs: 100,
+      restarts: { crashesMax: 3, delayMaxMs: 5000 },
       children: [STMGR, TASK],
       handlers: {
         spawn: (child, { epoch, counter }) => {
@@ -50,8 +51,11 @@ class Rig {
         },
         onConnected: (child) => void this.events.push(`connected ${child.id}`),
         onPacket: (child, { body }) => void this.events.push(`${body.case} ${child.id}`),
-        onExited: (child, { code, signal }, expected) =>
-          void this.events.push(`exited ${child.id} ${code} ${signal} ${expected}`),
+        onExited: (child, { code, signal }, { expected, restarts, incarnation }) => {
+          const { counter } = incarnation;
+          const text = `exited ${child.id} ${counter}: ${code} ${signal} ${expected}`;
+          this.events.push(restarts ? `${text} restarts` : text);
+        },
         onStopped: () => void this.events.push("stopped"),
         ...handlers,
       },
@@ -102,8 +106,8 @@ test("a supervisor starts its children, hears them, and stops them phase by phas
   rig.supervisor.stop("enough");
   await until(() => rig.events.includes("stopped"));
   expect(rig.take()).toEqual([
-    `exited ${TASK.id} 0  true`,
-    `exited ${STMGR.id} 0  true`,
+    `exited ${TASK.id} 1: 0  true`,
+    `exited ${STMGR.id} 1: 0  true`,
     "stopped",
   ]);
   await rig.supervisor.close();
@@ -143,24 +147,104 @@ test("late children are killed when the time is over and it may be done", async 
   await rig.clock.advance(25);
   await until(() => rig.events.includes("stopped"));
   expect(rig.take()).toEqual([
-    `exited ${TASK.id} 0 SIGKILL true`,
-    `exited ${STMGR.id} 0 SIGKILL true`,
+    `exited ${TASK.id} 1: 0 SIGKILL true`,
+    `exited ${STMGR.id} 1: 0 SIGKILL true`,
     "stopped",
   ]);
   await rig.supervisor.close();
 });
 
-test("a child that cannot be started is reported like one that died", async () => {
+test("a child that cannot be started is tried again, and given up like one that dies", async () => {
   const rig = new Rig("unstarted.sock", {
     spawn() {
       throw new HeronError("not_found", "Start it: not there");
     },
   });
   await rig.supervisor.start();
-  await until(() => rig.events.length === 2);
-  expect(rig.take()).toEqual([`exited ${STMGR.id} 127  false`, `exited ${TASK.id} 127  false`]);
+  await until(() => rig.events.length === 4);
+  await rig.clock.advance(50);
+  await until(() => rig.events.length === 6);
+  expect(rig.take()).toEqual([
+    ...[STMGR, TASK].map(({ id }) => `exited ${id} 1: 127  false restarts`),
+    ...[STMGR, TASK].map(({ id }) => `exited ${id} 2: 127  false restarts`),
+    ...[STMGR, TASK].map(({ id }) => `exited ${id} 3: 127  false`),
+  ]);
   rig.supervisor.stop("enough");
   expect(rig.take()).toEqual(["stopped"]);
+  await rig.supervisor.close();
+});
+
+test("a child that dies starts again in its next life, which alone may open the life line", async () => {
+  const rig = new Rig("again.sock");
+  await rig.supervisor.start();
+  const line = await rig.connect(TASK);
+  await rig.connect(STMGR);
+  line.started();
+  line.progressed();
+  await line.deliver({ body: { case: "topologyRunning", value: {} } });
+  rig.take();
+  rig.exit(TASK.id, "SIGKILL");
+  await until(() => rig.events.length === 2);
+  expect(rig.take()).toEqual([
+    `exited ${TASK.id} 1: 0 SIGKILL false restarts`,
+    `spawn ${TASK.id} 3.2`,
+  ]);
+  await expect(rig.connect(TASK)).rejects.toThrow("this life of it is not awaited");
+  // The end of the older life's connection was not seen yet.
+  const next = await rig.connect(TASK, { epoch: 3, counter: 2 });
+  await expect(rig.connect(TASK, { epoch: 3, counter: 2 })).rejects.toThrow("not awaited");
+  await expect(line.deliver({ body: { case: "topologyRunning", value: {} } })).rejects.toThrow();
+  await next.deliver({ body: { case: "topologyRunning", value: {} } });
+  expect(rig.take()).toEqual([`connected ${TASK.id}`, `topologyRunning ${TASK.id}`]);
+  rig.supervisor.stop("enough");
+  await until(() => rig.events.includes("stopped"));
+  expect(rig.take()[0]).toBe(`exited ${TASK.id} 2: 0  true`);
+  await rig.supervisor.close();
+  expect(rig.clock.timers).toBe(0);
+});
+
+test("what is read of an older life when the next has begun does not count for that", async () => {
+  const rig = new Rig("late_words.sock");
+  await rig.supervisor.start();
+  let line = await rig.connect(TASK);
+  for (let counter = 1; counter <= 3; counter++) {
+    if (counter > 1) line = await rig.connect(TASK, { epoch: 3, counter });
+    rig.take();
+    rig.exit(TASK.id, "SIGKILL");
+    await until(() => rig.events.length > 0);
+    if (counter === 3) break;
+    // The second time it waits.
+    await rig.clock.advance(50);
+    line.started();
+    await line.deliver({ body: { case: "topologyRunning", value: {} } });
+  }
+  expect(rig.take()).toEqual([`exited ${TASK.id} 3: 0 SIGKILL false`]);
+  rig.supervisor.kill();
+  await until(() => rig.events.includes("stopped"));
+  await rig.supervisor.close();
+});
+
+test("what a child says why it ends decides whether it starts again", async () => {
+  const rig = new Rig("words.sock");
+  await rig.supervisor.start();
+  const line = await rig.connect(TASK);
+  await line.deliver({
+    body: { case: "processFailed", value: { party: { id: STMGR.id }, code: "stalled" } },
+  });
+  await line.deliver({
+    body: { case: "processFailed", value: { party: { id: TASK.id }, code: "corrupt" } },
+  });
+  rig.take();
+  rig.exit(TASK.id);
+  rig.exit(STMGR.id);
+  await until(() => rig.events.length === 3);
+  expect(rig.take()).toEqual([
+    `exited ${TASK.id} 1: 0  false`,
+    `exited ${STMGR.id} 1: 0  false restarts`,
+    `spawn ${STMGR.id} 3.2`,
+  ]);
+  rig.supervisor.kill();
+  await until(() => rig.events.includes("stopped"));
   await rig.supervisor.close();
 });
 
