@@ -152,6 +152,8 @@ export class TaskCore {
     if (this.#hasEndedBefore) {
       this.#state = "ended";
       this.#intake.close();
+      // Who knew of the end may be gone before the topology master has stored it.
+      ports.ended(this.totals());
       this.#returned();
       return;
     }

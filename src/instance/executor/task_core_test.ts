@@ -32,7 +32,7 @@ class Bench {
   readonly credit: CreditTable;
   hasRoom = true;
 
-  constructor(topology: Topology, taskId: number) {
+  constructor(topology: Topology, taskId: number, options: { hasEndedBefore?: boolean } = {}) {
     const plan = PhysicalPlan.from(planOf(topology.definition));
     this.credit = new CreditTable(new Int32Array(new SharedArrayBuffer(400)));
     const ports: TaskPorts = {
@@ -55,6 +55,7 @@ class Bench {
       config: systemConfigFrom(topology.definition.config),
       ports,
     });
+    if (options.hasEndedBefore === true) this.core.endBefore();
     this.core.takePlan(plan);
   }
 
@@ -340,4 +341,25 @@ test("A batch of an older incarnation is dropped and counted", () => {
   sink.turns();
   expect(sink.core.totals().dropped).toEqual(new Map([["other_incarnation", 5]]));
   expect(sink.core.totals().executed).toBe(0);
+});
+
+test("A task that ended in an earlier life calls no user code and repeats its end on all channels and above", () => {
+  let calls = 0;
+  const topology = topologyOf({
+    spout: {
+      open: () => void calls++,
+      nextTuple: () => void calls++,
+      close: () => void calls++,
+    },
+  });
+  const bench = new Bench(topology, 1, { hasEndedBefore: true });
+  bench.turns();
+  expect(calls).toBe(0);
+  expect(bench.markers()).toMatchObject([{ kind: MARKER_KIND.sync, ended: true, offset: 0 }]);
+  // Found by simulation: who told it of its end may die before anybody else has heard of it.
+  expect(bench.ended).toMatchObject([{ taskId: 1, emitted: 0 }]);
+  expect(bench.core.state).toBe("ended");
+  // Who is born after it hears of it by the next sync.
+  bench.core.peerUp("stmgr-1");
+  expect(bench.markers().length).toBe(2);
 });
