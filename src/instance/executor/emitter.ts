@@ -302,18 +302,25 @@ export class Emitter {
       batch.cancelTuple();
       throw this.#explain(thrown, stream, index);
     }
-    if (buffer.length - start > this.#options.batchBytesMax) {
-      const size = buffer.length - start;
+    const rootLength = rootBytes?.length ?? 0;
+    if (buffer.length - start + rootLength > this.#options.batchBytesMax) {
+      const valuesLength = buffer.length - start;
       batch.cancelTuple();
-      throw new HeronError(
-        "tuple_too_large",
-        `Emit from "${this.#component}" to stream "${stream.id}": found a tuple of ${size} B, ` +
-          `expected at most ${this.#options.batchBytesMax} B (instance.batch.bytes)`,
-      );
+      throw this.#tooLarge(stream, valuesLength, rootLength);
     }
-    const size = batch.endTuple(rootBytes?.length ?? 0);
+    const size = batch.endTuple(rootLength);
     roots?.commit();
     return size;
+  }
+
+  #tooLarge(stream: OutStream, valuesLength: number, rootLength: number): HeronError {
+    const roots = rootLength === 0 ? "" : ` with ${rootLength} B of roots, by its anchors`;
+    return new HeronError(
+      "tuple_too_large",
+      `Emit from "${this.#component}" to stream "${stream.id}": ` +
+        `found a tuple of ${valuesLength} B${roots}, ` +
+        `expected at most ${this.#options.batchBytesMax} B (instance.batch.bytes)`,
+    );
   }
 
   #explain(thrown: unknown, stream: OutStream, index: number): unknown {

@@ -24,6 +24,8 @@ export interface SpoutWorkOptions extends WorkOptions {
 export class SpoutWork implements Work {
   readonly #options: SpoutWorkOptions;
   #isEndAsked = false;
+  /** A failure took an end back, and the spout was not asked since. */
+  #isEndTakenBack = false;
   #isDraining = false;
   /** Calls of `nextTuple` that a drained spout still has, one for each tuple that failed. */
   #replayCalls = 0;
@@ -85,8 +87,10 @@ export class SpoutWork implements Work {
     const done = this.#options.tracker.next(nowMs);
     if (done !== undefined) return this.#tell(done);
     if (this.#isEndAsked && this.#replayCalls === 0) return this.#awaitTheRest(nowMs);
-    this.#flushAtMs = undefined;
     this.#isHeldUp = !this.#options.tracker.mayCall(nowMs);
+    // It may have nothing to add, and what keeps it from saying so may be kept back.
+    if (this.#isHeldUp && this.#isEndTakenBack) this.#flushNowAndThen(nowMs);
+    else this.#flushAtMs = undefined;
     if (this.#isHeldUp || this.#waitUntilMs !== undefined) return false;
     if (this.#replayCalls > 0) this.#replayCalls--;
     this.#emittedBefore = this.#options.emitter.emittedBytes;
@@ -108,13 +112,17 @@ export class SpoutWork implements Work {
   #awaitTheRest(nowMs: number): boolean {
     this.#isHeldUp = false;
     this.#waitUntilMs = undefined;
-    if (!this.#isFlushDue && nowMs < (this.#flushAtMs ?? Infinity)) return false;
+    this.#flushNowAndThen(nowMs);
+    return false;
+  }
+
+  #flushNowAndThen(nowMs: number): void {
+    if (!this.#isFlushDue && nowMs < (this.#flushAtMs ?? Infinity)) return;
     this.#isFlushDue = false;
     // In a cycle a flush may pass before what it is for: it comes again while something is open.
     const { topologyMessageTimeoutSecs } = this.#options.system;
     this.#flushAtMs = nowMs + topologyMessageTimeoutSecs * 1000 / FLUSHES_PER_TIMEOUT;
     this.#options.emitter.flushMark(++this.#flushId);
-    return false;
   }
 
   #tell({ messageId, failure }: DoneTuple): MaybePromise<boolean> {
@@ -143,7 +151,10 @@ export class SpoutWork implements Work {
     // What was kept back by a task that is gone is to be let go by its next life.
     this.#isFlushDue = true;
     if (this.#isDraining) this.#replayCalls++;
-    else this.#isEndAsked = false;
+    else {
+      this.#isEndAsked = false;
+      this.#isEndTakenBack = true;
+    }
   }
 
   finish(): void {}
@@ -156,6 +167,7 @@ export class SpoutWork implements Work {
   #askEnd(): void {
     if (!this.#isEndAsked) this.#isFlushDue = true;
     this.#isEndAsked = true;
+    this.#isEndTakenBack = false;
   }
 
   close(): MaybePromise<void> {
