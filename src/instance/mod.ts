@@ -2,12 +2,8 @@
 
 export { Executor, type ExecutorOptions } from "./executor/executor.ts";
 export { RingSink } from "./executor/ring_sink.ts";
-export {
-  TaskCore,
-  type TaskOptions,
-  type TaskPorts,
-  type TurnResult,
-} from "./executor/task_core.ts";
+export { TaskCore, type TurnResult } from "./executor/task_core.ts";
+export type { TaskOptions, TaskPorts } from "./executor/task_ports.ts";
 export { FatalUserError, type TaskTotals } from "./executor/work.ts";
 export { GatewayCore, type GatewayOptions } from "./gateway/gateway_core.ts";
 export { type InstanceOptions, runInstance } from "./instance.ts";

@@ -14,7 +14,7 @@ import {
   RootReader,
   RootWriter,
 } from "../../tuples/mod.ts";
-import type { CopyRoots } from "./emitter.ts";
+import type { CopyRoots } from "./content.ts";
 import { randomHalf } from "./random_half.ts";
 import { TupleView } from "./tuple_view.ts";
 

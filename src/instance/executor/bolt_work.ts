@@ -16,7 +16,7 @@ import {
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import { ACK_KIND, BatchReader } from "../../tuples/mod.ts";
 import type { BoltAcks } from "./bolt_acks.ts";
-import type { CopyRoots } from "./emitter.ts";
+import type { CopyRoots } from "./content.ts";
 import type { Intake, QueuedBatch } from "./intake.ts";
 import { type TupleOrigin, TupleView } from "./tuple_view.ts";
 import type { Work, WorkOptions } from "./work.ts";

@@ -19,6 +19,7 @@ import {
   windowBytes,
   writeValue,
 } from "../../tuples/mod.ts";
+import { type Content, type CopyRoots, rootsOffsetIn } from "./content.ts";
 
 /** What an emitter is made of. */
 export interface EmitterOptions {
@@ -49,24 +50,7 @@ interface OutStream {
   emitted: number;
 }
 
-/** Gives each copy of a tuple the roots that it belongs to, each with a key of its own. */
-export interface CopyRoots {
-  /** Keys for so many copies are wanted. */
-  prepare(copies: number): void;
-  /** The encoded roots of one copy; a view, valid until the next call. All copies' are as long. */
-  bytesOf(copy: number): Uint8Array;
-  /** The tuple is encoded and none of its copies has left: its keys count from now on. */
-  commit(): void;
-}
-
 const NOBODY: readonly number[] = Object.freeze([]);
-
-/** What is emitted. */
-export interface Content {
-  readonly values: readonly unknown[];
-  /** Absent: the tuple belongs to no root. */
-  readonly roots?: CopyRoots | undefined;
-}
 
 /** The sending side of one task. */
 export class Emitter {
@@ -396,11 +380,4 @@ export class Emitter {
     this.flush();
     for (const channel of this.#channels.values()) channel.end(this.#options.sink);
   }
-}
-
-/** Where the roots begin in an encoded tuple: behind its tag and length. */
-function rootsOffsetIn(tuple: Uint8Array): number {
-  let at = 1;
-  while ((tuple[at] ?? 0) >= 0x80) at++;
-  return at + 1;
 }

@@ -27,3 +27,13 @@ export function readLost(bytes: Uint8Array, start: number, end: number): Lost {
     second: link?.secondStmgr ?? "",
   };
 }
+
+/** Whether a channel to `task`, from stream manager `here` to `there`, leads to or over what was lost. */
+export function leadsTo(
+  lost: Lost,
+  { task, here, there }: { readonly task: number; readonly here: string; readonly there: string },
+): boolean {
+  if (lost.kind === "task") return lost.task === task;
+  return (lost.first === here && lost.second === there) ||
+    (lost.first === there && lost.second === here);
+}

@@ -1,7 +1,7 @@
 /** A task's packets into the data-out ring; what finds no room waits here, in order. */
 
 import type { RingWriter } from "../../tuples/mod.ts";
-import type { TaskSink } from "./task_core.ts";
+import type { TaskSink } from "./task_ports.ts";
 
 /** The sink of an executor. */
 export class RingSink implements TaskSink {

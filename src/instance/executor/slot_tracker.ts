@@ -14,7 +14,8 @@ import {
   type SlotOpener,
   type TaskLife,
 } from "../../tuples/mod.ts";
-import type { CopyRoots, Emitter } from "./emitter.ts";
+import type { CopyRoots } from "./content.ts";
+import type { Emitter } from "./emitter.ts";
 import { randomHalf } from "./random_half.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 

@@ -66,8 +66,9 @@ export class SpoutWork implements Work {
   }
 
   get wakeAtMs(): number | undefined {
-    if (this.#flushAtMs !== undefined) return this.#flushAtMs;
-    return this.#isHeldUp ? this.#options.tracker.checkAtMs : this.#waitUntilMs;
+    const otherMs = this.#isHeldUp ? this.#options.tracker.checkAtMs : this.#waitUntilMs;
+    if (this.#flushAtMs === undefined) return otherMs;
+    return Math.min(this.#flushAtMs, otherMs ?? Infinity);
   }
 
   open(): MaybePromise<void> {

@@ -4,59 +4,20 @@
  * credit, never after the end. The executor thread and the simulator drive it.
  */
 
-import type { MaybePromise, Topology } from "../../api/mod.ts";
-import type { Random } from "../../base/mod.ts";
-import type { SystemConfig } from "../../base/config/mod.ts";
+import type { MaybePromise } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
-import type { CreditTable, FrameSink, OutChannel, SlotOpener, TaskLife } from "../../tuples/mod.ts";
-import { BoltAcks } from "./bolt_acks.ts";
-import { BoltWork } from "./bolt_work.ts";
-import { TaskContext } from "./context.ts";
+import type { OutChannel } from "../../tuples/mod.ts";
+import type { BoltAcks } from "./bolt_acks.ts";
+import { createWork } from "./create_work.ts";
 import { Emitter } from "./emitter.ts";
 import { Intake } from "./intake.ts";
-import { type Lost, readLost } from "./loss.ts";
-import { SlotTracker } from "./slot_tracker.ts";
-import { SpoutWork } from "./spout_work.ts";
+import { leadsTo, readLost } from "./loss.ts";
 import { StuckWatch } from "./stuck_watch.ts";
-import { ImmediateTracker, type Tracker } from "./tracker.ts";
+import type { TaskOptions } from "./task_ports.ts";
 import { FatalUserError, type TaskTotals, type Work } from "./work.ts";
 
 /** Most calls of user code in one turn. */
 const CALLS_PER_TURN_MAX = 1024;
-
-/** What a task hands its packets to. */
-export interface TaskSink extends FrameSink {
-  /** Nothing waits for room: user code may be called. */
-  hasRoom(): boolean;
-}
-
-/** What a task needs from where it runs. */
-export interface TaskPorts {
-  readonly sink: TaskSink;
-  readonly credit: CreditTable;
-  readonly random: Random;
-  /** Where a spout's open tuples are followed; absent at most once, and for bolts. */
-  readonly slots?: SlotOpener | undefined;
-  /** Waits, blocking, until `isReady`; false where nothing can wait. */
-  waitFor(isReady: () => boolean): boolean;
-  /** Something is to be done though no packet came: a turn is due. */
-  requestTurn(): void;
-  /** The task has ended: its end is to be told, with what it counted. */
-  ended(totals: TaskTotals): void;
-  /** User code has done its first piece of work in this life. Once. */
-  progressed(): void;
-  /** An error that user code reported, without ending the task. */
-  reported(error: unknown): void;
-}
-
-/** What a task is. */
-export interface TaskOptions {
-  readonly taskId: number;
-  readonly life: TaskLife;
-  readonly topology: Topology;
-  readonly config: SystemConfig;
-  readonly ports: TaskPorts;
-}
 
 /** A task's state. */
 export type TaskState = "waiting" | "opening" | "running" | "ending" | "ended" | "closed";
@@ -157,7 +118,10 @@ export class TaskCore {
       this.#returned();
       return;
     }
-    this.#work = this.#createWork(plan, emitter, this.#intake);
+    const intake = this.#intake;
+    const made = createWork(this.#options, { plan, emitter, intake, ready: () => this.#ready() });
+    this.#work = made.work;
+    this.#acks = made.acks;
     this.#state = "opening";
   }
 
@@ -171,39 +135,6 @@ export class TaskCore {
     const { sink, waitFor } = this.#options.ports;
     this.#acks?.flush(sink);
     return waitFor(() => channel.headroom() > 0);
-  }
-
-  #createWork(plan: PhysicalPlan, emitter: Emitter, intake: Intake): Work {
-    const { taskId, topology, config, ports } = this.#options;
-    const task = plan.task(taskId);
-    const component = plan.component(task.component);
-    const options = {
-      context: new TaskContext(plan, taskId),
-      config: { ...topology.definition.config, ...component.config },
-      system: config,
-      emitter,
-      ready: () => this.#ready(),
-      reportError: ports.reported,
-    };
-    const user = topology.component(task.component);
-    const isFollowed = config.topologyReliabilityMode !== "ATMOST_ONCE";
-    if ("nextTuple" in user) {
-      return new SpoutWork({
-        ...options,
-        spout: user,
-        tracker: this.#createTracker(emitter),
-        endless: endlessCycle(plan, task.component, isFollowed),
-      });
-    }
-    if (isFollowed) this.#acks = new BoltAcks(ports.random, ports.requestTurn);
-    return new BoltWork({ ...options, bolt: user, intake, plan, acks: this.#acks });
-  }
-
-  #createTracker(emitter: Emitter): Tracker {
-    const { taskId, life, config: system, ports } = this.#options;
-    const { slots, random, waitFor } = ports;
-    if (slots === undefined) return new ImmediateTracker(emitter);
-    return new SlotTracker({ taskId, life, emitter, slots, random, system, waitFor });
   }
 
   /** Takes a batch body. */
@@ -227,16 +158,8 @@ export class TaskCore {
     // A channel that is not open yet says so anyhow when it is.
     if (plan === undefined) return;
     const lost = readLost(bytes, start, end);
-    this.#emitter?.sync((task) => this.#isOver(lost, plan, task));
-  }
-
-  /** Whether the channel to `task` leads to or over what was lost. */
-  #isOver(lost: Lost, plan: PhysicalPlan, task: number): boolean {
-    if (lost.kind === "task") return lost.task === task;
     const here = plan.task(this.#options.taskId).stmgrId;
-    const there = plan.task(task).stmgrId;
-    return (lost.first === here && lost.second === there) ||
-      (lost.first === there && lost.second === here);
+    this.#emitter?.sync((task) => leadsTo(lost, { task, here, there: plan.task(task).stmgrId }));
   }
 
   /** The link to the task's own stream manager is new: all channels say where they stand. */
@@ -447,22 +370,4 @@ export class TaskCore {
     this.#state = "closed";
     if (isOpen) await this.#work?.close();
   }
-}
-
-/** A cycle whose emptiness nobody would see when a spout's input ends; undefined: there is none. */
-function endlessCycle(
-  plan: PhysicalPlan,
-  spout: string,
-  isFollowed: boolean,
-): string | undefined {
-  if (!isFollowed) {
-    const cycle = plan.cycleReachedFrom(spout);
-    if (cycle === undefined) return undefined;
-    return `found the cycle ${cycle} behind it, expected none with reliability mode ATMOST_ONCE, ` +
-      "where nobody knows when a cycle is empty";
-  }
-  const cycle = plan.cycleFedTwiceFrom(spout);
-  if (cycle === undefined) return undefined;
-  return `found the cycle ${cycle} behind it, which is fed from outside at more than one component, ` +
-    "expected one, so that its end can be seen there";
 }

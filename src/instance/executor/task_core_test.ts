@@ -19,7 +19,8 @@ import {
   PACKET_FIELD,
 } from "../../tuples/mod.ts";
 import { planOf } from "../../../tests/support/plans.ts";
-import { TaskCore, type TaskPorts } from "./task_core.ts";
+import { TaskCore } from "./task_core.ts";
+import type { TaskPorts } from "./task_ports.ts";
 import type { TaskTotals } from "./work.ts";
 
 const CONFIG = { "instance.receive.bytes": 65536, "channel.initial.credit.bytes": 4096 };

@@ -26,7 +26,7 @@ export const EXCEPTIONS: Exceptions = Object.freeze({
   untested: {
     "src/instance/bridge.ts": "a layout: both threads read it in executor_test.ts and end to end",
     "src/instance/executor/bolt_work.ts": "driven by task_core_test.ts",
-    "src/instance/executor/spout_work.ts": "driven by task_core_test.ts",
+    "src/instance/executor/create_work.ts": "driven by task_core_test.ts and bolt_acks_test.ts",
     "src/instance/executor/thread.ts": "a thin edge: end to end",
     "src/instance/gateway/gateway.ts": "a thin edge around gateway_core.ts: end to end",
     "src/instance/instance.ts": "a thin edge: end to end",

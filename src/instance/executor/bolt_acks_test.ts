@@ -1,0 +1,93 @@
+import { expect, test } from "bun:test";
+import { TopologyBuilder, type Tuple } from "../../api/mod.ts";
+import {
+  ackAll,
+  boltOf,
+  type Execute,
+  Line,
+  lineOf,
+  Numbers,
+} from "../../../tests/support/acked_line.ts";
+
+test("A tuple anchored to two of one root does not cancel its own key", () => {
+  const spout = new Numbers(1);
+  const kept: Tuple[] = [];
+  const seen: unknown[] = [];
+  const split: Execute = (tuple, collector) => {
+    collector.emit(tuple, [1]);
+    collector.emit(tuple, [2]);
+    collector.ack(tuple);
+  };
+  const builder = new TopologyBuilder("joined");
+  builder.setSpout("numbers", spout);
+  builder.setBolt("split", boltOf(split)).shuffleGrouping("numbers");
+  builder.setBolt(
+    "join",
+    boltOf((tuple, collector) => {
+      kept.push(tuple);
+      if (kept.length < 2) return;
+      const both = kept.splice(0);
+      collector.emit(both, [3]);
+      for (const one of both) collector.ack(one);
+    }),
+  ).shuffleGrouping("split");
+  builder.setBolt(
+    "last",
+    boltOf((tuple) => void seen.push(tuple.getValue(0))),
+  ).shuffleGrouping("join");
+  const line = new Line(
+    builder.createTopology({ "topology.reliability.mode": "ATLEAST_ONCE" }),
+  );
+  line.run();
+  expect(seen).toEqual([3]);
+  // Its last tuple was not acked: it is not done.
+  expect(spout.told).toEqual([]);
+  line.expire(1001);
+  line.run(1);
+  expect(spout.told).toEqual(["timeout 0"]);
+});
+
+test("A tuple anchored to more than fits a batch is refused, and names its anchors", () => {
+  // Found by simulation: its frame would not fit the ring.
+  const kept: Tuple[] = [];
+  const gather: Execute = (tuple, collector) => {
+    kept.push(tuple);
+    if (kept.length === 60) collector.emit(kept, [1]);
+  };
+  const builder = new TopologyBuilder("gather");
+  builder.setSpout("numbers", new Numbers(60));
+  builder.setBolt("gather", boltOf(gather)).shuffleGrouping("numbers");
+  builder.setBolt("last", boltOf(ackAll)).shuffleGrouping("gather");
+  const topology = builder.createTopology({
+    "topology.reliability.mode": "ATLEAST_ONCE",
+    "instance.batch.bytes": 1024,
+    "spout.pending.start": 64,
+  });
+  expect(() => new Line(topology).run()).toThrow(
+    /Emit from "gather" to stream "default": found a tuple of 1 B with \d+ B of roots, by its anchors, expected at most 1024 B/,
+  );
+});
+
+test("Acking a tuple twice, or emitting anchored to an acked one, is refused by name", () => {
+  const faults: string[] = [];
+  const twice: Execute = (tuple, collector) => {
+    collector.ack(tuple);
+    for (
+      const act of [
+        () => collector.ack(tuple),
+        () => collector.fail(tuple),
+        () => collector.emit(tuple, [0]),
+      ]
+    ) {
+      try {
+        act();
+      } catch (thrown) {
+        faults.push(thrown instanceof Error ? thrown.message : "");
+      }
+    }
+  };
+  const line = lineOf(new Numbers(1), { first: boltOf(twice), second: boltOf(ackAll) });
+  line.run();
+  expect(faults.length).toBe(3);
+  for (const fault of faults) expect(fault).toContain("it was acked or failed before");
+});

@@ -1,0 +1,25 @@
+/** What one emit sends: values, and for each copy of the tuple the roots that it belongs to. */
+
+/** Gives each copy of a tuple the roots that it belongs to, each with a key of its own. */
+export interface CopyRoots {
+  /** Keys for so many copies are wanted. */
+  prepare(copies: number): void;
+  /** The encoded roots of one copy; a view, valid until the next call. All copies' are as long. */
+  bytesOf(copy: number): Uint8Array;
+  /** The tuple is encoded and none of its copies has left: its keys count from now on. */
+  commit(): void;
+}
+
+/** What is emitted. */
+export interface Content {
+  readonly values: readonly unknown[];
+  /** Absent: the tuple belongs to no root. */
+  readonly roots?: CopyRoots | undefined;
+}
+
+/** Where the roots begin in an encoded tuple: behind its tag and length. */
+export function rootsOffsetIn(tuple: Uint8Array): number {
+  let at = 1;
+  while ((tuple[at] ?? 0) >= 0x80) at++;
+  return at + 1;
+}

@@ -1,0 +1,56 @@
+/** Makes the work of a task: its user code, with what the reliability mode puts around it. */
+
+import type { PhysicalPlan } from "../../plan/mod.ts";
+import { BoltAcks } from "./bolt_acks.ts";
+import { BoltWork } from "./bolt_work.ts";
+import { TaskContext } from "./context.ts";
+import type { Emitter } from "./emitter.ts";
+import { endlessCycle } from "./endless_cycle.ts";
+import type { Intake } from "./intake.ts";
+import { SlotTracker } from "./slot_tracker.ts";
+import { SpoutWork } from "./spout_work.ts";
+import type { TaskOptions } from "./task_ports.ts";
+import { ImmediateTracker, type Tracker } from "./tracker.ts";
+import type { Work } from "./work.ts";
+
+/** What a task has once there is a plan. */
+export interface WorkParts {
+  readonly plan: PhysicalPlan;
+  readonly emitter: Emitter;
+  readonly intake: Intake;
+  /** Resolves when all that the task may need has credit. */
+  ready(): Promise<void>;
+}
+
+/** The work of a task; `acks` are a bolt's whose tuples are followed. */
+export function createWork(
+  task: TaskOptions,
+  parts: WorkParts,
+): { readonly work: Work; readonly acks: BoltAcks | undefined } {
+  const { taskId, topology, config, ports } = task;
+  const { plan, emitter, intake, ready } = parts;
+  const name = plan.task(taskId).component;
+  const options = {
+    context: new TaskContext(plan, taskId),
+    config: { ...topology.definition.config, ...plan.component(name).config },
+    system: config,
+    emitter,
+    ready,
+    reportError: ports.reported,
+  };
+  const user = topology.component(name);
+  const isFollowed = config.topologyReliabilityMode !== "ATMOST_ONCE";
+  if ("nextTuple" in user) {
+    const tracker = createTracker(task, emitter);
+    const endless = endlessCycle(plan, name, isFollowed);
+    return { work: new SpoutWork({ ...options, spout: user, tracker, endless }), acks: undefined };
+  }
+  const acks = isFollowed ? new BoltAcks(ports.random, ports.requestTurn) : undefined;
+  return { work: new BoltWork({ ...options, bolt: user, intake, plan, acks }), acks };
+}
+
+function createTracker({ taskId, life, config, ports }: TaskOptions, emitter: Emitter): Tracker {
+  const { slots, random, waitFor } = ports;
+  if (slots === undefined) return new ImmediateTracker(emitter);
+  return new SlotTracker({ taskId, life, emitter, slots, random, system: config, waitFor });
+}

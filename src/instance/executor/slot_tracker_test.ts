@@ -1,0 +1,77 @@
+import { expect, test } from "bun:test";
+import { TopologyBuilder } from "../../api/mod.ts";
+import { OUTCOME } from "../../tuples/mod.ts";
+import {
+  ackAll,
+  boltOf,
+  type Execute,
+  Line,
+  lineOf,
+  Numbers,
+  passOn,
+} from "../../../tests/support/acked_line.ts";
+
+test("A spout hears of each tuple once all of its tree was acked, and ends then", () => {
+  const spout = new Numbers(100);
+  const line = lineOf(spout, { first: boltOf(passOn), second: boltOf(ackAll), isAll: true });
+  line.run();
+  expect(spout.told.toSorted()).toEqual(
+    Array.from({ length: 100 }, (_, number) => `ack ${number}`).toSorted(),
+  );
+  expect(line.hasEnded).toBe(true);
+});
+
+test("A tuple that a bolt fails comes back to its spout, which emits it again after its end", () => {
+  const spout = new Numbers(3);
+  let refused = 0;
+  const refuseOnce: Execute = (tuple, collector) => {
+    if (tuple.getNumber(0) === 1 && refused++ === 0) collector.fail(tuple);
+    else collector.ack(tuple);
+  };
+  const line = lineOf(spout, { first: boltOf(passOn), second: boltOf(refuseOnce) });
+  line.run();
+  expect(spout.told).toContain("failed 1");
+  expect(spout.told.toSorted()).toEqual(["ack 0", "ack 1", "ack 2", "failed 1"]);
+  expect(line.hasEnded).toBe(true);
+});
+
+test("What is open when a loss is settled fails once, as lost, and is emitted again", () => {
+  const spout = new Numbers(5);
+  let isDeaf = true;
+  const line = lineOf(spout, {
+    first: boltOf(passOn),
+    second: boltOf((tuple, collector) => {
+      if (!isDeaf) collector.ack(tuple);
+    }),
+  });
+  line.run(20);
+  expect(spout.told).toEqual([]);
+  isDeaf = false;
+  line.tasks.get(1)?.closer.failAll(OUTCOME.lost);
+  line.run();
+  expect(spout.told.filter((one) => one.startsWith("lost")).length).toBe(5);
+  expect(spout.told.filter((one) => one.startsWith("ack")).length).toBe(5);
+  expect(line.hasEnded).toBe(true);
+});
+
+test("A spout is not called while a loss is not settled", () => {
+  const spout = new Numbers(5);
+  const line = lineOf(spout, { first: boltOf(passOn), second: boltOf(ackAll) });
+  line.tasks.get(1)?.closer.pause(true);
+  line.run(20);
+  expect(line.tasks.get(1)?.core.emitter?.emitted).toBe(0);
+  line.tasks.get(1)?.closer.pause(false);
+  expect(line.tasks.get(1)?.core.canProceed()).toBe(true);
+  line.run();
+  expect(line.hasEnded).toBe(true);
+});
+
+test("A tuple of a stream that nobody reads is done at once", () => {
+  const spout = new Numbers(3);
+  const builder = new TopologyBuilder("unread");
+  builder.setSpout("numbers", spout);
+  const line = new Line(builder.createTopology({ "topology.reliability.mode": "ATLEAST_ONCE" }));
+  line.run(10);
+  expect(spout.told).toEqual(["ack 0", "ack 1", "ack 2"]);
+  expect(line.hasEnded).toBe(true);
+});

@@ -1,0 +1,26 @@
+import { expect, test } from "bun:test";
+import type { Emitter } from "./emitter.ts";
+import { ImmediateTracker } from "./tracker.ts";
+
+test("ImmediateTracker acks what was emitted with a message id, in order, and nothing else", () => {
+  const emitted: string[] = [];
+  const emitter: Pick<Emitter, "emit" | "emitDirect"> = {
+    emit: (stream) => {
+      emitted.push(stream);
+      return [4];
+    },
+    emitDirect: (task, stream) => void emitted.push(`${stream} to ${task}`),
+  };
+  // Only these two are called.
+  const tracker = new ImmediateTracker(emitter as Emitter);
+  expect(tracker.emit({ stream: "a", values: [], messageId: "x" })).toEqual([4]);
+  tracker.emit({ stream: "a", values: [], messageId: undefined });
+  tracker.emit({ stream: "a", values: [], messageId: null });
+  tracker.emitDirect(9, { stream: "b", values: [], messageId: 0 });
+  expect(emitted).toEqual(["a", "a", "a", "b to 9"]);
+  expect([tracker.openCount, tracker.hasNews, tracker.mayCall()]).toEqual([2, true, true]);
+  expect(tracker.next()).toEqual({ messageId: "x", failure: undefined });
+  expect(tracker.next()).toEqual({ messageId: 0, failure: undefined });
+  expect(tracker.next()).toBeUndefined();
+  expect([tracker.openCount, tracker.hasNews]).toEqual([0, false]);
+});
