@@ -1,11 +1,17 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { fromBinary, ScalarType, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
-import { PacketSchema } from "../base/gen/heron_bin/packet_pb.ts";
+import {
+  AckRecordSchema,
+  AcksSchema,
+  PacketSchema,
+  RootSchema,
+} from "../base/gen/heron_bin/packet_pb.ts";
 import { type Random, seededRandom } from "../base/mod.ts";
 import { BatchReader, countTuples } from "./batch_reader.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { type ChannelHeader, encodeChannelHeader } from "./channel_header.ts";
 import { decodeGrant, decodeMarker, encodeGrant, encodeMarker, readTask } from "./control.ts";
+import { RootWriter } from "./roots.ts";
 import { PACKET_FIELD, TAG } from "./tags.ts";
 import { VarintCursor } from "./varint.ts";
 
@@ -18,11 +24,27 @@ interface PlainTuple {
 }
 
 const EMPTY = new Uint8Array(0);
-const ROOT = toBinaryRoot();
+const rootWriter = new RootWriter();
 
-function toBinaryRoot(): Uint8Array {
-  // Roots field 1, 4 bytes: task 7, slot 9.
-  return new Uint8Array([TAG.tupleRoots, 4, 8, 7, 32, 9]);
+/** Not 0. */
+function randomHalf(random: Random): number {
+  return (random.uint32() | 0) || 1;
+}
+
+function randomRoots(random: Random, count: number): Uint8Array {
+  const number = () => random.below(3) === 0 ? 0 : random.below(2 ** (1 + random.below(32)));
+  rootWriter.clear();
+  for (let index = 0; index < count; index++) {
+    const root = {
+      task: number(),
+      epoch: number(),
+      counter: number(),
+      slot: number(),
+      generation: number(),
+    };
+    rootWriter.add(root, randomHalf(random), randomHalf(random));
+  }
+  return rootWriter.bytes.slice();
 }
 
 function randomHeader(random: Random): ChannelHeader {
@@ -40,9 +62,7 @@ function randomHeader(random: Random): ChannelHeader {
 function randomTuple(random: Random): PlainTuple {
   const size = random.below(50) === 0 ? random.below(20_000) : random.below(random.below(200) + 1);
   const values = Uint8Array.from({ length: size }, () => random.below(256));
-  const count = random.below(3) === 0 ? random.below(3) : 0;
-  const roots = new Uint8Array(count * ROOT.length);
-  for (let index = 0; index < count; index++) roots.set(ROOT, index * ROOT.length);
+  const roots = randomRoots(random, random.below(3) === 0 ? random.below(5) : 0);
   return { stream: random.below(3) === 0 ? random.below(300) : 0, roots, values };
 }
 
@@ -134,6 +154,50 @@ test("BatchWriter.appendEncoded() copies a tuple to another batch", () => {
   const opened = openFrame(frame);
   expect(readAll(frame, opened.start, opened.end)).toEqual([tuple]);
   expect(countTuples(frame, opened.start, opened.end)).toBe(1);
+});
+
+test("BatchWriter keeps roots whole whatever the lengths of the headers around them", () => {
+  const random = seededRandom(4);
+  const header = encodeChannelHeader(randomHeader(random));
+  for (const count of [0, 1, 2, 3, 4, 100, 1500]) {
+    for (const size of [0, 1, 30, 127, 128, 20_000]) {
+      const writer = new BatchWriter(header);
+      const values = Uint8Array.from({ length: size }, () => random.below(256));
+      const tuple = { stream: 0, roots: randomRoots(random, count), values };
+      write(writer, tuple);
+      write(writer, { ...tuple, stream: 1 });
+      const { bytes, start, end } = writer.close(0);
+      const frame = bytes.slice(start, end);
+      const opened = openFrame(frame);
+      expect(again(opened.packet)).toEqual(opened.packet);
+      expect(readAll(frame, opened.start, opened.end)).toEqual([tuple, { ...tuple, stream: 1 }]);
+    }
+  }
+});
+
+test("BatchWriter.appendEncoded() gives a copy roots with other keys", () => {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const random = seededRandom(seed);
+  const header = encodeChannelHeader(randomHeader(random));
+  for (let round = 0; round < 500; round++) {
+    const [first, second] = [new BatchWriter(header), new BatchWriter(header)];
+    const count = 1 + random.below(round % 50 === 0 ? 400 : 4);
+    write(second, randomTuple(random));
+    const tuple = { ...randomTuple(random), roots: randomRoots(random, count) };
+    const size = write(first, tuple);
+    const copy = first.lastTuple(size).slice();
+    for (let index = 0; index < count; index++) {
+      rootWriter.setKey(index, randomHalf(random), randomHalf(random));
+    }
+    second.appendEncoded(tuple.stream, copy, rootWriter.bytes);
+    const { bytes, start, end } = second.close(0);
+    const frame = bytes.slice(start, end);
+    const opened = openFrame(frame);
+    expect(again(opened.packet)).toEqual(opened.packet);
+    const roots = rootWriter.bytes.slice();
+    expect(roots).not.toEqual(tuple.roots);
+    expect(readAll(frame, opened.start, opened.end)[1]).toEqual({ ...tuple, roots });
+  }
 });
 
 test("BatchWriter.cancelTuple() leaves nothing behind", () => {
@@ -231,4 +295,24 @@ test("PACKET_FIELD and TAG are those of packet.proto", () => {
   expect(TAG.packetBatch >>> 3).toBe(PACKET_FIELD.batch);
   expect(TAG.packetMarker >>> 3).toBe(PACKET_FIELD.marker);
   expect(TAG.packetGrant >>> 3).toBe(PACKET_FIELD.grant);
+  expect(TAG.packetAcks >>> 3).toBe(PACKET_FIELD.acks);
+});
+
+test("TAG names the fields of roots and records as packet.proto does", () => {
+  const prefixes = [["root", RootSchema], ["acks", AcksSchema], [
+    "record",
+    AckRecordSchema,
+  ]] as const;
+  for (const [prefix, { fields }] of prefixes) {
+    const names = fields.map((field) => field.localName);
+    const tags = fields.map((field) => {
+      const isFixed = field.fieldKind === "scalar" && field.scalar === ScalarType.FIXED32;
+      return (field.number << 3) | (isFixed ? 5 : field.fieldKind === "list" ? 2 : 0);
+    });
+    const found = Object.entries(TAG).filter(([name]) => name.startsWith(prefix));
+    expect(found.map(([, tag]) => tag)).toEqual(tags);
+    for (const [index, [name]] of found.entries()) {
+      expect(names[index]?.toLowerCase()).toEndWith(name.slice(prefix.length).toLowerCase());
+    }
+  }
 });

@@ -90,7 +90,7 @@ export class BatchWriter {
     const body = rootBytes + valuesField;
     const headLength = 1 + varintLength(body);
     const total = headLength + body;
-    if (total !== TUPLE_GAP_BYTES + rootBytes + valuesLength || rootBytes > 0) {
+    if (total !== TUPLE_GAP_BYTES + rootBytes + valuesLength || headLength !== 2) {
       this.#moveTuple({ start, rootBytes, valuesStart, valuesLength, total, headLength });
     }
     const bytes = buffer.bytes;

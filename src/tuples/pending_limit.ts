@@ -26,7 +26,7 @@ const SILENT_TIMEOUTS = 8;
 /** So many times the usual time between two signs of work is silence. */
 const GAPS_OF_SILENCE = 4;
 /** A round of acks is as many as the limit, and at least so many. */
-const ROUND_ACKS_MIN = 4;
+const ROUND_ACKS_MIN = 8;
 /** A limit that was too high for slow bolts is not tried again for so many time-outs; then twice. */
 const RETRY_TIMEOUTS = 8;
 const RETRY_TIMEOUTS_MAX = 1024;

@@ -1,6 +1,12 @@
 import { expect, test } from "bun:test";
 import { HeronError } from "../base/mod.ts";
-import { VarintCursor, varintLength, writeVarint, writeVarintBefore } from "./varint.ts";
+import {
+  VarintCursor,
+  varintLength,
+  writeFixed32,
+  writeVarint,
+  writeVarintBefore,
+} from "./varint.ts";
 
 const VALUES = [0, 1, 0x7f, 0x80, 0x3fff, 0x4000, 2 ** 21, 2 ** 28 - 1, 2 ** 28, 2 ** 31, 2 ** 32]
   .concat([2 ** 35 - 1, 2 ** 35, 2 ** 42, 2 ** 49 - 1, 2 ** 49, Number.MAX_SAFE_INTEGER]);
@@ -42,4 +48,17 @@ test("VarintCursor.skip() steps over each wire type and refuses groups", () => {
   }
   expect(() => cursor.skip(3)).toThrow('wire type "3"');
   expect(() => cursor.skip(1)).toThrow("cut");
+});
+
+test("writeFixed32() and VarintCursor.nextFixed32() agree, and refuse what is cut", () => {
+  for (const value of [0, 1, -1, 0x12345678, -0x80000000, 0x7fffffff]) {
+    const bytes = new Uint8Array(6);
+    expect(writeFixed32(bytes, 1, value)).toBe(5);
+    const cursor = new VarintCursor(bytes, 1, 5);
+    expect(cursor.nextFixed32()).toBe(value);
+    expect(cursor.at).toBe(5);
+    for (let end = 1; end < 5; end++) {
+      expect(() => new VarintCursor(bytes, 1, end).nextFixed32()).toThrow("cut");
+    }
+  }
 });

@@ -172,6 +172,12 @@ export function boltOf(execute: Execute, more: Partial<IBolt> = {}): IBolt {
   };
 }
 
+/** At least once, and all tuples of a test may be open together. */
+export const FOLLOWED = Object.freeze({
+  "topology.reliability.mode": "ATLEAST_ONCE",
+  "spout.pending.start": 64,
+});
+
 /** Numbers → `first` → two tasks of `second`; `isAll`: each tuple goes to both. */
 export function lineOf(
   spout: Numbers,
@@ -183,7 +189,7 @@ export function lineOf(
   const declarer = builder.setBolt("second", second, 2);
   if (isAll) declarer.allGrouping("first");
   else declarer.shuffleGrouping("first");
-  return new Line(builder.createTopology({ "topology.reliability.mode": "ATLEAST_ONCE" }));
+  return new Line(builder.createTopology(FOLLOWED));
 }
 
 /** Acks each tuple. */

@@ -73,13 +73,16 @@ class AnchorRoots implements CopyRoots {
   }
 
   bytesOf(copy: number): Uint8Array {
-    this.#writer.clear();
+    const writer = this.#writer;
+    if (copy === 0) writer.clear();
     let at = 2 * copy * this.#roots.length;
-    for (const root of this.#roots) {
-      this.#writer.add(root, this.#keys[at] ?? 0, this.#keys[at + 1] ?? 0);
-      at += 2;
+    for (const [index, root] of this.#roots.entries()) {
+      const low = this.#keys[at++] ?? 0;
+      const high = this.#keys[at++] ?? 0;
+      if (copy === 0) writer.add(root, low, high);
+      else writer.setKey(index, low, high);
     }
-    return this.#writer.bytes;
+    return writer.bytes;
   }
 
   commit(): void {

@@ -4,6 +4,7 @@ import {
   ackAll,
   boltOf,
   type Execute,
+  FOLLOWED,
   Line,
   lineOf,
   Numbers,
@@ -36,7 +37,7 @@ test("A tuple anchored to two of one root does not cancel its own key", () => {
     boltOf((tuple) => void seen.push(tuple.getValue(0))),
   ).shuffleGrouping("join");
   const line = new Line(
-    builder.createTopology({ "topology.reliability.mode": "ATLEAST_ONCE" }),
+    builder.createTopology(FOLLOWED),
   );
   line.run();
   expect(seen).toEqual([3]);
@@ -59,9 +60,8 @@ test("A tuple anchored to more than fits a batch is refused, and names its ancho
   builder.setBolt("gather", boltOf(gather)).shuffleGrouping("numbers");
   builder.setBolt("last", boltOf(ackAll)).shuffleGrouping("gather");
   const topology = builder.createTopology({
-    "topology.reliability.mode": "ATLEAST_ONCE",
+    ...FOLLOWED,
     "instance.batch.bytes": 1024,
-    "spout.pending.start": 64,
   });
   expect(() => new Line(topology).run()).toThrow(
     /Emit from "gather" to stream "default": found a tuple of 1 B with \d+ B of roots, by its anchors, expected at most 1024 B/,

@@ -16,10 +16,3 @@ export interface Content {
   /** Absent: the tuple belongs to no root. */
   readonly roots?: CopyRoots | undefined;
 }
-
-/** Where the roots begin in an encoded tuple: behind its tag and length. */
-export function rootsOffsetIn(tuple: Uint8Array): number {
-  let at = 1;
-  while ((tuple[at] ?? 0) >= 0x80) at++;
-  return at + 1;
-}

@@ -19,7 +19,7 @@ import {
   windowBytes,
   writeValue,
 } from "../../tuples/mod.ts";
-import { type Content, type CopyRoots, rootsOffsetIn } from "./content.ts";
+import type { Content, CopyRoots } from "./content.ts";
 
 /** What an emitter is made of. */
 export interface EmitterOptions {
@@ -213,12 +213,10 @@ export class Emitter {
     const size = this.#encode(first, stream, content);
     stream.emitted++;
     const tuple = first.batch.lastTuple(size).slice();
-    const rootsAt = rootsOffsetIn(tuple);
     this.#appended(first, size);
     for (const [index, channel] of others.entries()) {
       this.#opened(channel);
-      if (roots !== undefined) tuple.set(roots.bytesOf(index + 1), rootsAt);
-      channel.batch.appendEncoded(stream.index, tuple);
+      channel.batch.appendEncoded(stream.index, tuple, roots?.bytesOf(index + 1));
       this.#appended(channel, size);
     }
   }

@@ -72,9 +72,14 @@ class OpenRoot implements CopyRoots {
   }
 
   bytesOf(copy: number): Uint8Array {
-    this.#writer.clear();
-    this.#writer.add(this.#root, this.#keys[2 * copy] ?? 0, this.#keys[2 * copy + 1] ?? 0);
-    return this.#writer.bytes;
+    const writer = this.#writer;
+    const low = this.#keys[2 * copy] ?? 0;
+    const high = this.#keys[2 * copy + 1] ?? 0;
+    if (copy === 0) {
+      writer.clear();
+      writer.add(this.#root, low, high);
+    } else writer.setKey(0, low, high);
+    return writer.bytes;
   }
 
   commit(): void {

@@ -5,6 +5,7 @@ import {
   ackAll,
   boltOf,
   type Execute,
+  FOLLOWED,
   Line,
   lineOf,
   Numbers,
@@ -70,7 +71,7 @@ test("A tuple of a stream that nobody reads is done at once", () => {
   const spout = new Numbers(3);
   const builder = new TopologyBuilder("unread");
   builder.setSpout("numbers", spout);
-  const line = new Line(builder.createTopology({ "topology.reliability.mode": "ATLEAST_ONCE" }));
+  const line = new Line(builder.createTopology(FOLLOWED));
   line.run(10);
   expect(spout.told).toEqual(["ack 0", "ack 1", "ack 2"]);
   expect(line.hasEnded).toBe(true);

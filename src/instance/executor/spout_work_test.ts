@@ -3,6 +3,7 @@ import { type FailReason, type SpoutOutputCollector, TopologyBuilder } from "../
 import { OUTCOME } from "../../tuples/mod.ts";
 import {
   boltOf,
+  FOLLOWED,
   keeperOf,
   Line,
   lineOf,
@@ -25,7 +26,7 @@ test("A spout whose input has ended asks for a flush again while something is op
   builder.setSpout("numbers", spout);
   builder.setBolt("keeper", keeperOf(3)).shuffleGrouping("numbers");
   const line = new Line(builder.createTopology({
-    "topology.reliability.mode": "ATLEAST_ONCE",
+    ...FOLLOWED,
     "topology.message.timeout.secs": 1,
   }));
   line.run(20);
@@ -58,7 +59,7 @@ test("A spout that may not be called to end again, its end taken back, asks for 
   builder.setSpout("numbers", spout).setMaxSpoutPending(3);
   builder.setBolt("keeper", keeperOf(2)).shuffleGrouping("numbers");
   const line = new Line(builder.createTopology({
-    "topology.reliability.mode": "ATLEAST_ONCE",
+    ...FOLLOWED,
     "topology.max.spout.pending": 3,
   }));
   line.run(10);

@@ -42,6 +42,13 @@ export class WatchedMemory {
     return buffer;
   }
 
+  /** New memory that one thread uses alone, zero at first. */
+  allocatePrivate(bytes: number): ArrayBuffer {
+    const buffer = new ArrayBuffer(bytes);
+    this.#machine.addPrivate(buffer);
+    return buffer;
+  }
+
   /** In place of `array`, over allocated memory. */
   watch<T extends Int32Array | Uint8Array>(array: T): T {
     const memory = this.#numbers.get(array.buffer);
@@ -143,7 +150,7 @@ export function loadOn<Exports>(
   const run = new Function(
     "globals",
     `"use strict";
-    const { Atomics, SharedArrayBuffer, Int32Array, Uint8Array, Buffer } = globals;
+    const { Atomics, SharedArrayBuffer, Int32Array, Float64Array, Uint8Array, Buffer } = globals;
     ${code}
     return { ${given.names.join(", ")} };`,
   );
@@ -161,8 +168,13 @@ function breakText(text: string, breaks: readonly Break[]): string {
 }
 
 function globalsOn(memory: WatchedMemory) {
-  function watchedInt32(buffer: ArrayBuffer, start?: number, length?: number) {
+  // By a number: an array of its thread's own.
+  function watchedInt32(buffer: ArrayBuffer | number, start?: number, length?: number) {
+    if (typeof buffer === "number") return new Int32Array(memory.allocatePrivate(4 * buffer));
     return memory.watch(new Int32Array(buffer, start, length));
+  }
+  function privateFloat64(length: number) {
+    return new Float64Array(memory.allocatePrivate(8 * length));
   }
   function watchedUint8(buffer: ArrayBuffer, start?: number, length?: number) {
     return memory.watch(new Uint8Array(buffer, start, length));
@@ -179,6 +191,7 @@ function globalsOn(memory: WatchedMemory) {
     Atomics: memory.atomics(),
     SharedArrayBuffer: allocate,
     Int32Array: Object.assign(watchedInt32, { BYTES_PER_ELEMENT: 4 }),
+    Float64Array: privateFloat64,
     Uint8Array: watchedUint8,
     Buffer: { prototype: { copy } },
   };

@@ -48,6 +48,8 @@ interface Field {
 /** The machine; what is done before the first thread is added takes no steps. */
 export class Machine {
   readonly #memory: Buffer[] = [];
+  /** Those of it that one thread alone uses, as it uses the fields of its objects. */
+  readonly #privates: Buffer[] = [];
   readonly #threads: ModelThread[] = [];
   readonly #fields: (readonly Field[])[] = [];
   readonly #states: ThreadState[] = [];
@@ -61,6 +63,13 @@ export class Machine {
   /** Adds memory that threads share; its number. */
   addMemory(memory: ArrayBuffer): number {
     return this.#memory.push(Buffer.from(memory)) - 1;
+  }
+
+  /** Adds memory that one thread alone uses; it takes no steps. */
+  addPrivate(memory: ArrayBuffer): void {
+    const bytes = Buffer.from(memory);
+    this.#memory.push(bytes);
+    this.#privates.push(bytes);
   }
 
   /** Adds threads, which do nothing until moved. */
@@ -137,6 +146,7 @@ export class Machine {
     this.#replayed = 0;
     this.#hasMoved = false;
     this.lastAccess = "no access";
+    const before = this.#privates.map((bytes) => new Uint8Array(bytes));
     try {
       const hasEnded = !model.step();
       const fields = valuesOf(this.#fields[thread] ?? []);
@@ -144,6 +154,7 @@ export class Machine {
     } catch (thrown) {
       if (thrown !== PAUSE) throw thrown;
       putValues(this.#fields[thread] ?? [], state.fields);
+      before.forEach((bytes, index) => this.#privates[index]?.set(bytes));
       this.#change(thread, { results: this.#results });
     } finally {
       this.#running = undefined;

@@ -1,0 +1,206 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { AckMerger } from "./ack_merger.ts";
+import { ACK_KIND, AckReader, type AckRecord } from "./acks.ts";
+import type { TaskLife } from "./channel_header.ts";
+import { VarintCursor } from "./varint.ts";
+
+/** A new seed every run; fast-check prints it when a property fails. */
+const RUNS = { numRuns: 2000 };
+
+interface Added extends AckRecord {
+  readonly task: number;
+  readonly life: TaskLife;
+}
+
+interface Frame {
+  readonly task: number;
+  readonly life: TaskLife;
+  readonly records: readonly AckRecord[];
+  readonly bytes: number;
+}
+
+const half = fc.oneof(fc.constant(0), fc.integer());
+
+const added: fc.Arbitrary<Added> = fc.record({
+  task: fc.integer({ min: 0, max: 2 }),
+  life: fc.record({
+    epoch: fc.integer({ min: 1, max: 2 }),
+    counter: fc.integer({ min: 0, max: 1 }),
+  }),
+  slot: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 2 ** 32 - 1 })),
+  generation: fc.oneof(
+    fc.integer({ min: 1, max: 3 }),
+    fc.integer({ min: 2 ** 32 - 2, max: 2 ** 32 - 1 }),
+  ),
+  kind: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 2 })),
+  xorLow: half,
+  xorHigh: half,
+});
+
+/** Takes frames apart. */
+class Sink {
+  readonly frames: Frame[] = [];
+  readonly bodies: Uint8Array[] = [];
+
+  write(bytes: Uint8Array, start: number, end: number): void {
+    const cursor = new VarintCursor(bytes, start, end);
+    expect(cursor.nextLength()).toBe(end - cursor.at);
+    cursor.next();
+    expect(cursor.nextLength()).toBe(end - cursor.at);
+    this.bodies.push(bytes.slice(cursor.at, end));
+    const reader = new AckReader();
+    reader.open(bytes, cursor.at, end);
+    const { spoutTask: task, epoch, counter } = reader;
+    const records: AckRecord[] = [];
+    while (reader.next()) {
+      const { slot, generation, kind, xorLow, xorHigh } = reader;
+      records.push({ slot, generation, kind, xorLow, xorHigh });
+    }
+    this.frames.push({ task, life: { epoch, counter }, records, bytes: end - start });
+  }
+}
+
+interface Merged {
+  generation: number;
+  low: number;
+  high: number;
+  isFailed: boolean;
+  isReset: boolean;
+}
+
+/** The same by plain means. */
+class NaiveMerger {
+  readonly spouts = new Map<number, { life: TaskLife; slots: Map<number, Merged> }>();
+
+  add({ task, life, ...record }: Added): void {
+    const known = this.spouts.get(task);
+    const age = known === undefined ? 1 : order(life) - order(known.life);
+    if (age < 0) return;
+    const slots = known === undefined || age > 0 ? new Map<number, Merged>() : known.slots;
+    const spout = { life, slots };
+    this.spouts.set(task, spout);
+    const before = slots.get(record.slot);
+    const generation = record.generation;
+    if (before !== undefined && ((generation - before.generation) | 0) < 0) return;
+    const merged = before?.generation === generation
+      ? before
+      : { generation, low: 0, high: 0, isFailed: false, isReset: false };
+    slots.set(record.slot, merged);
+    if (record.kind === ACK_KIND.fail) merged.isFailed = true;
+    if (record.kind === ACK_KIND.resetTimeout) merged.isReset = true;
+    if (record.kind !== ACK_KIND.ack) return;
+    merged.low ^= record.xorLow;
+    merged.high ^= record.xorHigh;
+  }
+
+  records(task: number): AckRecord[] {
+    const slots = this.spouts.get(task)?.slots ?? new Map<number, Merged>();
+    return [...slots].flatMap(([slot, { generation, low, high, isFailed, isReset }]) => {
+      const root = { slot, generation, xorLow: 0, xorHigh: 0 };
+      if (isFailed) return [{ ...root, kind: ACK_KIND.fail }];
+      const resets = isReset ? [{ ...root, kind: ACK_KIND.resetTimeout }] : [];
+      const isEmpty = low === 0 && high === 0;
+      return isEmpty ? resets : [...resets, { ...root, kind: 0, xorLow: low, xorHigh: high }];
+    });
+  }
+}
+
+function order({ epoch, counter }: TaskLife): number {
+  return epoch * 100 + counter;
+}
+
+function addTo(merger: AckMerger, { task, life, ...record }: Added): void {
+  merger.add(task, life, record);
+}
+
+function recordsOf(frames: readonly Frame[], task: number): AckRecord[] {
+  return frames.filter((frame) => frame.task === task).flatMap(({ records }) => records);
+}
+
+test("AckMerger merges as a naive model does, and is empty after drain()", () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(added, { maxLength: 60 }), { maxLength: 3 }), (rounds) => {
+      const merger = new AckMerger();
+      const lives = new Map<number, TaskLife>();
+      for (const round of rounds) {
+        const naive = new NaiveMerger();
+        // Lives are remembered over a drain, records are not.
+        for (const [task, life] of lives) naive.spouts.set(task, { life, slots: new Map() });
+        for (const one of round) {
+          addTo(merger, one);
+          naive.add(one);
+        }
+        const sink = new Sink();
+        merger.drain(sink);
+        for (const [task, { life }] of naive.spouts) {
+          lives.set(task, life);
+          expect(recordsOf(sink.frames, task)).toEqual(naive.records(task));
+        }
+        for (const { task, life } of sink.frames) {
+          expect(naive.spouts.get(task)).toMatchObject({ life });
+        }
+        expect([merger.isEmpty, merger.bytes]).toEqual([true, 0]);
+      }
+    }),
+    RUNS,
+  );
+});
+
+test("AckMerger.takeBody() takes what another one wrote", () => {
+  fc.assert(
+    fc.property(fc.array(added, { maxLength: 80 }), (all) => {
+      const [first, second] = [new AckMerger(), new AckMerger()];
+      for (const one of all) addTo(first, one);
+      const [there, back] = [new Sink(), new Sink()];
+      first.drain(there, 100);
+      for (const body of there.bodies) second.takeBody(body, 0, body.length);
+      second.drain(back, 100);
+      for (const task of [0, 1, 2]) {
+        expect(recordsOf(back.frames, task)).toEqual(recordsOf(there.frames, task));
+      }
+    }),
+    RUNS,
+  );
+});
+
+test("AckMerger.drain() writes frames of about the size asked for, no more than bytes said", () => {
+  const merger = new AckMerger();
+  const life = { epoch: 1, counter: 1 };
+  for (let slot = 0; slot < 10_000; slot++) {
+    const record = { slot, generation: 1 + slot, kind: ACK_KIND.ack, xorLow: -1, xorHigh: slot };
+    merger.add(slot % 3, life, record);
+  }
+  const { bytes } = merger;
+  expect(merger.isEmpty).toBe(false);
+  const sink = new Sink();
+  merger.drain(sink, 1000);
+  const sizes = sink.frames.map((frame) => frame.bytes);
+  const written = sizes.reduce((sum, size) => sum + size);
+  expect(Math.max(...sizes)).toBeLessThan(1100);
+  expect(written).toBeLessThanOrEqual(1.1 * bytes);
+  expect(written).toBeGreaterThan(bytes / 2);
+  expect(sink.frames.flatMap(({ records }) => records).length).toBe(10_000);
+});
+
+test("AckMerger holds one record and a reset a slot, however many come", () => {
+  const merger = new AckMerger();
+  const life = { epoch: 1, counter: 1 };
+  for (let round = 1; round <= 2000; round++) {
+    for (let slot = 0; slot < 20; slot++) {
+      const record = { slot, generation: round, kind: round % 3, xorLow: round, xorHigh: 1 };
+      merger.add(5, life, record);
+      merger.add(5, life, { ...record, kind: ACK_KIND.resetTimeout });
+    }
+  }
+  expect(merger.bytes).toBeLessThan(20 * 2 * 40);
+});
+
+test("AckMerger ignores a kind that it does not know", () => {
+  const merger = new AckMerger();
+  const record = { slot: 1, generation: 1, kind: 9, xorLow: 1, xorHigh: 1 };
+  merger.add(1, { epoch: 1, counter: 1 }, record);
+  const sink = new Sink();
+  merger.drain(sink);
+  expect(sink.frames).toEqual([]);
+});

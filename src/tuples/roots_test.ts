@@ -1,0 +1,158 @@
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { expect, test } from "bun:test";
+import { TupleSchema } from "../base/gen/heron_bin/packet_pb.ts";
+import { type Random, seededRandom } from "../base/mod.ts";
+import { type RootId, RootReader, RootWriter } from "./roots.ts";
+
+interface KeyedRoot extends RootId {
+  readonly keyLow: number;
+  readonly keyHigh: number;
+}
+
+function randomRoot(random: Random): KeyedRoot {
+  const number = () => random.below(4) === 0 ? 0 : random.below(2 ** (1 + random.below(32)));
+  const half = () => (random.uint32() | 0) || 1;
+  return {
+    task: number(),
+    epoch: number(),
+    counter: number(),
+    slot: number(),
+    generation: number(),
+    keyLow: half(),
+    keyHigh: half(),
+  };
+}
+
+function randomRoots(random: Random, most: number): KeyedRoot[] {
+  return Array.from({ length: random.below(most + 1) }, () => randomRoot(random));
+}
+
+function write(writer: RootWriter, roots: readonly KeyedRoot[]): Uint8Array {
+  writer.clear();
+  for (const root of roots) writer.add(root, root.keyLow, root.keyHigh);
+  return writer.bytes;
+}
+
+/** What protobuf-es makes of them. */
+function encode(roots: readonly KeyedRoot[]): Uint8Array {
+  const messages = roots.map(({ keyLow, keyHigh, ...root }) => ({
+    ...root,
+    keyLow: keyLow >>> 0,
+    keyHigh: keyHigh >>> 0,
+  }));
+  return toBinary(TupleSchema, create(TupleSchema, { roots: messages }));
+}
+
+function readAll(bytes: Uint8Array, start = 0, end = bytes.length): KeyedRoot[] {
+  const reader = new RootReader();
+  const roots: KeyedRoot[] = [];
+  reader.open(bytes, start, end);
+  while (reader.next()) {
+    const { task, epoch, counter, slot, generation, keyLow, keyHigh } = reader;
+    roots.push({ task, epoch, counter, slot, generation, keyLow, keyHigh });
+  }
+  return roots;
+}
+
+function newSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+}
+
+test("RootWriter writes what protobuf-es writes, byte for byte, and RootReader reads it", () => {
+  const seed = newSeed();
+  const random = seededRandom(seed);
+  const writer = new RootWriter();
+  for (let round = 0; round < 10_000; round++) {
+    const roots = randomRoots(random, round % 500 === 0 ? 300 : 5);
+    const bytes = write(writer, roots);
+    if (Buffer.compare(bytes, encode(roots)) !== 0) {
+      throw new Error(`Round ${round} of seed ${seed} differs from what protobuf-es writes`);
+    }
+    expect(writer.count).toBe(roots.length);
+    expect(readAll(bytes)).toEqual(roots);
+  }
+});
+
+test("RootWriter.setKey() changes keys in place", () => {
+  const random = seededRandom(newSeed());
+  const writer = new RootWriter();
+  for (let round = 0; round < 500; round++) {
+    const roots = randomRoots(random, 20);
+    const { length } = write(writer, roots);
+    const changed = roots.map((root) => ({ ...root, ...keyOf(randomRoot(random)) }));
+    for (const [index, { keyLow, keyHigh }] of changed.entries()) {
+      writer.setKey(index, keyLow, keyHigh);
+    }
+    expect(writer.bytes.length).toBe(length);
+    expect(writer.bytes).toEqual(encode(changed));
+  }
+});
+
+function keyOf({ keyLow, keyHigh }: KeyedRoot): { keyLow: number; keyHigh: number } {
+  return { keyLow, keyHigh };
+}
+
+test("RootWriter refuses keys with a half of 0, and roots that it has not", () => {
+  const writer = new RootWriter();
+  const root = randomRoot(seededRandom(1));
+  expect(() => writer.add(root, 0, 1)).toThrow("expected neither 0");
+  expect(() => writer.add(root, 1, 0)).toThrow("expected neither 0");
+  // 32 bits are kept.
+  expect(() => writer.add(root, 2 ** 32, 1)).toThrow("expected neither 0");
+  expect(writer.count).toBe(0);
+  writer.add(root, 1, 1);
+  expect(() => writer.setKey(0, 1, 0)).toThrow("expected neither 0");
+  expect(() => writer.setKey(1, 1, 1)).toThrow("found root 1, expected below 1");
+  expect(() => writer.setKey(-1, 1, 1)).toThrow(RangeError);
+});
+
+test("RootReader reads what protobuf-es reads: fields absent, in any order, or unknown", () => {
+  const seed = newSeed();
+  const random = seededRandom(seed);
+  for (let round = 0; round < 2000; round++) {
+    const roots = randomRoots(random, 4).map((root) => ({
+      ...root,
+      keyLow: random.below(2) === 0 ? 0 : root.keyLow,
+      keyHigh: random.below(2) === 0 ? 0 : root.keyHigh,
+    }));
+    expect(readAll(encode(roots))).toEqual(roots);
+  }
+  // Values before a root, a root with its key first, and a field 15 inside.
+  const tail = [0x35, 4, 3, 2, 1, 0x7a, 1, 9, 0x08, 7];
+  const bytes = new Uint8Array([0x12, 2, 0xaa, 0xbb, 0x0a, tail.length, ...tail]);
+  expect(readAll(bytes)).toMatchObject([{ task: 7, keyLow: 0x01020304, keyHigh: 0 }]);
+  expect(fromBinary(TupleSchema, bytes).roots).toMatchObject([{ task: 7, keyLow: 0x01020304 }]);
+});
+
+test("RootReader survives roots cut at each byte, and damaged ones", () => {
+  const seed = newSeed();
+  const random = seededRandom(seed);
+  const roots = Array.from({ length: 6 }, () => randomRoot(random));
+  const whole = encode(roots);
+  for (let cut = 0; cut < whole.length; cut++) {
+    expectRead(
+      whole.slice(0, cut),
+      seed,
+      (read) => expect(read).toEqual(roots.slice(0, read.length)),
+    );
+  }
+  for (let round = 0; round < 5000; round++) {
+    const bytes = whole.slice();
+    for (let hit = 0; hit <= random.below(4); hit++) {
+      bytes[random.below(bytes.length)] = random.below(256);
+    }
+    expectRead(bytes, seed, (read) => expect(read.length).toBeLessThan(bytes.length));
+  }
+});
+
+/** Reads roots, or fails as one does on bytes from outside. */
+function expectRead(bytes: Uint8Array, seed: number, check: (roots: KeyedRoot[]) => void): void {
+  let roots: KeyedRoot[];
+  try {
+    roots = readAll(bytes);
+  } catch (thrown) {
+    expect({ seed, thrown }).toMatchObject({ thrown: { code: "protocol" } });
+    return;
+  }
+  check(roots);
+}
