@@ -52,6 +52,7 @@ export class AckedTask {
         credit: this.credit,
         slots: new SlotOpener(slots),
         random: seededRandom(taskId),
+        nowMs: () => 0,
         waitFor: () => false,
         requestTurn: () => {},
         progressed: () => {},

@@ -92,7 +92,7 @@ export const SETTINGS = Object.freeze({
   /** Heron: whether tuples fail for being late at all. */
   "topology.enable.message.timeouts": flag(true),
   /** Open tuples a spout begins with; what completes lets it have more, up to the ceiling. */
-  "spout.pending.start": integer(8, { min: 1, max: 1 << 24 }),
+  "spout.pending.start": integer(32, { min: 1, max: 1 << 24 }),
   /** Heron: log each emit. */
   "topology.debug": flag(false),
   /** Heron: the topology's name; empty until it is submitted. */

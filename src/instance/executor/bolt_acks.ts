@@ -9,6 +9,7 @@ import { HeronError, type Random } from "../../base/mod.ts";
 import {
   ACK_KIND,
   AckMerger,
+  BatchReader,
   type FrameSink,
   type RootId,
   RootReader,
@@ -107,6 +108,7 @@ export class BoltAcks {
   readonly #reader = new RootReader();
   readonly #anchors: AnchorRoots;
   readonly #onRecord: () => void;
+  readonly #waiting = { reader: new RootReader(), batch: new BatchReader() };
 
   /** `onRecord` is called when a record waits and none did before. */
   constructor(random: Random, onRecord: () => void) {
@@ -137,6 +139,27 @@ export class BoltAcks {
   /** Starts the time-out of the tuple's roots anew. */
   resetTimeout(tuple: Tuple): void {
     if (tuple instanceof TupleView && !tuple.isDone) this.#record(tuple, ACK_KIND.resetTimeout);
+  }
+
+  /** Starts the time-outs anew of all tuples of a batch but the first `handed`: they wait here. */
+  resetWaiting(bytes: Uint8Array, handed: number): void {
+    const wasEmpty = this.#merger.isEmpty;
+    const { reader: roots, batch } = this.#waiting;
+    batch.open(bytes, 0, bytes.length);
+    for (let index = 0; batch.next(); index++) {
+      if (index < handed) continue;
+      roots.open(bytes, batch.rootsStart, batch.rootsEnd);
+      while (roots.next()) {
+        this.#merger.add(roots.task, { epoch: roots.epoch, counter: roots.counter }, {
+          slot: roots.slot,
+          generation: roots.generation,
+          kind: ACK_KIND.resetTimeout,
+          xorLow: 0,
+          xorHigh: 0,
+        });
+      }
+    }
+    if (wasEmpty && !this.#merger.isEmpty) this.#onRecord();
   }
 
   #record(tuple: TupleView, kind: number): void {

@@ -91,3 +91,26 @@ test("Acking a tuple twice, or emitting anchored to an acked one, is refused by 
   expect(faults.length).toBe(3);
   for (const fault of faults) expect(fault).toContain("it was acked or failed before");
 });
+
+test("What waits for a busy bolt does not time out; what its user code keeps too long does", async () => {
+  // Found by use: a bolt slower than its spout had all that waited for it time out, and come again.
+  const spout = new Numbers(20);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const busy = boltOf(() => {});
+  const builder = new TopologyBuilder("busy");
+  builder.setSpout("numbers", spout);
+  builder.setBolt("busy", {
+    ...busy,
+    execute: () => promise,
+  }).shuffleGrouping("numbers");
+  const line = new Line(
+    builder.createTopology({ ...FOLLOWED, "topology.message.timeout.secs": 1 }),
+  );
+  for (let round = 0; round < 300; round++) {
+    line.run(1);
+    line.expire(0);
+  }
+  expect(new Set(spout.told)).toEqual(new Set(["timeout 0"]));
+  resolve();
+  await promise;
+});

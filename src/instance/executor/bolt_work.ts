@@ -31,6 +31,8 @@ export interface BoltWorkOptions extends WorkOptions {
 }
 
 const TICK = createTickTuple();
+/** How often waiting tuples have their time-outs begun anew, in one message time-out. */
+const RESETS_PER_TIMEOUT = 5;
 
 /** An origin with the place of its input in the definition. */
 interface CountedOrigin extends TupleOrigin {
@@ -52,6 +54,9 @@ export class BoltWork implements Work {
   #acked = 0;
   #failed = 0;
   #flushes = 0;
+  /** Tuples of the batch that were given to user code. */
+  #handed = 0;
+  #resetAtMs: number | undefined;
 
   /** Nothing is called before `open`. */
   constructor(options: BoltWorkOptions) {
@@ -101,6 +106,30 @@ export class BoltWork implements Work {
     if (this.#tickMs !== undefined) this.#nextTickMs ??= nowMs + this.#tickMs;
   }
 
+  /**
+   * What waits for this bolt does not time out: it is neither lost nor forgotten. Only what has
+   * waited for long is told of, so a bolt that keeps up tells of nothing.
+   */
+  tend(nowMs: number): number | undefined {
+    const { acks, intake, system } = this.#options;
+    if (acks === undefined || (this.#batch === undefined && intake.isEmpty)) {
+      this.#resetAtMs = undefined;
+      return undefined;
+    }
+    const periodMs = system.topologyMessageTimeoutSecs * 1000 / RESETS_PER_TIMEOUT;
+    this.#resetAtMs ??= nowMs + periodMs;
+    if (nowMs >= this.#resetAtMs) {
+      // A call that blocks leaves no time for a second look.
+      const since = nowMs >= this.#resetAtMs + periodMs / 2 ? intake.round + 1 : intake.round;
+      this.#resetAtMs = nowMs + periodMs;
+      if (this.#batch !== undefined && this.#batch.round < since) {
+        acks.resetWaiting(this.#batch.bytes, this.#handed);
+      }
+      for (const { bytes } of intake.waitingSince(since)) acks.resetWaiting(bytes, 0);
+    }
+    return this.#resetAtMs;
+  }
+
   step(nowMs: number): MaybePromise<boolean> {
     if (this.#nextTickMs !== undefined && this.#tickMs !== undefined && nowMs >= this.#nextTickMs) {
       // At most one tick waits: those missed while the bolt was busy are left out.
@@ -136,9 +165,11 @@ export class BoltWork implements Work {
         this.#batch = this.#options.intake.nextBatch();
         if (this.#batch === undefined) return undefined;
         reader.open(this.#batch.bytes, 0, this.#batch.bytes.length);
+        this.#handed = 0;
         this.#batchOrigins = this.#originsOf(reader.sourceTask);
       }
       if (reader.next()) {
+        this.#handed++;
         const origin = this.#batchOrigins[reader.stream];
         if (origin === undefined) continue;
         this.#executed++;

@@ -70,6 +70,7 @@ function openInstance(topology: Topology, taskId: number) {
       sink,
       credit,
       random: seededRandom(1),
+      nowMs: () => 0,
       waitFor: () => false,
       progressed: () => {},
       requestTurn: () => executor.requestTurn(),

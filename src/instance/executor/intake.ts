@@ -39,6 +39,8 @@ export interface QueuedBatch {
   readonly bytes: Uint8Array;
   /** Its runs and the cost of a batch: what its credit counts. */
   readonly creditBytes: number;
+  /** The round in which it came: see `waitingSince`. */
+  readonly round: number;
 }
 
 interface QueuedMark {
@@ -66,6 +68,7 @@ export class Intake {
   #doneBytes = 0;
   #isClosed = false;
   #isFlushSeen = false;
+  #round = 0;
   /** Of channels that a newer life of their source has replaced. */
   #goneBefore = 0;
 
@@ -151,6 +154,7 @@ export class Intake {
       channel,
       bytes: bytes.slice(start, end),
       creditBytes,
+      round: this.#round,
     };
     if (channel.hasEnded || this.#isClosed) this.#dropBatch(batch);
     else this.#queue.push(batch);
@@ -259,6 +263,24 @@ export class Intake {
       if (channel !== undefined) channel.isFlushed = false;
     }
     return true;
+  }
+
+  /** The round that is under way. */
+  get round(): number {
+    return this.#round;
+  }
+
+  /** The batches that have waited since before `round`; the round under way ends. */
+  waitingSince(round: number): QueuedBatch[] {
+    this.#round++;
+    const found: QueuedBatch[] = [];
+    for (let at = this.#queueHead; at < this.#queue.length; at++) {
+      const entry = this.#queue[at];
+      // In the order of their arrival: the rest is younger.
+      if (entry?.kind === "batch" && entry.round >= round) break;
+      if (entry?.kind === "batch") found.push(entry);
+    }
+    return found;
   }
 
   /** Counts a batch as handled: its bytes are free again. */

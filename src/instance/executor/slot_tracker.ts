@@ -17,6 +17,7 @@ import {
 import type { CopyRoots } from "./content.ts";
 import type { Emitter } from "./emitter.ts";
 import { randomHalf } from "./random_half.ts";
+import { Fifo } from "./fifo.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 
 /** What a tracker is made of. */
@@ -101,8 +102,9 @@ export class SlotTracker implements Tracker {
   /** By slot. */
   readonly #messageIds: unknown[] = [];
   readonly #openedAtMs: number[] = [];
-  /** Tuples that nobody reads: done as soon as they are emitted. */
-  readonly #unread: unknown[] = [];
+  /** Tuples of which the spout is to hear; those that nobody reads are done as they are emitted. */
+  readonly #acked = new Fifo<unknown>();
+  readonly #failed = new Fifo<DoneTuple>();
   #nowMs = 0;
   #isHeldUp = false;
 
@@ -120,17 +122,18 @@ export class SlotTracker implements Tracker {
   }
 
   get openCount(): number {
-    return this.#options.slots.openCount + this.#unread.length;
+    return this.#options.slots.openCount + this.#acked.length + this.#failed.length;
   }
 
   get hasNews(): boolean {
-    if (this.#unread.length > 0 || this.#options.slots.hasCompletion) return true;
-    return this.#isHeldUp && this.#isAllowed();
+    if (this.#options.slots.hasCompletion) return true;
+    if (this.#acked.length > 0) return !this.#options.slots.isPaused;
+    return (this.#isHeldUp || this.#failed.length > 0) && this.#isAllowed();
   }
 
   get checkAtMs(): number | undefined {
     // Only time lets a limit grow under which nothing is done.
-    return this.#options.slots.isPaused ? undefined : this.#limit.dueMs;
+    return this.#isHeldUp && !this.#options.slots.isPaused ? this.#limit.dueMs : undefined;
   }
 
   #isAllowed(): boolean {
@@ -185,7 +188,7 @@ export class SlotTracker implements Tracker {
     }
     if (this.#root.isUnread) {
       slots.free(slot);
-      this.#unread.push(messageId);
+      this.#acked.push(messageId);
     } else this.#limit.opened(slots.openCount, this.#nowMs);
     return emitted;
   }
@@ -204,20 +207,30 @@ export class SlotTracker implements Tracker {
   }
 
   next(nowMs: number): DoneTuple | undefined {
-    this.#nowMs = nowMs;
-    if (this.#unread.length > 0) {
-      return { messageId: this.#unread.shift(), failure: undefined };
-    }
+    this.#collect(nowMs);
     const { slots } = this.#options;
-    if (!slots.takeCompletion()) return undefined;
-    const slot = slots.completedSlot;
-    const failure = failureOf(slots.completedOutcome);
-    const messageId = this.#messageIds[slot];
-    this.#messageIds[slot] = undefined;
-    const latencyMs = nowMs - (this.#openedAtMs[slot] ?? nowMs);
-    this.#limit.completed(slots.completedOutcome, latencyMs, nowMs);
-    slots.free(slot);
-    return { messageId, failure };
+    if (slots.isPaused) return undefined;
+    if (this.#acked.length > 0) return { messageId: this.#acked.shift(), failure: undefined };
+    // A failure mostly leads to another emit, which is held as any: else what timed out for having
+    // waited would only make the queue longer.
+    return this.#failed.length > 0 && this.mayCall(nowMs) ? this.#failed.shift() : undefined;
+  }
+
+  /** Frees the slots of what is done, so that the limit sees it. */
+  #collect(nowMs: number): void {
+    this.#nowMs = nowMs;
+    const { slots } = this.#options;
+    while (slots.takeCompletion()) {
+      const slot = slots.completedSlot;
+      const failure = failureOf(slots.completedOutcome);
+      const messageId = this.#messageIds[slot];
+      this.#messageIds[slot] = undefined;
+      const latencyMs = nowMs - (this.#openedAtMs[slot] ?? nowMs);
+      this.#limit.completed(slots.completedOutcome, latencyMs, nowMs);
+      slots.free(slot);
+      if (failure === undefined) this.#acked.push(messageId);
+      else this.#failed.push({ messageId, failure });
+    }
   }
 }
 

@@ -66,9 +66,10 @@ export class SpoutWork implements Work {
   }
 
   get wakeAtMs(): number | undefined {
-    const otherMs = this.#isHeldUp ? this.#options.tracker.checkAtMs : this.#waitUntilMs;
-    if (this.#flushAtMs === undefined) return otherMs;
-    return Math.min(this.#flushAtMs, otherMs ?? Infinity);
+    const checkMs = this.#options.tracker.checkAtMs ?? Infinity;
+    const waitMs = this.#isHeldUp ? Infinity : this.#waitUntilMs ?? Infinity;
+    const earliestMs = Math.min(this.#flushAtMs ?? Infinity, checkMs, waitMs);
+    return earliestMs === Infinity ? undefined : earliestMs;
   }
 
   open(): MaybePromise<void> {
@@ -77,6 +78,9 @@ export class SpoutWork implements Work {
     if (opened === undefined) return spout.activate?.();
     return Promise.resolve(opened).then(() => spout.activate?.());
   }
+
+  /** Time-outs are its gateway's. */
+  tend(): undefined {}
 
   beginTurn(nowMs: number): void {
     if (this.#waitUntilMs !== undefined && nowMs >= this.#waitUntilMs) {

@@ -18,6 +18,8 @@ import { FatalUserError, type TaskTotals, type Work } from "./work.ts";
 
 /** Most calls of user code in one turn. */
 const CALLS_PER_TURN_MAX = 1024;
+/** A turn that took so long ends, so that what it emitted and acked leaves. */
+const TURN_MS_MAX = 5;
 
 /** A task's state. */
 export type TaskState = "waiting" | "opening" | "running" | "ending" | "ended" | "closed";
@@ -196,13 +198,13 @@ export class TaskCore {
     let result = WAITING;
     if (this.#state === "opening" && !this.#isPending) this.#open();
     if (this.#state === "running") result = this.#run(nowMs);
+    const tendAtMs = this.#work?.tend(nowMs);
     this.#emitter?.flush();
     this.#acks?.flush(this.#options.ports.sink);
     this.#intake?.grant(this.#options.ports.sink);
     const untilMs = this.watchStuck(nowMs);
     if (this.#state === "opening" && !this.#isPending) return AGAIN;
-    if (result.kind === "again" || untilMs === undefined) return result;
-    return { kind: "wait", untilMs: Math.min(untilMs, result.untilMs ?? untilMs) };
+    return result.kind === "again" ? AGAIN : waitUntil(result.untilMs, untilMs, tendAtMs);
   }
 
   /** Looks whether nothing happens for want of credit; returns when to look again. */
@@ -235,7 +237,12 @@ export class TaskCore {
     const { sink } = this.#options.ports;
     const bytesMax = emitter.emittedBytes + this.#options.config.instanceTurnBytes;
     work.beginTurn(nowMs);
+    const { nowMs: clockMs } = this.#options.ports;
+    const startMs = clockMs();
     for (let calls = 0; calls < CALLS_PER_TURN_MAX; calls++) {
+      // After 1, 2, 4, … calls: looking costs fast calls nothing, and one slow call is enough.
+      const isLook = calls > 0 && (calls & (calls - 1)) === 0;
+      if (isLook && clockMs() - startMs >= TURN_MS_MAX) return AGAIN;
       if (work.hasEnded) return this.#end();
       if (!sink.hasRoom() || !emitter.hasCredit()) return this.#stuck();
       const returned = this.#step(work, nowMs);
@@ -370,4 +377,10 @@ export class TaskCore {
     this.#state = "closed";
     if (isOpen) await this.#work?.close();
   }
+}
+
+/** Waits until the earliest of `timesMs`. */
+function waitUntil(...timesMs: readonly (number | undefined)[]): TurnResult {
+  const known = timesMs.filter((time) => time !== undefined);
+  return known.length === 0 ? WAITING : { kind: "wait", untilMs: Math.min(...known) };
 }

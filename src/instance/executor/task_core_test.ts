@@ -43,6 +43,7 @@ class Bench {
       },
       credit: this.credit,
       random: seededRandom(1),
+      nowMs: () => 0,
       waitFor: () => false,
       progressed: () => {},
       requestTurn: () => {},

@@ -21,6 +21,8 @@ export interface TaskPorts {
   readonly slots?: SlotOpener | undefined;
   /** Waits, blocking, until `isReady`; false where nothing can wait. */
   waitFor(isReady: () => boolean): boolean;
+  /** The time now, on the clock that turns are given. */
+  nowMs(): number;
   /** Something is to be done though no packet came: a turn is due. */
   requestTurn(): void;
   /** The task has ended: its end is to be told, with what it counted. */

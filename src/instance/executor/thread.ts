@@ -152,6 +152,7 @@ function createExecutor(
       credit: new CreditTable(new Int32Array(memory.credit)),
       random,
       slots: memory.slots === undefined ? undefined : new SlotOpener(memory.slots),
+      nowMs: () => systemClock.nowMs(),
       waitFor: (isReady) => executor.waitFor(isReady),
       requestTurn: () => executor.requestTurn(),
       ended: (totals) => port.postMessage({ kind: "ended", totals: postedTotals(totals) }),

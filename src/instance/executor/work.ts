@@ -12,6 +12,8 @@ export interface Work {
   beginTurn(nowMs: number): void;
   /** Calls user code once; false: there was nothing to call it for. */
   step(nowMs: number): MaybePromise<boolean>;
+  /** Does what is due by time, also while a call has not returned; returns when to ask again. */
+  tend(nowMs: number): number | undefined;
   /** Enough was done for one turn. */
   readonly isTurnOver: boolean;
   /** No call will come any more: the end is due. */
