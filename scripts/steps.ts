@@ -17,6 +17,8 @@ export interface Step {
   readonly run: readonly string[] | (() => Promise<void>);
   /** Whether it is a run of `bun test`, whose tests are counted. */
   readonly countsTests?: boolean;
+  /** Whether its last line says what it came to, and is shown. */
+  readonly showsLastLine?: boolean;
   /** The step is passed over while none of these exists in the repository. */
   readonly needs?: readonly string[];
 }
@@ -43,6 +45,7 @@ export async function runSteps(steps: readonly Step[]): Promise<Tally> {
     const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
     const tests = step.countsTests === true ? `, ${tally.passed} passed` : "";
     console.log(`${isGood ? "ok  " : "FAIL"}  ${step.name} (${seconds} s${tests})`);
+    if (step.showsLastLine === true && isGood) console.log(lastLineOf(outcome.output));
     if (isGood) continue;
     console.log(outcome.output.trimEnd());
     console.log(`step "${step.name}" ended with ${outcome.exitCode ?? "a signal or its time-out"}`);
@@ -61,6 +64,10 @@ export function tallyOf(output: string): Tally {
   const last = (word: string) =>
     Number([...output.matchAll(RegExp(`^ *(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
   return { passed: last("pass"), failed: last("fail") };
+}
+
+function lastLineOf(output: string): string {
+  return output.trimEnd().split("\n").at(-1) ?? "";
 }
 
 async function perform({ run }: Step): Promise<Outcome> {

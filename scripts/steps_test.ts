@@ -62,3 +62,10 @@ test("runSteps() tells why a step of our own failed", async () => {
   expect(tally.failed).toBe(1);
   expect(text).toContain("Looking: nothing");
 });
+
+test("runSteps() shows what a step came to that says so in its last line", async () => {
+  const telling = { name: "telling", run: ["printf", "much\nthe sum\n"], showsLastLine: true };
+  const { text } = await run([telling]);
+  expect(text).toContain("\nthe sum");
+  expect(text).not.toContain("much");
+});

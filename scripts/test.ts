@@ -20,9 +20,17 @@ const STEPS: readonly Step[] = [
   UNIT_STEP,
   tests("deno", "tests/deno_test.ts"),
   tests("simulation", "tests/simulation"),
+  tests("durable ends", "tests/support"),
+  tests("chaos, its parts", "tests/chaos"),
   { name: "build", run: [BUN, "scripts/build.ts"], needs: ["cmd/heron_bin.ts"] },
   tests("end to end", "tests/e2e"),
   tests("integration", "tests/integration"),
+  {
+    name: "chaos",
+    run: [BUN, "tests/chaos/chaos.ts", "--minutes", "0.5"],
+    needs: ["tests/chaos"],
+    showsLastLine: true,
+  },
 ];
 
 const { passed, failed } = await runSteps(STEPS);

@@ -34,7 +34,7 @@ test("mod.ts loads under Deno with no permission", async () => {
   expect(await runUnderDeno(module)).toEqual({ stdout: "2 1\n", stderr: "" });
 }, 30_000);
 
-test.each(["exclamation", "word_count"])(
+test.each(["acked_orders", "exclamation", "word_count"])(
   "the example %s builds its topology under Deno",
   async (name) => {
     const module = `import build from "./examples/${name}.ts";\n` +

@@ -1,6 +1,6 @@
 /** A topology that ends as its argument says: by itself, never, or by what its user code does wrong. */
 
-import { TopologyBuilder } from "heron-bin";
+import { Config, TopologyBuilder } from "heron-bin";
 import type { SpoutOutputCollector, Topology } from "heron-bin";
 
 /** What the bolt does at its tenth tuple, by the argument. */
@@ -34,29 +34,37 @@ const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
   },
 };
 
+/** Long enough to kill something meanwhile. */
+function pause(mode: string): Promise<void> | undefined {
+  return mode === "paced" ? new Promise((resolve) => setTimeout(resolve, 2)) : undefined;
+}
+
 function fail(wanted: boolean): void {
-  if (wanted) throw new Error("thrown on purpose"); // line of finish, open
+  if (wanted) throw new Error("thrown on purpose"); // line of finish, open, once
 }
 
 export default function ends([mode = "bounded"]: readonly string[]): Topology {
   const isEndless = ["endless", "child", "stuck"].includes(mode);
+  const count = mode === "paced" ? 1_000 : 10_000;
   let collector: SpoutOutputCollector;
   let sent = 0;
   let received = 0;
   const builder = new TopologyBuilder("ends");
   builder.setSpout("numbers", {
     open(_config, _context, given) {
-      fail(mode === "open");
+      fail(mode === "open" || mode === "loops");
       collector = given;
     },
     nextTuple() {
-      if (!isEndless && sent === 10_000) return collector.end();
+      if (!isEndless && sent === count) return collector.end();
       collector.emit([sent++]);
+      return pause(mode);
     },
     declareOutputFields: (declarer) => declarer.declare(["number"]),
   });
   builder.setBasicBolt("middle", {
     execute(tuple, out) {
+      fail(mode === "once" && tuple.getNumber(0) === 5_000);
       out.emit([tuple.getNumber(0)]);
       return ++received === 10 ? FAULTS[mode]?.() : undefined;
     },
@@ -74,5 +82,7 @@ export default function ends([mode = "bounded"]: readonly string[]): Topology {
       fail(mode === "cleanup");
     },
   }).globalGrouping("middle");
-  return builder.createTopology();
+  const config = new Config();
+  if (mode === "loops") config.put("task.crashes.max", 1_000);
+  return builder.createTopology(config);
 }

@@ -1,0 +1,188 @@
+/**
+ * The executor thread of a simulated instance: the real executor and task
+ * core, driven by a doorbell. A sleeping executor takes a turn when its
+ * doorbell rings or its time is over and at no other time, so a lost wake-up shows.
+ */
+
+import { seededRandom } from "../base/mod.ts";
+import { Executor, type RingSink, TaskCore, type TaskTotals } from "../instance/mod.ts";
+import type { CreditTable, Doorbell, RingReader, SlotOpener, TaskLife } from "../tuples/mod.ts";
+import { lifeNumber } from "./sim_code.ts";
+import { SimBolt } from "./sim_bolt.ts";
+import { SimSpout } from "./sim_spout.ts";
+import type { SimRun } from "./sim_run.ts";
+import { VirtualProcess } from "./virtual_process.ts";
+
+/** What an executor thread is made of. */
+export interface SimExecutorOptions {
+  readonly run: SimRun;
+  readonly taskId: number;
+  readonly life: TaskLife;
+  readonly sink: RingSink;
+  readonly credit: CreditTable;
+  readonly slots: SlotOpener | undefined;
+  readonly dataIn: RingReader;
+  readonly bell: Doorbell;
+  /** The task has ended. */
+  ended(totals: TaskTotals): void;
+}
+
+/** The executor thread of an instance. */
+export class SimExecutor {
+  readonly thread: VirtualProcess;
+  readonly core: TaskCore;
+  readonly #options: SimExecutorOptions;
+  readonly #executor: Executor;
+  #isAsleep = false;
+  #sleeps = 0;
+  #busyMs = 0;
+
+  /** A thread that waits for a plan. */
+  constructor(options: SimExecutorOptions) {
+    this.#options = options;
+    const { run, taskId, dataIn, sink, bell } = options;
+    this.thread = new VirtualProcess(`executor-${taskId}`, run.world, 0.2);
+    this.core = this.#createTask();
+    this.#executor = new Executor({
+      core: this.core,
+      dataIn,
+      sink,
+      bell,
+      clock: this.thread.clock,
+      afterTurn: () => {},
+    });
+    this.#postTurn();
+  }
+
+  #createTask(): TaskCore {
+    const { run, taskId, life, sink, credit, slots, ended } = this.#options;
+    const { scenario, world, interposer } = run;
+    return new TaskCore({
+      taskId,
+      life,
+      topology: {
+        definition: scenario.definition,
+        component: (name) => this.#createUserCode(name),
+      },
+      config: interposer.config(scenario.config),
+      ports: {
+        sink,
+        credit,
+        slots,
+        random: interposer.random(
+          seededRandom(scenario.seed * 31 + taskId + 7 * lifeNumber(life)),
+        ),
+        nowMs: () => world.nowMs(),
+        waitFor: () => false,
+        progressed: () => {},
+        requestTurn: () => this.#executor.requestTurn(),
+        ended,
+        reported: (error) => world.break(`task ${taskId} reports ${String(error)}`),
+      },
+    });
+  }
+
+  #createUserCode(component: string): SimSpout | SimBolt {
+    const { run, taskId, life } = this.#options;
+    const { scenario, world, ledger, roots, durable, interposer } = run;
+    const behaviour = scenario.behaviours.get(component);
+    const known = scenario.definition.components.find((one) => one.name === component);
+    if (behaviour === undefined || known === undefined) throw new RangeError(`No "${component}"`);
+    const options = {
+      taskId,
+      component,
+      life,
+      seed: scenario.seed,
+      behaviour,
+      plan: run.tuplePlan,
+      isCyclic: scenario.isCyclic,
+      isAcked: scenario.isAcked,
+      world,
+      process: this.thread,
+      ledger,
+      roots,
+      durable,
+      busy: (ms: number) => {
+        this.#busyMs += ms;
+      },
+    };
+    return interposer.userCode(
+      known.kind === "spout" ? new SimSpout(options) : new SimBolt(options),
+    );
+  }
+
+  /** Asks the thread to do something with the core, and to take a turn. */
+  post(run: (core: TaskCore) => void): void {
+    this.thread.post(() => {
+      run(this.core);
+      this.#executor.requestTurn();
+    });
+  }
+
+  /** Its doorbell rang. */
+  wake(): void {
+    if (!this.#isAsleep) return;
+    this.#isAsleep = false;
+    this.#sleeps++;
+    this.#postTurn();
+  }
+
+  #postTurn(): void {
+    this.thread.post(() => this.#turn());
+  }
+
+  #turn(): void {
+    const { world } = this.#options.run;
+    try {
+      const result = this.#executor.turn();
+      this.#afterCall();
+      if (result.kind === "again") this.#postTurn();
+      // Others may do something between the turn and the sleep.
+      else if (world.chance(0.3)) this.thread.post(() => this.#sleep(result.untilMs));
+      else this.#sleep(result.untilMs);
+    } catch (thrown) {
+      const error = thrown instanceof Error && thrown.cause instanceof Error
+        ? thrown.cause
+        : thrown;
+      const text = error instanceof Error ? error.stack : String(error);
+      world.break(`task ${this.#options.taskId} throws ${text}`);
+    }
+  }
+
+  #afterCall(): void {
+    const { world } = this.#options.run;
+    if (this.core.isPending || this.core.state === "ending") world.settle();
+    if (this.#busyMs === 0) return;
+    this.thread.holdUntil(world.nowMs() + this.#busyMs);
+    this.#busyMs = 0;
+  }
+
+  #sleep(untilMs: number | undefined): void {
+    const ticket = this.#executor.prepareSleep();
+    if (ticket === undefined) {
+      this.#postTurn();
+      return;
+    }
+    this.#isAsleep = true;
+    this.checkAwake();
+    if (untilMs === undefined) return;
+    const sleep = this.#sleeps;
+    const { clock } = this.thread;
+    clock.after(untilMs - clock.nowMs(), () => {
+      if (!this.#isAsleep || this.#sleeps !== sleep) return;
+      this.#options.bell.cancelSleep();
+      this.wake();
+    });
+  }
+
+  /** It does not sleep while there is something to do. */
+  checkAwake(): void {
+    const { run: { world }, taskId, dataIn } = this.#options;
+    if (!this.#isAsleep || this.thread.isDead) return;
+    if (!dataIn.isEmpty) {
+      world.break(`the executor of task ${taskId} sleeps and its ring has records`);
+    } else if (this.core.canProceed()) {
+      world.break(`the executor of task ${taskId} sleeps and could proceed`);
+    }
+  }
+}
