@@ -30,6 +30,8 @@ const ROUND_ACKS_MIN = 8;
 /** A limit that was too high for slow bolts is not tried again for so many time-outs; then twice. */
 const RETRY_TIMEOUTS = 8;
 const RETRY_TIMEOUTS_MAX = 1024;
+/** For so many time-outs it is counted whether more roots time out than are acked. */
+const WINDOW_TIMEOUTS = 8;
 
 /**
  * The limit of one spout task.
@@ -42,6 +44,8 @@ const RETRY_TIMEOUTS_MAX = 1024;
  *   queue off, as late records tell; then it begins anew with one.
  * - Silence at the limit doubles it, up to what was enough before: a bolt that holds tuples back
  *   acks none until it has them all.
+ * - Where more time out than are acked for long, it is too low for what bolts hold back: its floor
+ *   doubles.
  */
 export class PendingLimit {
   readonly #ceiling: number;
@@ -71,6 +75,12 @@ export class PendingLimit {
   #isProbing = false;
   /** No root may be opened: bolts work on roots that have timed out. */
   #isHolding = false;
+  /** The limit is never lower than this, while roots may be opened. */
+  #floor = 1;
+  /** Since when roots are counted, and how they ended. */
+  #windowMs = 0;
+  #windowAcked = 0;
+  #windowTimedOut = 0;
   /** The latency of roots opened until then says nothing of the limit now. */
   #changedMs = -Infinity;
   /** Nor do their time-outs, of roots opened until then. */
@@ -99,7 +109,7 @@ export class PendingLimit {
 
   /** A spout with fewer open roots may be called; 0: not at all for now. */
   get limit(): number {
-    return this.#isHolding ? 0 : this.#limit;
+    return this.#isHolding ? 0 : Math.max(this.#limit, this.#floor);
   }
 
   /** When `stalled` is to be called though nothing happens, while the limit forbids a call. */
@@ -148,7 +158,20 @@ export class PendingLimit {
     }
   }
 
+  /** Counts how roots end, for the floor. */
+  #count(isAcked: boolean, nowMs: number): void {
+    if (isAcked) this.#windowAcked++;
+    else this.#windowTimedOut++;
+    if (nowMs - this.#windowMs < WINDOW_TIMEOUTS * this.#timeoutMs) return;
+    if (this.#windowTimedOut > this.#windowAcked) {
+      this.#floor = Math.min(2 * this.#floor, SILENT_MAX, this.#ceiling);
+    }
+    this.#windowMs = nowMs;
+    this.#windowAcked = this.#windowTimedOut = 0;
+  }
+
   #acked(latencyMs: number, nowMs: number): void {
+    this.#count(true, nowMs);
     this.#heard(nowMs);
     this.#recent.advance(nowMs);
     this.#recent.add();
@@ -196,6 +219,7 @@ export class PendingLimit {
   }
 
   #timedOut(openedMs: number, nowMs: number): void {
+    this.#count(false, nowMs);
     this.#timedOutMs = nowMs;
     if (this.#isHolding || openedMs <= this.#restartedMs) return;
     this.#recent.advance(nowMs);

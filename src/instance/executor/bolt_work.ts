@@ -32,7 +32,7 @@ export interface BoltWorkOptions extends WorkOptions {
 
 const TICK = createTickTuple();
 /** How often waiting tuples have their time-outs begun anew, in one message time-out. */
-const RESETS_PER_TIMEOUT = 5;
+const RESETS_PER_TIMEOUT = 10;
 
 /** An origin with the place of its input in the definition. */
 interface CountedOrigin extends TupleOrigin {
