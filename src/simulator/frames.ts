@@ -1,8 +1,8 @@
 /** Frames as the simulated shells see them: what they carry, read by a few bytes. */
 
-import { decodePacket, PacketPeek } from "../base/wire/mod.ts";
-import type { Packet } from "../base/gen/heron_bin/packet_pb.ts";
-import { BATCH_COST_BYTES, BatchReader, PACKET_FIELD } from "../tuples/mod.ts";
+import { decodePacket, encodeFrame, type PacketInit, PacketPeek } from "../base/wire/mod.ts";
+import type { LossNotice, Packet } from "../base/gen/heron_bin/packet_pb.ts";
+import { BATCH_COST_BYTES, BatchReader, PACKET_FIELD, type TaskLife } from "../tuples/mod.ts";
 
 /** A whole frame and where its parts lie. */
 export interface SimFrame {
@@ -33,10 +33,27 @@ export function peekFrame(bytes: Uint8Array): SimFrame {
   };
 }
 
-/** The frame belongs to the tuple path and is forwarded without being decoded. */
+const TUPLE_PATH = new Set<number>(Object.values(PACKET_FIELD));
+
+/** The frame belongs to the tuple path, loss notices included. */
 export function isTuplePath(frame: SimFrame): boolean {
-  return frame.body === PACKET_FIELD.batch || frame.body === PACKET_FIELD.marker ||
-    frame.body === PACKET_FIELD.grant;
+  return TUPLE_PATH.has(frame.body);
+}
+
+/** The loss notice in a frame that is one. */
+export function lossOf(frame: SimFrame): LossNotice | undefined {
+  if (frame.body !== PACKET_FIELD.lossNotice) return undefined;
+  const { body } = packetOf(frame);
+  return body.case === "lossNotice" ? body.value : undefined;
+}
+
+/** Sends a packet over an end. */
+export function send(
+  end: { sendFrame(bytes: Uint8Array, start: number, end: number): void },
+  packet: PacketInit,
+): void {
+  const frame = encodeFrame(packet);
+  end.sendFrame(frame, 0, frame.length);
 }
 
 /** The packet of a frame. */
@@ -48,6 +65,9 @@ export function packetOf(frame: SimFrame): Packet {
 export interface BatchSummary {
   readonly source: number;
   readonly destination: number;
+  /** Which life of the source. */
+  readonly life: TaskLife;
+  readonly offset: number;
   /** What its channel counts for it. */
   readonly creditBytes: number;
 }
@@ -61,6 +81,8 @@ export function batchOf(frame: SimFrame): BatchSummary | undefined {
   return {
     source: READER.sourceTask,
     destination: READER.destinationTask,
+    offset: READER.offset,
+    life: { epoch: READER.sourceEpoch, counter: READER.sourceCounter },
     creditBytes: READER.runBytes + BATCH_COST_BYTES,
   };
 }

@@ -10,6 +10,9 @@ import { between, pick } from "./random_choice.ts";
 /** How user code is written. */
 export type CodeStyle = "plain" | "promises" | "ready";
 
+/** What a bolt keeps back: nothing, acks, whole tuples, or one to join with the next. */
+export type Keeping = "nothing" | "acks" | "tuples" | "pairs";
+
 /** The user code of one component. */
 export interface Behaviour {
   /** Spout: tuples each task emits before it ends. */
@@ -25,7 +28,7 @@ export interface Behaviour {
   /** Largest body of a tuple. */
   bytesMax: number;
   /** How long a call keeps the thread, on average, in ms. */
-  readonly serviceMs: number;
+  serviceMs: number;
   /** One call of each task keeps the thread this long. */
   readonly longCallMs: number;
   /** One call in this many emits nothing. */
@@ -33,6 +36,12 @@ export interface Behaviour {
   readonly style: CodeStyle;
   /** Steps a tuple takes through a cycle; 0: no cycle. */
   readonly hops: number;
+  keeps: Keeping;
+  /** Bolt: this part of the tuples is failed, and this part never acked, when they come first. */
+  readonly fails: number;
+  readonly forgets: number;
+  /** Spout: what failed is emitted in `fail` itself. */
+  readonly replaysInFail: boolean;
 }
 
 /** What behaviours are made for. */
@@ -41,6 +50,10 @@ export interface BehaviourOptions {
   /** Most tuples received by all tasks together, about. */
   readonly copiesMax: number;
   readonly cycle: "quiet" | "loaded" | "growing" | undefined;
+  /** Tuples are followed. */
+  readonly isAcked: boolean;
+  /** Every tuple is acked at once. */
+  readonly isPrompt: boolean;
 }
 
 /** Random behaviours by component. */
@@ -48,15 +61,23 @@ export function randomBehaviours(
   random: Random,
   options: BehaviourOptions,
 ): Map<string, Behaviour> {
-  const { components, copiesMax, cycle } = options;
-  const isSlow = random.unit() < 0.25;
+  const { components, copiesMax, cycle, isAcked, isPrompt } = options;
+  const isSlow = !isPrompt && random.unit() < 0.25;
   const behaviours = new Map(
-    components.map((one) => [one.name, randomBehaviour(random, { cycle, isSlow })]),
+    components.map((
+      one,
+    ) => [
+      one.name,
+      randomBehaviour(random, { cycle, isSlow, isPrompt, isLax: isAcked && !isPrompt }),
+    ]),
   );
+  // Each join gives a tuple the roots of two; several of them, those of many.
+  const joins = [...behaviours.values()].filter(({ keeps }) => keeps === "pairs");
+  for (const behaviour of joins.slice(cycle === undefined ? 1 : 0)) behaviour.keeps = "nothing";
   let copies = sum(tuplesByComponent(components, behaviours));
   for (let tries = 0; cycle === undefined && copies > copiesMax && tries < 8; tries++) {
     for (const behaviour of behaviours.values()) {
-      behaviour.gain *= 0.6;
+      behaviour.gain = isPrompt ? 1 : behaviour.gain * 0.6;
       behaviour.finishEmits = Math.floor(behaviour.finishEmits * 0.6);
     }
     copies = sum(tuplesByComponent(components, behaviours));
@@ -71,12 +92,23 @@ export function randomBehaviours(
 
 function randomBehaviour(
   random: Random,
-  { cycle, isSlow }: { cycle: BehaviourOptions["cycle"]; isSlow: boolean },
+  { cycle, isSlow, isLax, isPrompt }: {
+    cycle: BehaviourOptions["cycle"];
+    isSlow: boolean;
+    isLax: boolean;
+    isPrompt: boolean;
+  },
 ): Behaviour {
   return {
+    keeps: isLax
+      ? pick(random, ["nothing", "nothing", "nothing", "acks", "tuples", "pairs"] as const)
+      : "nothing",
+    fails: isLax ? pick(random, [0, 0, 0, 0.05]) : 0,
+    forgets: isLax ? pick(random, [0, 0, 0, 0, 0.02]) : 0,
+    replaysInFail: random.unit() < 0.5,
     tuples: pick(random, [1, 1, 3]),
-    emitsInCall: pick(random, [1, 1, 3, 10]),
-    gain: cycle === "growing" ? 2 : cycle !== undefined ? 1 : pick(random, [0.3, 1, 1, 1, 3]),
+    emitsInCall: pick(random, isPrompt ? [1, 1, 3] : [1, 1, 3, 10]),
+    gain: gainFor(random, cycle, isPrompt),
     finishEmits: cycle === undefined ? pick(random, [0, 0, 1, 5, 40]) : 0,
     keys: pick(random, [1, 5, 1000]),
     bytesMax: 0,
@@ -86,6 +118,11 @@ function randomBehaviour(
     style: pick(random, ["plain", "plain", "promises", "ready"] as const),
     hops: hopsFor(random, cycle),
   };
+}
+
+function gainFor(random: Random, cycle: BehaviourOptions["cycle"], isPrompt: boolean): number {
+  if (cycle !== undefined) return cycle === "growing" ? 2 : 1;
+  return pick(random, isPrompt ? [1, 1, 2] : [0.3, 1, 1, 1, 3]);
 }
 
 /** Few where several bolts read a stream of the cycle: each step multiplies the tuples. */

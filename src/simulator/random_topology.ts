@@ -11,21 +11,16 @@ import type {
 } from "../api/mod.ts";
 import type { Random } from "../base/mod.ts";
 import { between, logUniform, pick } from "./random_choice.ts";
-
-/** What every simulated tuple carries. */
-const TUPLE_FIELDS: readonly string[] = Object.freeze([
-  "source",
-  "sequence",
-  "check",
-  "key",
-  "hops",
-  "body",
-]);
+import { TUPLE_FIELDS } from "./tuple_fields.ts";
 
 /** How large a topology is to be. */
 export interface TopologySize {
   readonly size: "small" | "wide" | "huge";
   readonly hasCycle: boolean;
+  /** Most spout components. @default 3 */
+  readonly spoutsMax?: number;
+  /** One stream each, and every tuple goes to every reader. @default false */
+  readonly isPlain?: boolean;
 }
 
 /** Most channels of all tasks together. */
@@ -34,7 +29,7 @@ const CHANNELS_MAX = Object.freeze({ small: 400, wide: 4_000 });
 /** Random components: spouts, then bolts. */
 export function randomComponents(random: Random, wanted: TopologySize): ComponentDefinition[] {
   if (wanted.size === "huge") return manySources(random);
-  const spouts = between(random, 1, 3);
+  const spouts = between(random, 1, wanted.spoutsMax ?? 3);
   const bolts = wanted.hasCycle ? between(random, 2, 4) : between(random, 1, 9);
   const components: ComponentDefinition[] = [];
   for (let index = 0; index < spouts + bolts; index++) {
@@ -49,13 +44,14 @@ export function randomComponents(random: Random, wanted: TopologySize): Componen
     });
   }
   const channelsMax = CHANNELS_MAX[wanted.size];
-  if (!wanted.hasCycle) return narrowed(components, channelsMax);
+  if (!wanted.hasCycle && wanted.isPlain !== true) return narrowed(components, channelsMax);
   const plain = components.map((one) => ({
     ...one,
     ...ONE_STREAM,
     inputs: distinct(one.inputs.map(readPlainly)),
   }));
-  closeCycle(random, plain, spouts);
+  if (wanted.hasCycle) closeCycle(random, plain, spouts);
+  if (wanted.hasCycle && wanted.spoutsMax === 1) feedOnce(plain, spouts);
   return narrowed(plain, channelsMax);
 }
 
@@ -95,8 +91,8 @@ function readPlainly(input: InputDefinition): InputDefinition {
   return { ...input, stream: "default", grouping };
 }
 
-function randomParallelism(random: Random, { size, hasCycle }: TopologySize): number {
-  if (hasCycle) return between(random, 1, 3);
+function randomParallelism(random: Random, { size, hasCycle, isPlain }: TopologySize): number {
+  if (hasCycle || isPlain === true) return between(random, 1, 3);
   if (size === "small") return Math.round(logUniform(random, 1, 9));
   return Math.round(logUniform(random, 1, 100));
 }
@@ -147,6 +143,41 @@ function closeCycle(random: Random, components: ComponentDefinition[], spouts: n
   const isAlone = components.length - spouts === 1;
   const inputs = isAlone ? [...first.inputs, back] : [...last.inputs, forth];
   components[components.length - 1] = { ...last, inputs: distinct(inputs) };
+}
+
+/** Leaves what comes from outside to the first bolt of the cycle alone. */
+function feedOnce(components: ComponentDefinition[], spouts: number): void {
+  const first = components[spouts]?.name ?? "";
+  const behind = reachedFrom(
+    first,
+    (name) =>
+      components.filter(({ inputs }) => inputs.some(({ component }) => component === name))
+        .map((one) => one.name),
+  );
+  const before = reachedFrom(
+    first,
+    (name) =>
+      components.find((one) => one.name === name)?.inputs.map(({ component }) => component) ?? [],
+  );
+  const isInside = (name: string): boolean => behind.has(name) && before.has(name);
+  for (const [index, one] of components.entries()) {
+    if (one.name === first || !isInside(one.name)) continue;
+    const inputs = one.inputs.filter(({ component }) => isInside(component));
+    components[index] = { ...one, inputs };
+  }
+}
+
+function reachedFrom(start: string, next: (name: string) => readonly string[]): Set<string> {
+  const reached = new Set<string>();
+  const waiting = [start];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    for (const other of next(name)) {
+      if (reached.has(other)) continue;
+      reached.add(other);
+      waiting.push(other);
+    }
+  }
+  return reached;
 }
 
 function cycleGrouping(random: Random): GroupingDefinition {

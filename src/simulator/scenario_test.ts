@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { seededRandom } from "../base/mod.ts";
 import { tuplesByComponent } from "./random_behaviour.ts";
 import { between, logUniform, pick, shuffled } from "./random_choice.ts";
-import { randomFaults } from "./random_faults.ts";
+import { mayKill, mayLose, PATIENCE_MS, randomFaults } from "./random_faults.ts";
 import { randomComponents } from "./random_topology.ts";
 import { packScattered } from "./scattered_packing.ts";
 import { createScenario } from "./scenario.ts";
@@ -31,11 +31,17 @@ test("createScenario() covers all groupings, faults and expectations", () => {
   ]);
   const faults = SCENARIOS.flatMap((one) => one.faults.map(({ kind }) => kind));
   expect([...new Set(faults)].sort()).toEqual([
+    "crash",
+    "cut_instance",
     "cut_peer",
     "cut_tm",
+    "die",
+    "part",
+    "slow_disk",
     "stale_grant",
     "stale_plan",
     "stop",
+    "zombie",
   ]);
   expect([...new Set(SCENARIOS.map((one) => one.expectation))].sort()).toEqual([
     "ends",
@@ -44,6 +50,26 @@ test("createScenario() covers all groupings, faults and expectations", () => {
   ]);
   const containers = SCENARIOS.map((one) => one.packingPlan.containerPlans.length);
   expect([Math.min(...containers), Math.max(...containers)]).toEqual([1, 8]);
+});
+
+test("createScenario() has tuples followed in about two thirds of the seeds", () => {
+  const acked = SCENARIOS.filter(({ isAcked }) => isAcked).length / SEEDS;
+  expect(acked).toBeWithin(0.6, 0.8);
+  for (const { isAcked, definition, isTimely, isHealing, faults } of SCENARIOS) {
+    const mode = isAcked ? "ATLEAST_ONCE" : "ATMOST_ONCE";
+    expect(definition.config["topology.reliability.mode"]).toBe(mode);
+    if (isTimely || isHealing) expect(isAcked).toBe(true);
+    if (isTimely) expect(faults).toEqual([]);
+  }
+});
+
+test("mayLose() and mayKill() tell what costs tuples", () => {
+  const crash = { kind: "crash", target: { role: "tm" } } as const;
+  expect([mayLose(crash), mayKill(crash)]).toEqual([false, false]);
+  const target = { role: "stmgr", container: 1 } as const;
+  expect(mayKill({ kind: "crash", target })).toBe(true);
+  expect(mayLose({ kind: "stop", target, forMs: PATIENCE_MS + 1 })).toBe(true);
+  expect(mayLose({ kind: "stop", target, forMs: PATIENCE_MS - 1 })).toBe(false);
 });
 
 test("createScenario() keeps a frame within half a ring and a tuple within a batch", () => {
@@ -85,7 +111,8 @@ test("randomComponents() reads only what was declared, and closes a cycle when a
 test("randomFaults() names only what is there", () => {
   for (const { packingPlan } of SCENARIOS) {
     const containers = packingPlan.containerPlans.map((one) => one.id);
-    for (const fault of randomFaults(seededRandom(3), packingPlan)) {
+    const options = { plan: packingPlan, isLossless: false, isShort: false };
+    for (const fault of randomFaults(seededRandom(3), options)) {
       if (fault.kind !== "cut_peer") continue;
       expect(containers).toContain(fault.first);
       expect(containers).toContain(fault.second);

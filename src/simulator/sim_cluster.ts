@@ -1,227 +1,141 @@
 /**
- * A whole simulated cluster: topology master, stream managers, instances, the
- * links between them, and what goes wrong. It knows no property of the run.
+ * A whole simulated cluster: containers with their supervisors, the topology
+ * master, stream managers and instances. It knows no property of the run but
+ * that nobody has more credit than was granted.
  */
 
-import { clone } from "@bufbuild/protobuf";
-import { type PlanUpdate, PlanUpdateSchema } from "../base/gen/heron_bin/packet_pb.ts";
-import { encodeGrant } from "../tuples/mod.ts";
-import { batchOf, peekFrame } from "./frames.ts";
-import type { Interposer, LinkKind } from "./interposer.ts";
-import { PlanCache } from "./plan_cache.ts";
-import type { Fault, StoppedProcess } from "./random_faults.ts";
-import type { Scenario } from "./scenario.ts";
-import { SimInstance } from "./sim_instance.ts";
+import { instanceId } from "../plan/mod.ts";
+import { containerOf, type Target } from "./random_faults.ts";
+import { type ChildSpec, SimContainer } from "./sim_container.ts";
+import { SimInstance, type SimTask } from "./sim_instance.ts";
+import { compareLives } from "./sim_network.ts";
+import type { SimRun } from "./sim_run.ts";
 import { SimStmgr } from "./sim_stmgr.ts";
-import { EPOCH, LEASE_NUMBER, SimTm, type TmNews } from "./sim_tm.ts";
-import type { TupleLedger } from "./tuple_ledger.ts";
-import { type LinkEnd, type LinkSide, openLink } from "./virtual_link.ts";
-import type { VirtualWorld } from "./virtual_world.ts";
+import { SimTm, type TmNews } from "./sim_tm.ts";
 
-/** How long until an ended link is dialled again. */
-const REDIAL_DELAY_MAX_MS = 100;
-/** Processes start at different times. */
-const START_DELAY_MAX_MS = 50;
+const TM_ID = "tm";
 
-/** What a cluster is made of. */
-export interface SimClusterOptions {
-  readonly world: VirtualWorld;
-  readonly scenario: Scenario;
-  readonly ledger: TupleLedger;
-  readonly interposer: Interposer;
-  readonly news: TmNews;
-}
-
-/** The processes and links of one run. */
+/** The processes of one run. */
 export class SimCluster {
-  readonly tm: SimTm;
+  /** By container number; 0 is that of the topology master. */
+  readonly containers = new Map<number, SimContainer>();
+  /** The newest life of each. */
   readonly stmgrs = new Map<number, SimStmgr>();
   readonly instances = new Map<number, SimInstance>();
-  /** Bytes that were lost on the way, by source × 65,536 + destination. */
-  readonly lostBytes = new Map<number, number>();
-  readonly #options: SimClusterOptions;
-  readonly #peerLinks = new Map<string, LinkEnd | undefined>();
-  readonly #tmLinks = new Map<number, LinkEnd>();
-  #cuts = 0;
+  /** All lives of all instances. */
+  readonly lives: SimInstance[] = [];
+  readonly #run: SimRun;
+  readonly #ids = new Map<number, string>();
+  #tm: SimTm | undefined;
+  #isDraining = false;
 
-  /** Starts all processes. */
-  constructor(options: SimClusterOptions) {
-    this.#options = options;
-    const { world, scenario, news } = options;
-    this.tm = new SimTm(world, scenario, news);
-    const plans = new PlanCache();
-    const containers = scenario.packingPlan.containerPlans;
-    const largestTaskId = containers.reduce((sum, one) => sum + one.instancePlans.length, 0);
-    for (const { id: container, instancePlans } of containers) {
-      const dial = (peer: number): void => this.#keepPeerLink(container, peer);
-      const stmgr = new SimStmgr({ world, container, tasks: instancePlans, dial });
-      this.stmgrs.set(container, stmgr);
-      this.#later(START_DELAY_MAX_MS, () => this.#connectTm(stmgr));
-      for (const task of instancePlans) {
+  /** Starts all containers. */
+  constructor(run: SimRun, news: Omit<TmNews, "isDraining">) {
+    this.#run = run;
+    const { packingPlan } = run.scenario;
+    this.#start(0, [{
+      id: TM_ID,
+      start: (life) => {
+        this.#tm = new SimTm({
+          run,
+          life: run.interposer.life(TM_ID, life),
+          news: { ...news, isDraining: () => this.#isDraining },
+        });
+        return this.#tm;
+      },
+    }]);
+    for (const { id, instancePlans } of packingPlan.containerPlans) {
+      const instances = instancePlans.map((task) => this.#instanceSpec(id, task));
+      this.#start(id, [this.#stmgrSpec(id, instancePlans), ...instances]);
+    }
+  }
+
+  #start(container: number, children: readonly ChildSpec[]): void {
+    const { world, store } = this.#run;
+    const name = `container-${container}`;
+    this.containers.set(container, new SimContainer({ world, store, name, children }));
+  }
+
+  #stmgrSpec(container: number, tasks: readonly SimTask[]): ChildSpec {
+    const run = this.#run;
+    const id = `stmgr-${container}`;
+    return {
+      id,
+      start: (life) => {
+        const stmgr = new SimStmgr({
+          run,
+          container,
+          tasks,
+          life: run.interposer.life(id, life),
+        });
+        this.stmgrs.set(container, stmgr);
+        return stmgr;
+      },
+    };
+  }
+
+  #instanceSpec(container: number, task: SimTask): ChildSpec {
+    const run = this.#run;
+    const id = instanceId(container, task.componentName, task.taskId);
+    this.#ids.set(task.taskId, id);
+    const { definition } = run.scenario;
+    const known = definition.components.find((one) => one.name === task.componentName);
+    const reached = known?.kind === "spout"
+      ? run.tuplePlan.tasksBehind(task.componentName)
+      : undefined;
+    return {
+      id,
+      start: (life) => {
         const instance: SimInstance = new SimInstance({
-          ...options,
-          plans,
+          run,
           container,
           task,
-          largestTaskId,
+          life: run.interposer.life(id, life),
+          reached,
           granted: (destinationTask) => this.checkCredit(instance, destinationTask),
         });
         this.instances.set(task.taskId, instance);
-        this.#later(START_DELAY_MAX_MS, () => this.#connectInstance(instance, stmgr));
-      }
-    }
-    for (const fault of scenario.faults) world.at(fault.atMs, () => this.#fail(fault));
-  }
-
-  /** Peer links that were cut while they were up. */
-  get cuts(): number {
-    return this.#cuts;
-  }
-
-  #later(delayMaxMs: number, run: () => void): void {
-    this.#options.world.after(this.#options.world.delayMs(delayMaxMs), run);
-  }
-
-  #link(kinds: readonly [LinkKind, LinkKind], first: LinkSide, second: LinkSide): LinkEnd {
-    const { world, scenario, interposer } = this.#options;
-    const opened = openLink({
-      world,
-      first,
-      second,
-      quality: scenario.quality,
-      interpose: (end, bytes, later) =>
-        interposer.frame(end === opened ? kinds[0] : kinds[1], bytes, later),
-      lost: (bytes) => this.#lost(bytes),
-    });
-    return opened;
-  }
-
-  #lost(bytes: Uint8Array): void {
-    const batch = batchOf(peekFrame(bytes));
-    if (batch === undefined) return;
-    const channel = batch.source * 65_536 + batch.destination;
-    this.lostBytes.set(channel, (this.lostBytes.get(channel) ?? 0) + batch.creditBytes);
-  }
-
-  #connectTm(stmgr: SimStmgr): void {
-    const again = (): void => this.#later(REDIAL_DELAY_MAX_MS, () => this.#connectTm(stmgr));
-    const handlers = stmgr.tmHandlers;
-    const side: LinkSide = {
-      process: stmgr.process,
-      handlers: {
-        ...handlers,
-        closed: (end) => {
-          handlers.closed(end);
-          again();
-        },
+        this.lives.push(instance);
+        return instance;
       },
     };
-    const link = this.#link(["tm", "tm"], side, this.tm);
-    this.#tmLinks.set(stmgr.container, link);
   }
 
-  #connectInstance(instance: SimInstance, stmgr: SimStmgr): void {
-    const side = { process: instance.gateway, handlers: instance.handlers };
-    const other = { process: stmgr.process, handlers: stmgr.instanceHandlers };
-    this.#link(["instance_to_stmgr", "stmgr_to_instance"], side, other);
+  /** The newest topology master. */
+  get tm(): SimTm | undefined {
+    return this.#tm;
   }
 
-  #keepPeerLink(from: number, to: number): void {
-    const name = `${from}-${to}`;
-    if (this.#peerLinks.has(name)) return;
-    this.#peerLinks.set(name, undefined);
-    this.#later(REDIAL_DELAY_MAX_MS, () => this.#dial(from, to));
+  /** The id of a process in its container. */
+  idOf(target: Target): string {
+    if (target.role === "tm") return TM_ID;
+    if (target.role === "stmgr") return `stmgr-${containerOf(target)}`;
+    return this.#ids.get(target.task) ?? "";
   }
 
-  #dial(from: number, to: number): void {
-    const [first, second] = [this.stmgrs.get(from), this.stmgrs.get(to)];
-    if (first === undefined || second === undefined) return;
-    const again = (): void => this.#later(REDIAL_DELAY_MAX_MS, () => this.#dial(from, to));
-    const link = this.#link(
-      ["peer", "peer"],
-      { process: first.process, handlers: first.peerHandlers(second.id, again) },
-      { process: second.process, handlers: second.peerHandlers(first.id, () => {}) },
-    );
-    this.#peerLinks.set(`${from}-${to}`, link);
-  }
-
-  #fail(fault: Fault): void {
-    const { world } = this.#options;
-    world.note(() => `fault: ${JSON.stringify(fault)}`);
-    switch (fault.kind) {
-      case "cut_peer": {
-        const low = Math.min(fault.first, fault.second);
-        const link = this.#peerLinks.get(`${low}-${fault.first + fault.second - low}`);
-        if (link === undefined) return;
-        this.#cuts++;
-        link.cut();
-        return;
-      }
-      case "cut_tm":
-        this.#tmLinks.get(fault.container)?.cut();
-        return;
-      case "stop":
-        this.#stop(fault.process, world.nowMs() + fault.forMs);
-        return;
-      case "stale_plan":
-        this.#sendStalePlan(fault.container);
-        return;
-      case "stale_grant":
-        this.#sendStaleGrant(fault.task);
-    }
+  /** Spouts are to end. */
+  drain(): void {
+    this.#isDraining = true;
+    const tm = this.#tm;
+    tm?.process.post(() => tm.core?.drain());
   }
 
   /** A source has never more credit than its receiver granted. */
   checkCredit(instance: SimInstance, destinationTask: number): void {
-    const received = this.instances.get(destinationTask)?.core.intake?.channel(instance.taskId);
-    const granted = received?.grantedLimit;
-    if (granted === undefined) return;
+    const { world } = this.#run;
+    // A word of an earlier receiver is no news to its next life.
+    const lives = this.lives.filter(({ taskId }) => taskId === destinationTask);
+    const limits = lives.flatMap(({ core }) => {
+      const channel = core.intake?.channel(instance.taskId);
+      const isOfThis = channel !== undefined && compareLives(channel.life, instance.life) === 0;
+      return isOfThis ? [channel.grantedLimit] : [];
+    });
+    if (limits.length === 0) return;
+    const granted = Math.max(...limits);
     const excess = -((granted - (instance.credit.words[destinationTask] ?? 0)) | 0);
     if (excess <= 0) return;
-    this.#options.world.break(
+    world.break(
       `channel ${instance.taskId} → ${destinationTask}: its source has ${excess} B more credit than was granted`,
     );
-  }
-
-  #stop(process: StoppedProcess, untilMs: number): void {
-    if (process.role === "tm") this.tm.process.holdUntil(untilMs);
-    else if (process.role === "stmgr") {
-      this.stmgrs.get(process.container)?.process.holdUntil(untilMs);
-    } else this.instances.get(process.task)?.stopUntil(untilMs);
-  }
-
-  /** A plan of an older master: every task is somewhere else. */
-  #sendStalePlan(container: number): void {
-    const stmgr = this.stmgrs.get(container);
-    const update = this.tm.core.update;
-    // Who has heard of no master yet cannot tell an older one.
-    if (stmgr?.core.hasMaster !== true || update === undefined) return;
-    const stale: PlanUpdate = clone(PlanUpdateSchema, update);
-    stale.leaseNumber = LEASE_NUMBER - 1n;
-    const ids = [...this.stmgrs.values()].map(({ id }) => id);
-    for (const instance of stale.plan?.instances ?? []) {
-      instance.stmgrId = ids[(ids.indexOf(instance.stmgrId) + 1) % ids.length] ?? "";
-    }
-    const sent = this.#options.interposer.stalePlan(stale);
-    stmgr.process.post(() => stmgr.takePlan(sent));
-  }
-
-  /** A grant for an earlier life of the task: far too much. */
-  #sendStaleGrant(task: number): void {
-    const instance = this.instances.get(task);
-    const [channel] = [...(instance?.core.emitter?.channels.values() ?? [])];
-    if (instance === undefined || channel === undefined) return;
-    const frame = encodeGrant({
-      sourceTask: task,
-      destinationTask: channel.destinationTask,
-      source: { epoch: EPOCH - 1, counter: task },
-      destination: { epoch: EPOCH, counter: channel.destinationTask },
-      limit: 100_000_000,
-    });
-    const [sent = frame] = this.#options.interposer.frame("stmgr_to_instance", frame, () => {});
-    instance.gateway.post(() => {
-      instance.takeFrame(sent);
-      this.checkCredit(instance, channel.destinationTask);
-    });
   }
 }

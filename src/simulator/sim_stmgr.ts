@@ -1,78 +1,191 @@
-/** A simulated stream manager: its core, the links of its instances, of its peers and to the master. */
+/**
+ * One life of a simulated stream manager: its core, the links of its
+ * instances, of its peers and to the topology master, wherever the store says that one is.
+ */
 
-import type { PlanUpdate, TaskEnded, TaskStuck } from "../base/gen/heron_bin/packet_pb.ts";
-import { encodeFrame, type PacketInit } from "../base/wire/mod.ts";
-import { instanceId, stmgrId } from "../plan/mod.ts";
-import { type LocalTask, StmgrCore } from "../stmgr/mod.ts";
-import { isTuplePath, packetOf, peekFrame } from "./frames.ts";
-import { EPOCH } from "./sim_tm.ts";
-import type { LinkEnd, LinkHandlers } from "./virtual_link.ts";
+import { create } from "@bufbuild/protobuf";
+import {
+  type PlanUpdate,
+  PlanUpdateSchema,
+  type TaskEnded,
+  TaskEndsSchema,
+  type TaskStuck,
+  WelcomeSchema,
+} from "../base/gen/heron_bin/packet_pb.ts";
+import { decodeRecord, instanceId, readTmanagerLocation, stmgrId } from "../plan/mod.ts";
+import { topologyPaths } from "../state/mod.ts";
+import { StmgrCore } from "../stmgr/mod.ts";
+import { PACKET_FIELD, type TaskLife } from "../tuples/mod.ts";
+import { batchOf, isTuplePath, packetOf, peekFrame, send, type SimFrame } from "./frames.ts";
+import { KeptLink } from "./kept_link.ts";
+import type { SimChild } from "./sim_container.ts";
+import type { SimTask } from "./sim_instance.ts";
+import { compareLives, type Hello, Listener, type PeerHandlers } from "./sim_network.ts";
+import type { SimRun } from "./sim_run.ts";
+import type { LinkEnd } from "./virtual_link.ts";
 import { VirtualProcess } from "./virtual_process.ts";
-import type { VirtualWorld } from "./virtual_world.ts";
 
 const FRAMES_A_MEASURE = 16;
+/** How long a new socket may wait for its name. */
+const NAMING_DELAY_MAX_MS = 30;
 
 /** What a simulated stream manager is made of. */
 export interface SimStmgrOptions {
-  readonly world: VirtualWorld;
+  readonly run: SimRun;
   readonly container: number;
-  readonly tasks: readonly { taskId: number; componentName: string; componentIndex: number }[];
-  /** Keep a link from this stream manager to that of `container`. */
-  dial(container: number): void;
+  readonly life: TaskLife;
+  readonly tasks: readonly SimTask[];
 }
 
-/** A stream manager of a run. */
-export class SimStmgr {
+/** A life of a stream manager. */
+export class SimStmgr implements SimChild {
   readonly container: number;
   readonly id: string;
+  readonly life: TaskLife;
   readonly process: VirtualProcess;
   readonly core: StmgrCore;
-  readonly #world: VirtualWorld;
-  readonly #peers = new Map<LinkEnd, string>();
-  #tm: LinkEnd | undefined;
+  readonly #run: SimRun;
+  readonly #peers = new Map<string, { readonly port: number; readonly link: KeptLink }>();
+  readonly #peerIds = new Map<LinkEnd, string>();
+  #tm: { readonly port: number; readonly link: KeptLink } | undefined;
+  #port = 0;
   #isRegistrationDue = false;
   #addressVersion = 0;
+  #wakeUp: { readonly dueMs: number; cancel(): void } | undefined;
   #frames = 0;
   #waitingBytesMax = 0;
-  #controlBytes = 0;
+  /** The newest life of each own task of which a batch came. */
+  readonly #newest = new Map<number, TaskLife>();
 
-  /** A stream manager without links. */
-  constructor(options: SimStmgrOptions) {
-    const { world, container, tasks } = options;
-    this.#world = world;
+  /** A stream manager that reads what is stored, and listens then. */
+  constructor({ run, container, life, tasks }: SimStmgrOptions) {
+    this.#run = run;
     this.container = container;
     this.id = stmgrId(container);
-    this.process = new VirtualProcess(this.id, world, 0.3);
-    const localTasks: LocalTask[] = tasks.map((task) => ({
-      taskId: task.taskId,
-      instanceId: instanceId(container, task.componentName, task.taskId),
-      component: task.componentName,
-      componentIndex: task.componentIndex,
-    }));
+    this.life = life;
+    this.process = new VirtualProcess(this.id, run.world, 0.3);
+    const { config } = run.scenario;
     this.core = new StmgrCore({
       stmgrId: this.id,
-      life: { epoch: EPOCH, counter: container },
-      localTasks,
+      life,
+      localTasks: tasks.map((task) => ({
+        taskId: task.taskId,
+        instanceId: instanceId(container, task.componentName, task.taskId),
+        component: task.componentName,
+        componentIndex: task.componentIndex,
+      })),
+      lossSettleMs: config.lossSettleMs,
+      acksMergeBytes: config.acksMergeBytes,
       ports: {
-        dial: (peer) => options.dial(Number(peer.stmgrId.slice("stmgr-".length))),
+        dial: (peer) => this.#dial(peer.stmgrId, peer.port),
         registerNow: () => this.#registerNow(),
         tellTm: (value) => this.#tellTm({ case: "taskEnded", value }),
         tellStuck: (value) => this.#tellTm({ case: "taskStuck", value }),
-        report: (event) => world.note(() => `${this.id}: ${event}`),
+        replaced: (reason) => this.#leave(reason),
+        report: (event) => run.world.note(() => `${this.id}: ${event}`),
       },
+    });
+    this.process.post(() => void this.#start());
+  }
+
+  kill(): void {
+    this.process.kill();
+  }
+
+  stopUntil(timeMs: number): void {
+    this.process.holdUntil(timeMs);
+  }
+
+  #leave(reason: string): void {
+    this.#run.world.note(() => `${this.id} leaves: ${reason}`);
+    // At the end of what happens now.
+    this.process.post(() => this.kill());
+  }
+
+  async #start(): Promise<void> {
+    const { store, registry, scenario, world } = this.#run;
+    const state = store.openFor(this.process);
+    const paths = topologyPaths(scenario.definition.name);
+    const [plan, ends] = await Promise.all([
+      state.get(paths.planUpdate),
+      state.get(paths.taskEnds),
+    ]);
+    const update = plan && decodeRecord(PlanUpdateSchema, plan.bytes, "the stored plan");
+    const ended = ends && decodeRecord(TaskEndsSchema, ends.bytes, "the stored ends");
+    this.core.load(update, ended?.ended ?? []);
+    this.#checkPlan();
+    const former = this.core.plan?.stmgrs.find((one) => one.stmgrId === this.id)?.port;
+    const peers = this.#listener(
+      this.#peerHandlers(),
+      (hello) => this.core.refusePeer(hello.id, hello.life),
+    );
+    this.#port = registry.takePort(former, peers);
+    await this.process.sleep(world.delayMs(NAMING_DELAY_MAX_MS));
+    const instances = new Listener({
+      process: this.process,
+      site: this.container,
+      hello: () => this.#hello(),
+      supersedes: true,
+      refuse: (hello) => this.core.refuseInstance(hello.id, hello.life),
+      handlers: this.#instanceHandlers,
+    });
+    registry.takePath(`${this.id}.sock`, instances, this.life);
+    await state.watch(paths.tmanager, (record) => {
+      if (record !== undefined) this.#foundTm(readTmanagerLocation(record.bytes).serverPort);
+    });
+    if (this.core.isComplete) this.#registerNow();
+    this.#schedule();
+  }
+
+  #listener(handlers: PeerHandlers, refuse: (hello: Hello) => string | undefined): Listener {
+    return new Listener({
+      process: this.process,
+      site: this.container,
+      hello: () => this.#hello(),
+      supersedes: false,
+      refuse,
+      handlers,
     });
   }
 
+  #hello(): Hello {
+    const table = create(WelcomeSchema, this.core.table());
+    return { role: "stmgr", id: this.id, life: this.life, table };
+  }
+
+  get #nowMs(): number {
+    return this.process.clock.nowMs();
+  }
+
+  /** Lets the core know when its time has come. */
+  #schedule(): void {
+    const { dueMs } = this.core;
+    if (dueMs === this.#wakeUp?.dueMs) return;
+    this.#wakeUp?.cancel();
+    this.#wakeUp = undefined;
+    if (dueMs === undefined) return;
+    const timer = this.process.clock.after(Math.max(0, dueMs - this.#nowMs), () => {
+      this.#wakeUp = undefined;
+      this.core.timer(this.#nowMs);
+      this.#schedule();
+    });
+    this.#wakeUp = { dueMs, cancel: () => timer.cancel() };
+  }
+
+  // The topology master.
+
   #registerNow(): void {
     this.#isRegistrationDue = true;
-    if (this.#tm !== undefined) this.#register(this.#tm);
+    const end = this.#tm?.link.end;
+    if (end !== undefined) this.#register(end);
   }
 
   #register(end: LinkEnd): void {
+    this.#run.world.note(() => `${this.id}: registers with the topology master`);
     const value = this.core.registration({
       id: this.id,
       hostName: "simulated",
-      dataPort: 1000 + this.container,
+      dataPort: this.#port,
       localDataPort: 0,
       localEndpoint: "/unused",
       cwd: "",
@@ -85,91 +198,143 @@ export class SimStmgr {
   #tellTm(
     body: { case: "taskEnded"; value: TaskEnded } | { case: "taskStuck"; value: TaskStuck },
   ): void {
-    if (this.#tm !== undefined) send(this.#tm, { body });
+    const end = this.#tm?.link.end;
+    if (end !== undefined) send(end, { body });
   }
 
-  /** The most bytes that were seen waiting in it, control packets beside. */
-  get waitingBytesMax(): number {
-    return this.#waitingBytesMax;
+  #foundTm(port: number): void {
+    if (this.#tm?.port === port) return;
+    this.#tm?.link.close();
+    const { registry } = this.#run;
+    const link = this.#keep({
+      kinds: ["tm", "tm"],
+      address: () => registry.atPort(port),
+      handlers: {
+        opened: (end) => {
+          if (this.#isRegistrationDue) this.#register(end);
+        },
+        frame: (end, bytes) => this.#fromTm(end, bytes),
+        closed: () => {},
+      },
+    });
+    this.#tm = { port, link };
   }
 
-  /** Looks at its queues, now and then: that takes as long as there are queues. */
-  #measure(): void {
-    if (++this.#frames % FRAMES_A_MEASURE !== 0) return;
-    const waiting = this.core.waitingBytes - this.#controlBytes;
-    this.#waitingBytesMax = Math.max(this.#waitingBytesMax, waiting);
+  #keep(
+    options: Pick<ConstructorParameters<typeof KeptLink>[0], "kinds" | "address" | "handlers">,
+  ): KeptLink {
+    return new KeptLink({
+      ...options,
+      network: this.#run.network,
+      process: this.process,
+      site: this.container,
+      hello: () => this.#hello(),
+      refused: (reason) => this.#leave(reason),
+    });
   }
 
-  /** Counts what is sent besides the tuple path: no credit bounds it. */
-  countControl(bytes: Uint8Array): void {
-    this.#controlBytes += bytes.length;
+  #fromTm(end: LinkEnd, bytes: Uint8Array): void {
+    const { world, terms } = this.#run;
+    const { body } = packetOf(peekFrame(bytes));
+    if (body.case === "planUpdate") this.takePlan(body.value);
+    else if (body.case === "drainSpouts") this.core.drainSpouts();
+    else if (body.case === "stmgrRegistered") {
+      if (body.value.refused !== "") return this.#leave(body.value.refused);
+      if (this.core.registered(this.#run.interposer.fromMaster(body.value), this.#nowMs)) {
+        terms.accepted(this.#name, body.value);
+        this.#checkPlan();
+      } else end.close();
+    } else world.break(`${this.id} got "${body.case}" from the topology master`);
+    this.#schedule();
+  }
+
+  get #name(): string {
+    return `${this.id} ${this.life.epoch}.${this.life.counter}`;
   }
 
   /** A plan comes, of whatever master. */
   takePlan(update: PlanUpdate): void {
-    const isTaken = this.core.takePlan(update);
-    if (!isTaken) return;
-    this.#checkPlan();
+    const isTaken = this.core.takePlan(this.#run.interposer.fromMaster(update), this.#nowMs);
+    if (isTaken) {
+      this.#run.terms.accepted(this.#name, update);
+      this.#checkPlan();
+    }
+    this.#schedule();
   }
 
   #checkPlan(): void {
     const addresses = this.core.plan?.addressVersion ?? 0;
     if (addresses < this.#addressVersion) {
-      this.#world.break(
+      this.#run.world.break(
         `${this.id}: its plan goes back from ${this.#addressVersion} to ${addresses}`,
       );
     }
     this.#addressVersion = addresses;
   }
 
-  /** The link to the topology master. */
-  readonly tmHandlers: LinkHandlers = {
-    opened: (end) => {
-      this.#tm = end;
-      if (this.#isRegistrationDue) this.#register(end);
-    },
-    frame: (_end, bytes) => {
-      const { body } = packetOf(peekFrame(bytes));
-      if (body.case === "planUpdate") this.takePlan(body.value);
-      else if (body.case === "drainSpouts") this.core.drainSpouts();
-      else if (body.case === "stmgrRegistered") {
-        this.core.registered(body.value);
-        this.#checkPlan();
-      } else this.#world.break(`${this.id} got "${body.case}" from the topology master`);
-    },
-    closed: (end) => {
-      if (this.#tm === end) this.#tm = undefined;
-    },
-  };
+  // Peers.
 
-  /** Links to and from peers; `peer` is on the other side. */
-  peerHandlers(peer: string, closed: () => void): LinkHandlers {
+  #dial(peer: string, port: number): void {
+    const known = this.#peers.get(peer);
+    if (known?.port === port) return;
+    known?.link.close();
+    const { registry } = this.#run;
+    const link = this.#keep({
+      kinds: ["peer", "peer"],
+      address: () => registry.atPort(port),
+      handlers: this.#peerHandlers(),
+    });
+    this.#peers.set(peer, { port, link });
+  }
+
+  #peerHandlers(): PeerHandlers {
+    const { world } = this.#run;
     return {
-      opened: (end) => {
-        this.#world.note(() => `${this.id}: link to ${peer} is open`);
-        this.#peers.set(end, peer);
-        this.core.peerOpened(end, peer);
+      opened: (end, { id, life, table }) => {
+        world.note(() => `${this.id}: link to ${id} is open`);
+        this.#peerIds.set(end, id);
+        this.core.peerOpened(end, { stmgrId: id, life, table }, this.#nowMs);
+        this.#schedule();
       },
-      frame: (_end, bytes) => {
+      frame: (end, bytes) => {
         const frame = peekFrame(bytes);
-        this.core.fromPeer(frame.body, frame);
+        const peer = this.#peerIds.get(end) ?? "";
+        if (isTuplePath(frame)) this.#fromPeer(peer, bytes);
+        else world.break(`${this.id} got a stranger's packet from ${peer}`);
         this.#measure();
       },
+      drained: (end) => this.core.linkDrained(end),
       closed: (end) => {
-        this.#world.note(() => `${this.id}: link to ${peer} has ended`);
-        this.#peers.delete(end);
-        this.core.linkClosed(end);
-        closed();
+        world.note(() => `${this.id}: link to ${this.#peerIds.get(end)} has ended`);
+        this.#peerIds.delete(end);
+        this.core.linkClosed(end, this.#nowMs);
+        this.#schedule();
       },
     };
   }
 
-  /** Links of instances. */
-  readonly instanceHandlers: LinkHandlers = {
-    opened: () => {},
+  #fromPeer(peer: string, bytes: Uint8Array): void {
+    const frame = peekFrame(bytes);
+    if (frame.body !== PACKET_FIELD.lossNotice) {
+      this.core.fromPeer(frame.body, frame);
+      return;
+    }
+    const { body } = packetOf(frame);
+    if (body.case === "lossNotice") this.core.lossNotice(peer, body.value, this.#nowMs);
+    this.#schedule();
+  }
+
+  // Instances.
+
+  readonly #instanceHandlers: PeerHandlers = {
+    opened: (_end, { table }) => {
+      this.core.takeTable(table, this.#nowMs);
+      this.#schedule();
+    },
     frame: (end, bytes) => {
       const frame = peekFrame(bytes);
       if (isTuplePath(frame)) {
+        this.#checkLife(frame);
         this.core.fromInstance(frame.body, frame);
         this.#measure();
         return;
@@ -178,19 +343,45 @@ export class SimStmgr {
       if (body.case === "taskEnded") this.core.taskEnded(body.value);
       else if (body.case === "taskStuck") this.core.taskStuck(body.value);
       else if (body.case === "registerInstance") {
-        const task = body.value.instance?.info?.taskId ?? 0;
+        const taskId = body.value.instance?.info?.taskId ?? 0;
         const life = body.value.incarnation ?? { epoch: 0, counter: 0 };
-        const plan = this.core.registerInstance(end, task, life);
-        const value = plan === undefined ? {} : { plan };
-        send(end, { responseTo: 1, body: { case: "instanceRegistered", value } });
-      } else this.#world.break(`${this.id} got "${body.case}" from an instance`);
+        this.core.registerInstance(end, {
+          taskId,
+          life,
+          answer: (value) =>
+            send(end, { responseTo: 1, body: { case: "instanceRegistered", value } }),
+        });
+        this.#schedule();
+      } else this.#run.world.break(`${this.id} got "${body.case}" from an instance`);
     },
-    closed: (end) => this.core.linkClosed(end),
+    drained: (end) => this.core.linkDrained(end),
+    closed: (end) => {
+      this.core.linkClosed(end, this.#nowMs);
+      this.#schedule();
+    },
   };
-}
 
-/** Sends a packet over an end. */
-export function send(end: LinkEnd, packet: PacketInit): void {
-  const frame = encodeFrame(packet);
-  end.sendFrame(frame, 0, frame.length);
+  /** A task speaks in its newest life only. */
+  #checkLife(frame: SimFrame): void {
+    const batch = batchOf(frame);
+    if (batch === undefined) return;
+    const newest = this.#newest.get(batch.source);
+    if (newest !== undefined && compareLives(batch.life, newest) < 0) {
+      this.#run.world.break(
+        `${this.id} takes a batch of an earlier life of task ${batch.source} after one of a later`,
+      );
+    }
+    this.#newest.set(batch.source, batch.life);
+  }
+
+  /** The most bytes that were seen waiting in it. */
+  get waitingBytesMax(): number {
+    return this.#waitingBytesMax;
+  }
+
+  /** Looks at its queues, now and then: that takes as long as there are queues. */
+  #measure(): void {
+    if (++this.#frames % FRAMES_A_MEASURE !== 0) return;
+    this.#waitingBytesMax = Math.max(this.#waitingBytesMax, this.core.waitingBytes);
+  }
 }

@@ -1,26 +1,35 @@
-/** The simulated topology master: its core, with a store that takes its time. */
+/**
+ * One life of a simulated topology master: begins a term in the simulated
+ * store and serves stream managers as long as that lasts.
+ */
 
 import type { TaskTotals } from "../base/gen/heron_bin/packet_pb.ts";
+import { seededRandom } from "../base/mod.ts";
 import { encodeFrame, type PacketInit } from "../base/wire/mod.ts";
-import { logicalPlanToProto } from "../plan/mod.ts";
-import { TmCore } from "../tm/mod.ts";
-import { packetOf, peekFrame } from "./frames.ts";
-import type { Scenario } from "./scenario.ts";
-import type { LinkEnd, LinkHandlers } from "./virtual_link.ts";
+import { logicalPlanToProto, tmanagerLocationRecord } from "../plan/mod.ts";
+import { beginTerm, type TmCore, type TmTerm } from "../tm/mod.ts";
+import type { TaskLife } from "../tuples/mod.ts";
+import { packetOf, peekFrame, send } from "./frames.ts";
+import { lifeNumber } from "./sim_code.ts";
+import type { SimChild } from "./sim_container.ts";
+import { Listener } from "./sim_network.ts";
+import type { SimRun } from "./sim_run.ts";
+import type { LinkEnd } from "./virtual_link.ts";
 import { VirtualProcess } from "./virtual_process.ts";
-import type { VirtualWorld } from "./virtual_world.ts";
 
-/** The epoch of all supervisors of a run; what is older has a lower one. */
-export const EPOCH = 7;
-/** The lease of the only topology master of a run; older ones have lower numbers. */
-export const LEASE_NUMBER = 3n;
+/** The epoch of the only scheduler of a run. */
+export const SCHEDULER_EPOCH = 7;
+/** The id of the topology of a run. */
+const TOPOLOGY_ID = "simulated-1";
+/** The container of topology masters. */
+const TM_SITE = 0;
 
-const STORE_DELAY_MAX_MS = 30;
-
-/** What the topology master tells the outside. */
+/** What a topology master tells the outside. */
 export interface TmNews {
   ended(totals: readonly TaskTotals[]): void;
   stalled(cycle: string): void;
+  /** Spouts were asked to end, before or in this life. */
+  isDraining(): boolean;
 }
 
 class TmLink {
@@ -40,88 +49,135 @@ class TmLink {
   }
 }
 
-/** The topology master of a run. */
-export class SimTm {
+/** A life of the topology master. */
+export class SimTm implements SimChild {
   readonly process: VirtualProcess;
-  readonly core: TmCore;
-  readonly #world: VirtualWorld;
+  readonly #run: SimRun;
+  readonly #life: TaskLife;
+  readonly #news: TmNews;
   readonly #links = new Map<LinkEnd, TmLink>();
-  #runs = 0;
+  #term: TmTerm | undefined;
   #ends = 0;
 
-  /** A master that nobody has found yet. */
-  constructor(world: VirtualWorld, scenario: Scenario, news: TmNews) {
-    this.#world = world;
-    this.process = new VirtualProcess("tm", world, 1);
-    this.core = new TmCore({
-      topology: logicalPlanToProto(scenario.definition, "simulated-1"),
-      packingPlan: scenario.packingPlan,
-      schedulerEpoch: EPOCH,
-      leaseNumber: LEASE_NUMBER,
-      cycleStallMs: scenario.config.cycleStallMs,
-      ports: {
-        storePlan: () => this.#store(),
-        running: () => this.#running(),
-        ended: (totals) => this.#ended(totals, news),
-        stalled: news.stalled,
+  /** A topology master that asks for the lease. */
+  constructor({ run, life, news }: { run: SimRun; life: TaskLife; news: TmNews }) {
+    this.#run = run;
+    this.#life = life;
+    this.#news = news;
+    this.process = new VirtualProcess("tm", run.world, 1);
+    this.process.post(() => void this.#start());
+  }
+
+  /** What acts, as long as it may. */
+  get core(): TmCore | undefined {
+    return this.process.isDead ? undefined : this.#term?.acting();
+  }
+
+  kill(): void {
+    this.process.kill();
+  }
+
+  stopUntil(timeMs: number): void {
+    this.process.holdUntil(timeMs);
+  }
+
+  async #start(): Promise<void> {
+    const { world, registry } = this.#run;
+    try {
+      this.#term = await this.#begin();
+      const listener = new Listener({
+        process: this.process,
+        site: TM_SITE,
+        hello: () => ({ role: "tm", id: "tm", life: this.#life, table: { tasks: [], stmgrs: [] } }),
+        supersedes: true,
+        handlers: {
+          opened: (end) => void this.#links.set(end, new TmLink(end)),
+          frame: (end, bytes) => this.#take(end, bytes),
+          closed: (end) => this.#closed(end),
+        },
+      });
+      const port = registry.takePort(undefined, listener);
+      this.#run.terms.listens(port, this.#life);
+      await this.#term.publish(locationAt(port));
+      const core = this.core;
+      core?.start();
+      if (this.#news.isDraining()) core?.drain();
+    } catch (thrown) {
+      world.note(() => `tm leaves: ${String(thrown)}`);
+      this.process.post(() => this.kill());
+    }
+  }
+
+  #begin(): Promise<TmTerm> {
+    const { scenario, store, world } = this.#run;
+    const { config, definition, packingPlan } = scenario;
+    return beginTerm({
+      state: store.openFor(this.process),
+      topology: logicalPlanToProto(definition, TOPOLOGY_ID),
+      packingPlan,
+      schedulerEpoch: SCHEDULER_EPOCH,
+      cycleStallMs: config.cycleStallMs,
+      leaseMs: config.tmLeaseMs,
+      holder: this.process.name,
+      life: { party: "tm", ...this.#life },
+      clock: this.process.clock,
+      random: seededRandom(scenario.seed * 13 + lifeNumber(this.#life)),
+      news: {
+        running: () => world.note(() => "tm: the topology runs"),
+        ended: (totals) => this.#ended(totals),
+        stalled: (cycle) => this.#news.stalled(cycle),
         report: (event) => world.note(() => `tm: ${event}`),
+      },
+      onLost: (error) => {
+        world.note(() => `tm leaves: ${error.message}`);
+        this.process.post(() => this.kill());
       },
     });
   }
 
-  #store(): void {
-    this.#world.after(this.#world.delayMs(STORE_DELAY_MAX_MS), () => {
-      this.process.post(() => this.core.planStored());
-    });
+  #ended(totals: readonly TaskTotals[]): void {
+    const { world } = this.#run;
+    world.note(() => "tm: the topology has ended");
+    if (++this.#ends > 1) world.break("the topology master says twice that the topology ended");
+    this.#news.ended(totals);
   }
 
-  #running(): void {
-    this.#world.note(() => "tm: the topology runs");
-    if (++this.#runs > 1) {
-      this.#world.break("the topology master says twice that the topology runs");
-    }
+  #closed(end: LinkEnd): void {
+    const link = this.#links.get(end);
+    this.#links.delete(end);
+    if (link !== undefined) this.core?.linkClosed(link);
   }
-
-  #ended(totals: readonly TaskTotals[], news: TmNews): void {
-    this.#world.note(() => "tm: the topology has ended");
-    if (++this.#ends > 1) {
-      this.#world.break("the topology master says twice that the topology ended");
-    }
-    news.ended(totals);
-  }
-
-  /** What it does with links of stream managers. */
-  readonly handlers: LinkHandlers = {
-    opened: (end) => void this.#links.set(end, new TmLink(end)),
-    frame: (end, bytes) => this.#take(end, bytes),
-    closed: (end) => {
-      const link = this.#links.get(end);
-      this.#links.delete(end);
-      if (link !== undefined) this.core.linkClosed(link);
-    },
-  };
 
   #take(end: LinkEnd, bytes: Uint8Array): void {
     const link = this.#links.get(end);
-    if (link === undefined) return;
+    const core = this.core;
+    if (link === undefined || core === undefined) return;
     const { body } = packetOf(peekFrame(bytes));
     switch (body.case) {
       case "registerStmgr": {
-        const value = this.core.registerStmgr(link, body.value);
-        if (value.refused !== "") {
-          this.#world.break(`the topology master refuses: ${value.refused}`);
-        }
-        link.send({ responseTo: 1, body: { case: "stmgrRegistered", value } });
+        const value = core.registerStmgr(link, body.value);
+        send(end, { responseTo: 1, body: { case: "stmgrRegistered", value } });
         return;
       }
       case "taskEnded":
-        this.core.taskEnded(body.value);
+        core.taskEnded(body.value);
         return;
       case "taskStuck":
-        this.core.taskStuck(body.value, this.#world.nowMs());
+        core.taskStuck(body.value, this.process.clock.nowMs());
         return;
       default:
-        this.#world.break(`the topology master got "${body.case}"`);
+        this.#run.world.break(`the topology master got "${body.case}"`);
     }
   }
+}
+
+function locationAt(port: number): Uint8Array {
+  return tmanagerLocationRecord({
+    topologyName: "simulated",
+    topologyId: TOPOLOGY_ID,
+    host: "simulated",
+    controllerPort: -1,
+    serverPort: port,
+    statsPort: -1,
+  });
 }

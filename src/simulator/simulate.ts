@@ -3,12 +3,25 @@
  * properties. The same seed and broken build give the same run.
  */
 
+import { TaskEndsSchema } from "../base/gen/heron_bin/packet_pb.ts";
+import { decodeRecord } from "../plan/mod.ts";
+import { topologyPaths } from "../state/mod.ts";
+import { createRun } from "./create_run.ts";
+import { FaultInjector } from "./fault_injector.ts";
 import type { Interposer } from "./interposer.ts";
 import { createMutant, type MutantName } from "./mutants.ts";
-import { checkBounds, checkChannels, checkDrops } from "./properties.ts";
+import {
+  checkBounds,
+  checkChannels,
+  checkDrops,
+  checkPositions,
+  checkRepeats,
+  type FaultFacts,
+} from "./properties.ts";
+import { mayKill, mayLose } from "./random_faults.ts";
 import { createScenario, type Scenario } from "./scenario.ts";
 import { SimCluster } from "./sim_cluster.ts";
-import { TupleLedger } from "./tuple_ledger.ts";
+import type { SimRun } from "./sim_run.ts";
 import { VirtualWorld } from "./virtual_world.ts";
 
 /** How a run is made. */
@@ -28,6 +41,11 @@ export interface SimulationResult {
   readonly trace: readonly string[];
   readonly tuples: number;
   readonly lost: number;
+  readonly mode: "ATLEAST_ONCE" | "ATMOST_ONCE";
+  /** Tuples that spouts were told to emit again. */
+  readonly replays: number;
+  /** What went wrong. */
+  readonly faults: number;
   readonly events: number;
   readonly tasks: number;
   /** Most sources of a task. */
@@ -38,12 +56,12 @@ export interface SimulationResult {
 /** Virtual time without any progress after which a run is taken for stuck, in ms. */
 const STUCK_MS = 60_000;
 /** A run of virtual time that no scenario needs, in ms. */
-const RUN_MS_MAX = 3_600_000;
+const RUN_MS_MAX = 1_800_000;
 /** How long after its end a run is watched, in ms. */
 const AFTERMATH_MS = 200;
 const WATCH_MS = 50;
-/** How long a report may be on its way, in ms. */
-const NEWS_MS_MAX = 500;
+/** How long a report may be on its way, in ms; reports come some time apart. */
+const NEWS_MS_MAX = 3_000;
 /** The same after a cycle was reported: longer than any process is stopped, in ms. */
 const STALL_AFTERMATH_MS = 30_000;
 /** Without progress for this long, no tuple is on its way: longer than any call or stop, in ms. */
@@ -54,19 +72,17 @@ const DRAIN_MS_MAX = 1_500;
 /** Runs one seed. */
 export async function simulate(options: SimulateOptions): Promise<SimulationResult> {
   const world = new VirtualWorld(options.seed ^ 0x5bd1e995, options.isTraced);
-  const run = new Simulation(
-    world,
-    createScenario(options.seed),
-    createMutant(options.mutant, world),
-  );
-  return await run.run();
+  const scenario = createScenario(options.seed);
+  const mutant = createMutant(options.mutant, { world, scenario });
+  return await new Simulation(world, scenario, mutant).run();
 }
 
 class Simulation {
   readonly #world: VirtualWorld;
   readonly #scenario: Scenario;
-  readonly #ledger: TupleLedger;
+  readonly #run: SimRun;
   readonly #cluster: SimCluster;
+  readonly #facts: FaultFacts;
   #endedMs: number | undefined;
   #stalled: { readonly cycle: string; readonly atMs: number } | undefined;
   #drainMs: number;
@@ -75,20 +91,21 @@ class Simulation {
   constructor(world: VirtualWorld, scenario: Scenario, interposer: Interposer) {
     this.#world = world;
     this.#scenario = scenario;
-    const mayLose = scenario.faults.some(({ kind }) => kind === "cut_peer");
-    this.#ledger = new TupleLedger(world, mayLose || scenario.expectation !== "ends");
-    this.#cluster = new SimCluster({
-      world,
-      scenario,
-      ledger: this.#ledger,
+    this.#facts = {
+      mayLose: scenario.faults.some(mayLose),
+      mayKill: scenario.faults.some(mayKill),
+    };
+    this.#run = createRun(world, scenario, {
       interposer,
-      news: {
-        ended: () => {
-          this.#endedMs = world.nowMs();
-        },
-        stalled: (cycle) => this.#hasStalled(cycle),
-      },
+      mayLose: this.#facts.mayLose || scenario.expectation !== "ends",
     });
+    this.#cluster = new SimCluster(this.#run, {
+      ended: () => {
+        this.#endedMs ??= world.nowMs();
+      },
+      stalled: (cycle) => this.#hasStalled(cycle),
+    });
+    new FaultInjector(this.#run, this.#cluster);
     this.#drainMs = world.random.unit() * DRAIN_MS_MAX;
     world.every(WATCH_MS, () => this.#watch());
   }
@@ -98,13 +115,17 @@ class Simulation {
     await world.run(() => this.#isOver());
     if (world.broken === undefined) this.#checkEnd();
     const failure = world.broken;
+    const { ledger, roots } = this.#run;
     return {
       seed: this.#scenario.seed,
       failure,
       outcome: failure !== undefined ? "failed" : this.#stalled !== undefined ? "stalled" : "ended",
+      mode: this.#scenario.isAcked ? "ATLEAST_ONCE" : "ATMOST_ONCE",
       trace: world.trace,
-      tuples: this.#ledger.executed,
-      lost: this.#ledger.missing(),
+      tuples: ledger.executed,
+      lost: ledger.missing(),
+      replays: roots.replays,
+      faults: this.#scenario.faults.filter(({ atMs }) => atMs <= world.nowMs()).length,
       events: world.events,
       tasks: this.#cluster.instances.size,
       sourcesMax: sourcesMaxOf(this.#scenario),
@@ -124,11 +145,12 @@ class Simulation {
   /** Looks now and then whether the run still gets on. */
   #watch(): void {
     const world = this.#world;
-    const quietMs = world.nowMs() - this.#ledger.lastProgressMs;
+    const quietMs = world.nowMs() - this.#run.ledger.lastProgressMs;
     if (this.#endedMs !== undefined || this.#stalled !== undefined) return;
     for (const instance of this.#cluster.instances.values()) instance.checkAwake();
-    if (this.#scenario.isCyclic) this.#drainCycle(quietMs);
-    if (quietMs > STUCK_MS || world.nowMs() > RUN_MS_MAX) {
+    if (this.#scenario.isCyclic && !this.#scenario.isAcked) this.#drainCycle(quietMs);
+    const timeoutMs = this.#scenario.config.topologyMessageTimeoutSecs * 1_000;
+    if (quietMs > STUCK_MS + 3 * timeoutMs || world.nowMs() > RUN_MS_MAX) {
       world.break(`no progress for ${Math.round(quietMs)} ms: ${this.#describeStuck()}`);
     }
   }
@@ -140,8 +162,7 @@ class Simulation {
     const isTime = hasQuietDrain ? quietMs > QUIET_MS : this.#world.nowMs() > this.#drainMs;
     if (!isTime) return;
     this.#isDraining = true;
-    const { tm } = this.#cluster;
-    tm.process.post(() => tm.core.drain());
+    this.#cluster.drain();
   }
 
   #describeStuck(): string {
@@ -152,7 +173,17 @@ class Simulation {
       } B` +
       `${core.emitter?.hasCredit() === false ? " without credit" : ""}`
     );
-    return `${stuck.length} tasks have not ended (${texts.join("; ")})`;
+    const untold = stuck.length > 0 ? "" : `, the store lacks the ends of [${this.#untold()}]`;
+    return `${stuck.length} tasks have not ended (${texts.join("; ")})${untold}`;
+  }
+
+  /** Tasks whose ends are not stored. */
+  #untold(): number[] {
+    const path = topologyPaths(this.#scenario.definition.name).taskEnds;
+    const bytes = this.#run.store.state.get(path)?.bytes ?? new Uint8Array();
+    const { ended } = decodeRecord(TaskEndsSchema, bytes, path);
+    const stored = new Set(ended.map(({ task }) => task));
+    return [...this.#cluster.instances.keys()].filter((task) => !stored.has(task));
   }
 
   #hasStalled(cycle: string): void {
@@ -160,9 +191,9 @@ class Simulation {
     const { expectation, config } = this.#scenario;
     world.note(() => `tm: stalled: ${cycle}`);
     this.#stalled = { cycle, atMs: world.nowMs() };
-    const quietMs = world.nowMs() - this.#ledger.lastProgressMs;
+    const quietMs = world.nowMs() - this.#run.ledger.lastProgressMs;
     if (expectation === "ends") world.break(`reported as stalled, and it is not: ${cycle}`);
-    else if (quietMs > config.cycleStallMs + NEWS_MS_MAX + longestStopMs(this.#scenario)) {
+    else if (quietMs > config.cycleStallMs + NEWS_MS_MAX + longestPauseMs(this.#scenario)) {
       world.break(`reported as stalled ${Math.round(quietMs)} ms after its last progress`);
     }
   }
@@ -172,7 +203,7 @@ class Simulation {
     for (const { instancePlans } of this.#scenario.packingPlan.containerPlans) {
       for (const { componentName, componentIndex, taskId } of instancePlans) {
         const name = `${componentName}[${componentIndex}]`;
-        if (!cycle.split(" → ").includes(name) || this.#ledger.lastExecutedMs(taskId) <= atMs) {
+        if (!cycle.split(" → ").includes(name) || this.#run.ledger.lastExecutedMs(taskId) <= atMs) {
           continue;
         }
         this.#world.break(`reported as stalled, and ${name} went on after: ${cycle}`);
@@ -185,6 +216,7 @@ class Simulation {
     const world = this.#world;
     const cluster = this.#cluster;
     checkBounds(world, this.#scenario, cluster);
+    checkRepeats(world, cluster);
     if (this.#stalled !== undefined) return;
     if (this.#endedMs === undefined) {
       world.break(`nothing happens any more: ${this.#describeStuck()}`);
@@ -192,20 +224,25 @@ class Simulation {
     }
     if (expectation === "stalls") world.break("ended, though its cycle grows for ever");
     for (const { taskId, core } of cluster.instances.values()) {
-      if (core.state !== "ended") world.break(`the topology ended without task ${taskId}`);
+      if (!this.#facts.mayKill && core.state !== "ended") {
+        world.break(`the topology ended without task ${taskId}`);
+      }
     }
-    checkChannels(world, cluster);
-    if (expectation !== "ends") return;
+    checkChannels(this.#run, cluster, this.#facts);
+    if (this.#scenario.isAcked) checkPositions(this.#run);
+    if (expectation !== "ends" || this.#facts.mayLose) return;
     checkDrops(world, cluster);
-    const missing = this.#ledger.missing();
-    if (cluster.cuts === 0 && missing > 0) {
-      world.break(`${missing} tuples were lost though no link was cut`);
-    }
+    const missing = this.#run.ledger.missing();
+    if (missing > 0) world.break(`${missing} tuples were lost though nothing was cut or killed`);
   }
 }
 
-function longestStopMs({ faults }: Scenario): number {
-  return Math.max(0, ...faults.map((fault) => fault.kind === "stop" ? fault.forMs : 0));
+/** How long somebody may do nothing without being stuck: stopped, or busy. */
+function longestPauseMs({ faults, behaviours, slowPairs }: Scenario): number {
+  const stops = faults.map((fault) => fault.kind === "stop" ? fault.forMs : 0);
+  const calls = [...behaviours.values()].map(({ longCallMs }) => longCallMs);
+  const ways = [...slowPairs.values()].map(({ latencyMaxMs }) => 4 * latencyMaxMs);
+  return Math.max(0, ...stops) + Math.max(0, ...calls) + Math.max(0, ...ways);
 }
 
 function sourcesMaxOf({ definition }: Scenario): number {

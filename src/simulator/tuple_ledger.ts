@@ -5,20 +5,31 @@
 
 import type { VirtualWorld } from "./virtual_world.ts";
 
-/** Sequences on their way in one channel, oldest first. */
+/** What went from one life of a source to a destination. */
 interface ChannelRecord {
   readonly source: number;
   readonly destination: number;
-  sequences: number[];
-  head: number;
-  received: number;
-  lost: number;
+  /** Sequences emitted, in order. */
+  readonly sequences: number[];
+  /** How many copies of each came: a task may read a stream twice. */
+  readonly received: Map<number, number>;
+  count: number;
+  /** The last sequence that each life of the destination got. */
+  readonly lastByLife: Map<number, number>;
 }
 
 /** A tuple as user code sees it on either side. */
 export interface SimTuple {
   readonly source: number;
+  /** Which life of the source. */
+  readonly life: number;
   readonly sequence: number;
+}
+
+/** One life of a task. */
+export interface LivingTask {
+  readonly task: number;
+  readonly life: number;
 }
 
 /** How a stream is grouped for one bolt, where it subscribes to it once. */
@@ -32,14 +43,16 @@ export interface KeyPlace {
 export class TupleLedger {
   readonly #world: VirtualWorld;
   readonly #mayLose: boolean;
-  readonly #channels = new Map<number, ChannelRecord>();
+  readonly #channels = new Map<string, ChannelRecord>();
   readonly #places = new Map<string, number>();
+  /** The tasks that have finished, and their lives that have. */
   readonly #finished = new Set<number>();
+  readonly #finishedLives = new Set<string>();
   readonly #lastExecutedMs = new Map<number, number>();
   #executed = 0;
   #lastProgressMs = 0;
 
-  /** `mayLose`: links are cut in this run. */
+  /** `mayLose`: links are cut or processes die in this run. */
   constructor(world: VirtualWorld, mayLose: boolean) {
     this.#world = world;
     this.#mayLose = mayLose;
@@ -65,11 +78,12 @@ export class TupleLedger {
     this.#lastProgressMs = this.#world.nowMs();
   }
 
-  #channel(source: number, destination: number): ChannelRecord {
-    const key = source * 65_536 + destination;
+  #channel({ source, life }: Omit<SimTuple, "sequence">, destination: number): ChannelRecord {
+    const key = `${source}.${life} ${destination}`;
     let record = this.#channels.get(key);
     if (record === undefined) {
-      record = { source, destination, sequences: [], head: 0, received: 0, lost: 0 };
+      const [received, lastByLife] = [new Map<number, number>(), new Map<number, number>()];
+      record = { source, destination, sequences: [], received, count: 0, lastByLife };
       this.#channels.set(key, record);
     }
     return record;
@@ -78,44 +92,35 @@ export class TupleLedger {
   /** A tuple was emitted to `tasks`. */
   emitted(tuple: SimTuple, tasks: readonly number[]): void {
     this.progress();
-    for (const task of tasks) this.#channel(tuple.source, task).sequences.push(tuple.sequence);
+    for (const task of tasks) this.#channel(tuple, task).sequences.push(tuple.sequence);
   }
 
-  /** A tuple was executed by `task`. */
-  received(tuple: SimTuple, task: number): void {
+  /** A tuple was executed. */
+  received(tuple: SimTuple, { task, life }: LivingTask): void {
     this.#executed++;
     this.#lastExecutedMs.set(task, this.#world.nowMs());
     this.progress();
-    const channel = this.#channel(tuple.source, task);
-    const name = `${tuple.source} → ${task}`;
-    if (this.#finished.has(task)) {
-      this.#world.break(
-        `task ${task} executes tuple ${tuple.sequence} of ${tuple.source} after its end`,
-      );
+    const { sequence } = tuple;
+    const channel = this.#channel(tuple, task);
+    const name = `channel ${tuple.source} → ${task}`;
+    if (this.#finishedLives.has(`${task} ${life}`)) {
+      this.#world.break(`task ${task} executes tuple ${sequence} of ${tuple.source} after its end`);
     }
-    for (;;) {
-      const expected = channel.sequences[channel.head];
-      if (expected === undefined) {
-        this.#world.break(
-          `channel ${name}: tuple ${tuple.sequence} came twice, out of order or from nowhere`,
-        );
-        return;
-      }
-      channel.head++;
-      if (expected === tuple.sequence) break;
-      if (!this.#mayLose) {
-        this.#world.break(
-          `channel ${name}: tuple ${tuple.sequence} came where ${expected} was due`,
-        );
-        return;
-      }
-      channel.lost++;
+    const { sequences, received, lastByLife } = channel;
+    const expected = sequences[channel.count];
+    if (!this.#mayLose && expected !== sequence) {
+      this.#world.break(`${name}: tuple ${sequence} came where ${expected} was due`);
     }
-    channel.received++;
-    if (channel.head > 256) {
-      channel.sequences = channel.sequences.slice(channel.head);
-      channel.head = 0;
+    const copies = (received.get(sequence) ?? 0) + 1;
+    if (copies > countOf(sequences, sequence)) {
+      this.#world.break(`${name}: tuple ${sequence} came twice, or from nowhere`);
     }
+    if (sequence < (lastByLife.get(life) ?? -1)) {
+      this.#world.break(`${name}: tuple ${sequence} came out of order`);
+    }
+    received.set(sequence, copies);
+    channel.count++;
+    lastByLife.set(life, sequence);
   }
 
   /** A tuple with a key was executed by `task`, which had it by fields grouping. */
@@ -129,33 +134,49 @@ export class TupleLedger {
   }
 
   /** A task's input is over: `finish` of a bolt, `end` of a spout. */
-  finished(task: number, sources: readonly number[]): void {
+  finished({ task, life }: LivingTask, sources: readonly number[]): void {
     this.progress();
-    if (this.#finished.has(task)) this.#world.break(`task ${task} finishes twice`);
+    const name = `${task} ${life}`;
+    if (this.#finishedLives.has(name)) this.#world.break(`task ${task} finishes twice`);
+    this.#finishedLives.add(name);
     this.#finished.add(task);
     for (const source of sources) {
       if (!this.#finished.has(source)) {
         this.#world.break(`task ${task} finishes before its source ${source}`);
       }
-      const channel = this.#channel(source, task);
-      const missing = channel.sequences.length - channel.head;
-      if (missing > 0 && !this.#mayLose) {
-        this.#world.break(`task ${task} finishes with ${missing} tuples of ${source} missing`);
-      }
+    }
+    if (this.#mayLose || sources.length === 0) return;
+    for (const channel of this.#channels.values()) {
+      const missing = channel.sequences.length - channel.count;
+      if (channel.destination !== task || missing === 0) continue;
+      this.#world.break(
+        `task ${task} finishes with ${missing} tuples of ${channel.source} missing`,
+      );
     }
   }
 
-  /** Whether `task` has finished. */
-  hasFinished(task: number): boolean {
-    return this.#finished.has(task);
+  /** Whether a life of a task has finished. */
+  hasFinished(task: number, life: number): boolean {
+    return this.#finishedLives.has(`${task} ${life}`);
   }
 
   /** Tuples that were emitted and not executed. */
   missing(): number {
     let sum = 0;
-    for (const channel of this.#channels.values()) {
-      sum += channel.sequences.length - channel.head + channel.lost;
-    }
+    for (const { sequences, count } of this.#channels.values()) sum += sequences.length - count;
     return sum;
   }
+}
+
+/** How often `sorted` has `wanted`. */
+function countOf(sorted: readonly number[], wanted: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  let count = 0;
+  while (sorted[low + count] === wanted) count++;
+  return count;
 }

@@ -8,9 +8,11 @@ import { VirtualWorld } from "./virtual_world.ts";
 function createLedger(mayLose = false) {
   const world = new VirtualWorld(1);
   const ledger = new TupleLedger(world, mayLose);
-  for (const sequence of [1, 2, 3]) ledger.emitted({ source: 1, sequence }, [2]);
+  for (const sequence of [1, 2, 3]) ledger.emitted({ source: 1, life: 1, sequence }, [2]);
   const receive = (...sequences: number[]): void => {
-    for (const sequence of sequences) ledger.received({ source: 1, sequence }, 2);
+    for (const sequence of sequences) {
+      ledger.received({ source: 1, life: 1, sequence }, { task: 2, life: 1 });
+    }
   };
   return { world, ledger, receive };
 }
@@ -18,8 +20,8 @@ function createLedger(mayLose = false) {
 test("TupleLedger accepts a run in order, to the last tuple", () => {
   const { world, ledger, receive } = createLedger();
   receive(1, 2, 3);
-  ledger.finished(1, []);
-  ledger.finished(2, [1]);
+  ledger.finished({ task: 1, life: 1 }, []);
+  ledger.finished({ task: 2, life: 1 }, [1]);
   expect(world.broken).toBeUndefined();
   expect(ledger.missing()).toBe(0);
   expect(ledger.executed).toBe(3);
@@ -44,23 +46,23 @@ test("TupleLedger counts lost tuples where links are cut, and still keeps order"
 
 test("TupleLedger notices an end before its input, before its source, or twice", () => {
   const early = createLedger();
-  early.ledger.finished(1, []);
-  early.ledger.finished(2, [1]);
+  early.ledger.finished({ task: 1, life: 1 }, []);
+  early.ledger.finished({ task: 2, life: 1 }, [1]);
   expect(early.world.broken).toContain("3 tuples of 1 missing");
   const first = createLedger();
   first.receive(1, 2, 3);
-  first.ledger.finished(2, [1]);
+  first.ledger.finished({ task: 2, life: 1 }, [1]);
   expect(first.world.broken).toContain("before its source 1");
   const twice = createLedger();
-  twice.ledger.finished(1, []);
-  twice.ledger.finished(1, []);
+  twice.ledger.finished({ task: 1, life: 1 }, []);
+  twice.ledger.finished({ task: 1, life: 1 }, []);
   expect(twice.world.broken).toContain("finishes twice");
 });
 
 test("TupleLedger notices work after the end and keys that part", () => {
   const late = createLedger(true);
-  late.ledger.finished(1, []);
-  late.ledger.finished(2, [1]);
+  late.ledger.finished({ task: 1, life: 1 }, []);
+  late.ledger.finished({ task: 2, life: 1 }, [1]);
   late.receive(1);
   expect(late.world.broken).toContain("after its end");
   const { world, ledger } = createLedger();
@@ -69,4 +71,13 @@ test("TupleLedger notices work after the end and keys that part", () => {
   expect(world.broken).toBeUndefined();
   ledger.placed({ edge: "a → b", key: "1" }, 5);
   expect(world.broken).toContain("key 1");
+});
+
+test("TupleLedger takes a tuple once, whichever life of a task gets it", () => {
+  const { world, ledger, receive } = createLedger(true);
+  receive(1, 2);
+  ledger.received({ source: 1, life: 1, sequence: 3 }, { task: 2, life: 2 });
+  expect(world.broken).toBeUndefined();
+  ledger.received({ source: 1, life: 1, sequence: 2 }, { task: 2, life: 2 });
+  expect(world.broken).toContain("came twice");
 });

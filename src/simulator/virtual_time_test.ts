@@ -2,8 +2,9 @@
 
 import { expect, test } from "bun:test";
 import { EventQueue } from "./event_queue.ts";
-import { type LinkEnd, type LinkHandlers, openLink } from "./virtual_link.ts";
-import { VirtualProcess } from "./virtual_process.ts";
+import { type LinkHandlers, openLink } from "./virtual_link.ts";
+import { ProcessClock } from "./process_clock.ts";
+import { CLOCK_DRIFT_MAX, VirtualProcess } from "./virtual_process.ts";
 import { VirtualWorld } from "./virtual_world.ts";
 
 test("EventQueue gives events by time, those of one time by order", () => {
@@ -57,13 +58,8 @@ function createLink(kernelBytes = 1_000) {
   const world = new VirtualWorld(3);
   const seen: string[] = [];
   const lost: number[] = [];
-  const ends: LinkEnd[] = [];
   const side = (name: string) => {
     const handlers: LinkHandlers = {
-      opened: (end) => {
-        ends.push(end);
-        seen.push(`${name} opened`);
-      },
       frame: (_end, bytes) => void seen.push(`${name} got ${bytes[0]}`),
       drained: () => void seen.push(`${name} drained`),
       closed: () => void seen.push(`${name} closed`),
@@ -73,20 +69,21 @@ function createLink(kernelBytes = 1_000) {
   const [first, second] = [side("first"), side("second")];
   const quality = { latencyMaxMs: 2, bytesPerMs: 100, kernelBytes };
   const lose = (bytes: Uint8Array): void => void lost.push(bytes[0] ?? 0);
-  const end = openLink({ world, first, second, quality, lost: lose });
-  return { world, end, seen, lost, second };
+  const [end, other] = openLink({ world, first, second, quality, lost: lose });
+  return { world, end, other, seen, lost, first, second };
 }
 
 function frame(first: number): Uint8Array {
   return Uint8Array.of(first, ...new Array<number>(99).fill(0));
 }
 
-test("openLink() carries frames in order, each side opened first", async () => {
+const AT_ONCE = { firstMs: 0, secondMs: 0, tellsWriter: false };
+
+test("openLink() carries frames in order", async () => {
   const { world, end, seen } = createLink();
   for (let index = 0; index < 5; index++) end.sendFrame(frame(index), 0, 100);
   await world.run(() => false);
   expect(seen.filter((one) => one.startsWith("second"))).toEqual([
-    "second opened",
     ...[0, 1, 2, 3, 4].map((index) => `second got ${index}`),
   ]);
 });
@@ -107,7 +104,7 @@ test("cut() loses what is on the way and tells both sides once", async () => {
   const { world, end, seen, lost, second } = createLink(300);
   second.process.holdUntil(100);
   for (let index = 0; index < 10; index++) end.sendFrame(frame(index), 0, 100);
-  world.at(50, () => end.cut());
+  world.at(50, () => end.cut(AT_ONCE));
   world.at(60, () => end.sendFrame(frame(77), 0, 100));
   await world.run(() => false);
   const got = seen.filter((one) => one.startsWith("second got")).length;
@@ -119,12 +116,67 @@ test("cut() loses what is on the way and tells both sides once", async () => {
   ]);
 });
 
-test("close() tells this side at once and the other later", async () => {
+test("cut() tells one end late, or when it writes", async () => {
+  for (const tellsWriter of [false, true]) {
+    const { world, end, seen } = createLink();
+    world.at(10, () => end.cut({ firstMs: 5_000, secondMs: 0, tellsWriter }));
+    world.at(100, () => end.sendFrame(frame(1), 0, 100));
+    await world.run(() => seen.includes("first closed"));
+    expect(world.nowMs() < 200).toBe(tellsWriter);
+  }
+});
+
+test("blockUntil() holds back what is on the way, and loses none of it", async () => {
   const { world, end, seen } = createLink();
-  await world.run(() => seen.length === 2);
+  end.blockUntil(500);
+  for (let index = 0; index < 3; index++) end.sendFrame(frame(index), 0, 100);
+  world.at(499, () => expect(seen).toEqual([]));
+  await world.run(() => false);
+  expect(seen).toEqual(["second got 0", "second got 1", "second got 2"]);
+});
+
+test("kill() of a process loses its queue, and what its kernel had may arrive before the end", async () => {
+  const { world, end, seen, lost, first, second } = createLink(300);
+  second.process.holdUntil(100);
+  for (let index = 0; index < 10; index++) end.sendFrame(frame(index), 0, 100);
+  world.at(50, () => first.process.kill());
+  first.process.post(() => void seen.push("first works"));
+  world.at(60, () => first.process.post(() => void seen.push("first works on")));
+  await world.run(() => false);
+  const got = seen.filter((one) => one.startsWith("second got"));
+  expect(got.length + lost.length).toBe(10);
+  expect(got.length).toBeLessThanOrEqual(3);
+  expect(seen.at(-1)).toBe("second closed");
+  expect(seen).toContain("first works");
+  expect(seen).not.toContain("first works on");
+  expect(seen).not.toContain("first closed");
+});
+
+test("close() tells this side at once and the other behind what was sent", async () => {
+  const { world, end, other, seen } = createLink();
   end.close();
-  expect(seen.at(-1)).toBe("first closed");
+  expect(seen).toEqual(["first closed"]);
   await world.run(() => false);
   expect(seen.at(-1)).toBe("second closed");
-  expect(end.isClosed).toBe(true);
+  expect([end.isClosed, other.isClosed, end.isAlive]).toEqual([true, true, false]);
+});
+
+test("ProcessClock runs by itself: durations are nearly the same, times are not", async () => {
+  const world = new VirtualWorld(5);
+  const one = new VirtualProcess("one", world, 0);
+  const other = new VirtualProcess("other", world, 0);
+  expect(one.clock).toBeInstanceOf(ProcessClock);
+  expect(Math.abs(one.clock.nowMs() - other.clock.nowMs())).toBeGreaterThan(1);
+  const startMs = one.clock.nowMs();
+  let ticks = 0;
+  let endMs = 0;
+  const timer = one.clock.every(100, () => {
+    endMs = one.clock.nowMs();
+    if (++ticks === 10) timer.cancel();
+  });
+  await world.run(() => false);
+  expect(ticks).toBe(10);
+  expect(endMs - startMs).toBeWithin(999, 1_002);
+  expect(Math.abs(world.nowMs() - 1_100)).toBeLessThanOrEqual(1_100 * CLOCK_DRIFT_MAX + 1);
+  expect(one.clock.toWorldMs(one.clock.nowMs())).toBeCloseTo(world.nowMs(), 6);
 });

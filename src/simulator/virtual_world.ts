@@ -7,11 +7,12 @@
 import { type Clock, type Random, seededRandom, type Timer } from "../base/mod.ts";
 import { EventQueue } from "./event_queue.ts";
 
-/** Microtask rounds in which the promises of one event settle. */
+/** Microtask rounds in which the promises of one event settle: those of user code, of whole roles. */
 const MICROTASK_ROUNDS = 12;
+const ROLE_ROUNDS = 80;
 const TRACE_LINES_MAX = 30;
 /** A run that takes more events than this is taken for one that does not end. */
-const EVENTS_MAX = 20_000_000;
+const EVENTS_MAX = 5_000_000;
 
 /** Time, chance and the record of what happened in one simulated run. */
 export class VirtualWorld implements Clock {
@@ -21,7 +22,7 @@ export class VirtualWorld implements Clock {
   readonly #trace: string[] = [];
   #nowMs = 0;
   #events = 0;
-  #microtasksDue = false;
+  #roundsDue = 0;
   #broken: string | undefined;
 
   /** `isTraced`: keep the last events as text. */
@@ -102,7 +103,12 @@ export class VirtualWorld implements Clock {
 
   /** Promises may have become ready: they settle before the next event. */
   settle(): void {
-    this.#microtasksDue = true;
+    this.#roundsDue = Math.max(this.#roundsDue, MICROTASK_ROUNDS);
+  }
+
+  /** The same for promises of a role's own code, which are many behind each other. */
+  settleRole(): void {
+    this.#roundsDue = ROLE_ROUNDS;
   }
 
   /** Resolves after `delayMs`. */
@@ -123,9 +129,9 @@ export class VirtualWorld implements Clock {
       this.#nowMs = event.timeMs;
       if (++this.#events > EVENTS_MAX) this.break(`the run takes more than ${EVENTS_MAX} events`);
       event.run();
-      if (!this.#microtasksDue) continue;
-      this.#microtasksDue = false;
-      for (let round = 0; round < MICROTASK_ROUNDS; round++) await undefined;
+      const rounds = this.#roundsDue;
+      this.#roundsDue = 0;
+      for (let round = 0; round < rounds; round++) await undefined;
     }
   }
 }

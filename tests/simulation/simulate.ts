@@ -1,10 +1,12 @@
 /**
- * `bun run simulate --seeds N [--from SEED] [--mutant NAME] [--json FILE]`: runs
- * simulated clusters seed after seed. A seed that fails is told with its last
- * events and the command that repeats it; the exit code is 1 then.
+ * `bun run simulate --seeds N [--from SEED] [--mutant NAME] [--json FILE] [--out FOLDER]`: runs
+ * simulated clusters seed after seed, on all cores. A seed that fails is told with its last
+ * events and the command that repeats it; the exit code is 1 then. With `--out` each thousand
+ * of seeds has a file there, and those that have one already are not run again.
  */
 
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import {
   isMutantName,
@@ -13,44 +15,36 @@ import {
   simulate,
   type SimulationResult,
 } from "../../src/simulator/mod.ts";
+import { countResult, describeBlock, emptyBlock, type SeedBlock } from "./seed_block.ts";
+import { SeedPool } from "./seed_pool.ts";
 
-const SEEDS_A_LINE = 1_000;
+const SEEDS_A_BLOCK = 1_000;
+const FAILURES_MAX = 10;
 
 interface Command {
   readonly seeds: number;
   readonly from: number;
   readonly mutant: MutantName | undefined;
   readonly json: string | undefined;
-}
-
-/** What a block of seeds came to. */
-interface Block {
-  readonly from: number;
-  seeds: number;
-  ended: number;
-  stalled: number;
-  failed: number[];
-  tuples: number;
-  tasks: number;
-  sourcesMax: number;
-  seconds: number;
-  slowestMs: number;
-  slowestSeed: number;
+  readonly out: string | undefined;
 }
 
 function readCommand(): Command {
   const { values } = parseArgs({
     options: {
-      seeds: { type: "string", default: "1000" },
+      seeds: { type: "string" },
+      count: { type: "string" },
       from: { type: "string", default: "1" },
       mutant: { type: "string" },
       json: { type: "string" },
+      out: { type: "string" },
     },
   });
-  const [seeds, from] = [Number(values.seeds), Number(values.from)];
+  const wanted = values.seeds ?? values.count ?? "1000";
+  const [seeds, from] = [Number(wanted), Number(values.from)];
   if (!Number.isSafeInteger(seeds) || !Number.isSafeInteger(from) || seeds < 1) {
     throw new RangeError(
-      `Read the command: found seeds "${values.seeds}" from "${values.from}", expected whole numbers`,
+      `Read the command: found seeds "${wanted}" from "${values.from}", expected whole numbers`,
     );
   }
   if (values.mutant !== undefined && !isMutantName(values.mutant)) {
@@ -60,37 +54,7 @@ function readCommand(): Command {
       }`,
     );
   }
-  return { seeds, from, mutant: values.mutant, json: values.json };
-}
-
-function emptyBlock(from: number): Block {
-  return {
-    from,
-    seeds: 0,
-    ended: 0,
-    stalled: 0,
-    failed: [],
-    tuples: 0,
-    tasks: 0,
-    sourcesMax: 0,
-    seconds: 0,
-    slowestMs: 0,
-    slowestSeed: from,
-  };
-}
-
-function count(block: Block, result: SimulationResult, tookMs: number): void {
-  block.seeds++;
-  block.tuples += result.tuples;
-  block.tasks += result.tasks;
-  block.sourcesMax = Math.max(block.sourcesMax, result.sourcesMax);
-  block.seconds += tookMs / 1000;
-  if (result.outcome === "ended") block.ended++;
-  else if (result.outcome === "stalled") block.stalled++;
-  else block.failed.push(result.seed);
-  if (tookMs <= block.slowestMs) return;
-  block.slowestMs = Math.round(tookMs);
-  block.slowestSeed = result.seed;
+  return { seeds, from, mutant: values.mutant, json: values.json, out: values.out };
 }
 
 /** Tells of a failure: runs the seed again, this time with its events. */
@@ -103,37 +67,49 @@ async function tell(result: SimulationResult, mutant: MutantName | undefined): P
   console.log(`  repeat: bun run simulate --seeds 1 --from ${result.seed}${extra}`);
 }
 
-function report(block: Block, json: string | undefined): void {
-  const { from, seeds, ended, stalled, failed, seconds } = block;
+/** Runs a block, or reads what came of it before. */
+async function runBlock(
+  pool: SeedPool,
+  { from, count }: { from: number; count: number },
+  { mutant, out, json }: Command,
+): Promise<SeedBlock> {
+  const file = out === undefined ? undefined : join(out, `${from}-${from + count - 1}.json`);
+  if (file !== undefined && existsSync(file)) {
+    // Written below.
+    return JSON.parse(readFileSync(file, "utf8")) as SeedBlock;
+  }
+  const block = emptyBlock(from);
+  const failures: SimulationResult[] = [];
+  await pool.run({
+    from,
+    count,
+    mutant,
+    onResult: (result, tookMs) => {
+      countResult(block, result, tookMs);
+      if (result.failure !== undefined) failures.push(result);
+      // A broken build has been caught: more of it tells nothing new.
+      return mutant !== undefined && failures.length > 0;
+    },
+  });
+  for (const failure of failures.slice(0, FAILURES_MAX)) await tell(failure, mutant);
   if (json !== undefined) appendFileSync(json, `${JSON.stringify(block)}\n`);
-  console.log(
-    `seeds ${from} to ${from + seeds - 1}: ${ended} ended, ${stalled} stalled as expected, ` +
-      `${failed.length} failed; ${block.tuples} tuples, ${block.tasks} tasks, ` +
-      `up to ${block.sourcesMax} sources of a task; ${seconds.toFixed(1)} s, ` +
-      `slowest ${block.slowestMs} ms (seed ${block.slowestSeed})`,
-  );
+  if (file !== undefined) writeFileSync(file, `${JSON.stringify(block, undefined, 2)}\n`);
+  return block;
 }
 
 async function main(): Promise<number> {
   const command = readCommand();
+  const { from, seeds, out, mutant } = command;
+  if (out !== undefined) mkdirSync(out, { recursive: true });
+  using pool = new SeedPool(seeds === 1 ? 1 : undefined);
   let failures = 0;
-  let block = emptyBlock(command.from);
-  const choice = command.mutant === undefined ? {} : { mutant: command.mutant };
-  for (let seed = command.from; seed < command.from + command.seeds; seed++) {
-    const startMs = performance.now();
-    const result = await simulate({ seed, ...choice });
-    count(block, result, performance.now() - startMs);
-    if (result.failure !== undefined) {
-      failures++;
-      await tell(result, command.mutant);
-      // A broken build has been caught: more of it tells nothing new.
-      if (command.mutant !== undefined || failures >= 10) break;
-    }
-    if (block.seeds < SEEDS_A_LINE) continue;
-    report(block, command.json);
-    block = emptyBlock(seed + 1);
+  for (let first = from; first < from + seeds; first += SEEDS_A_BLOCK) {
+    const count = Math.min(SEEDS_A_BLOCK, from + seeds - first);
+    const block = await runBlock(pool, { from: first, count }, command);
+    console.log(describeBlock(block));
+    failures += block.failed.length;
+    if (mutant !== undefined && failures > 0) break;
   }
-  if (block.seeds > 0) report(block, command.json);
   return failures === 0 ? 0 : 1;
 }
 

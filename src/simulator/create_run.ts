@@ -1,0 +1,96 @@
+/** Sets up what the processes of one run share: network, store, addresses and books. */
+
+import { PlanUpdateSchema, TaskEndsSchema } from "../base/gen/heron_bin/packet_pb.ts";
+import { decodeRecord, readTmanagerLocation } from "../plan/mod.ts";
+import { topologyPaths } from "../state/mod.ts";
+import { Durable } from "./durable.ts";
+import { batchOf, peekFrame } from "./frames.ts";
+import type { Interposer } from "./interposer.ts";
+import { PlanCache } from "./plan_cache.ts";
+import { RootLedger } from "./root_ledger.ts";
+import type { Scenario } from "./scenario.ts";
+import { SimNetwork } from "./sim_network.ts";
+import { SimRegistry } from "./sim_registry.ts";
+import type { SimRun } from "./sim_run.ts";
+import { SimStore } from "./sim_store.ts";
+import { TermLedger } from "./term_ledger.ts";
+import { TupleLedger } from "./tuple_ledger.ts";
+import { TuplePlan } from "./tuple_plan.ts";
+import type { VirtualWorld } from "./virtual_world.ts";
+
+/** What a run is made with. */
+export interface RunOptions {
+  readonly interposer: Interposer;
+  /** Tuples may be lost in it. */
+  readonly mayLose: boolean;
+}
+
+/** A run in which nothing has started. */
+export function createRun(
+  world: VirtualWorld,
+  scenario: Scenario,
+  { interposer, mayLose }: RunOptions,
+): SimRun {
+  const lostBytes = new Map<number, number>();
+  const lost = (bytes: Uint8Array): void => {
+    const batch = batchOf(peekFrame(bytes));
+    if (batch === undefined) return;
+    const channel = batch.source * 65_536 + batch.destination;
+    lostBytes.set(channel, (lostBytes.get(channel) ?? 0) + batch.creditBytes);
+  };
+  const terms = new TermLedger(world);
+  const tasks = tasksOf(scenario);
+  const { isTimely, isHealing, isCyclic, slowPairs, quality } = scenario;
+  return {
+    world,
+    scenario,
+    interposer,
+    network: new SimNetwork({
+      world,
+      interposer,
+      qualityOf: (first, second) =>
+        slowPairs.get(`${Math.min(first, second)} ${Math.max(first, second)}`) ?? quality,
+      lost,
+    }),
+    registry: new SimRegistry(interposer),
+    store: createStore(world, terms, interposer),
+    ledger: new TupleLedger(world, mayLose),
+    roots: new RootLedger({
+      world,
+      isTimely: isTimely || isHealing,
+      isLossless: !mayLose,
+      isStrict: [...scenario.behaviours.values()].every(({ keeps }) => keeps !== "pairs"),
+      timeoutMs: scenario.config.topologyMessageTimeoutSecs * 1_000,
+    }),
+    terms,
+    durable: new Durable(),
+    plans: new PlanCache(),
+    tuplePlan: new TuplePlan(scenario.definition, scenario.behaviours, { tasks, isCyclic }),
+    largestTaskId: Math.max(...[...tasks.values()].flat()),
+    lostBytes,
+  };
+}
+
+function tasksOf({ packingPlan, definition }: Scenario): Map<string, number[]> {
+  const tasks = new Map<string, number[]>(definition.components.map(({ name }) => [name, []]));
+  for (const { instancePlans } of packingPlan.containerPlans) {
+    for (const { componentName, taskId } of instancePlans) tasks.get(componentName)?.push(taskId);
+  }
+  return tasks;
+}
+
+/** The store looks at who writes what a topology master writes. */
+function createStore(world: VirtualWorld, terms: TermLedger, interposer: Interposer): SimStore {
+  const { planUpdate, taskEnds, tmanager } = topologyPaths("simulated");
+  return new SimStore({
+    world,
+    expected: (_path, version) => interposer.lateRename() ? "any" : version,
+    written: (path, bytes) => {
+      if (path === planUpdate) {
+        terms.accepted("the stored plan", decodeRecord(PlanUpdateSchema, bytes, path));
+      } else if (path === taskEnds) {
+        terms.accepted("the stored ends", decodeRecord(TaskEndsSchema, bytes, path));
+      } else if (path === tmanager) terms.located(readTmanagerLocation(bytes).serverPort);
+    },
+  });
+}
