@@ -96,7 +96,9 @@ export class Losses {
 
   /** The connection of an own task has ended. */
   taskLost(task: number, life: TaskLife): void {
-    if (this.#tasks.lose(task, life)) this.#tellTask(task, life, true);
+    this.#tasks.lose(task, life);
+    // Also when a later life is known: what went over this connection is lost with it.
+    this.#tellTask(task, life, true);
   }
 
   /** An own task registers: the loss of its earlier life is told, unless it was. */
@@ -175,7 +177,9 @@ export class Losses {
     const { lost, incarnation, settled } = notice;
     const { stmgrId: self } = this.#options;
     if (lost.case === "task" && incarnation !== undefined) {
-      if (this.#tasks.lose(lost.value, incarnation)) this.#tellTask(lost.value, incarnation, false);
+      this.#tasks.lose(lost.value, incarnation);
+      // First hand, so news, whichever lives are known.
+      this.#tellTask(lost.value, incarnation, false);
       return;
     }
     if (lost.case !== "link" || lost.value.firstStmgr !== from) {
