@@ -72,7 +72,7 @@ export class SimExecutor {
         random: interposer.random(
           seededRandom(scenario.seed * 31 + taskId + 7 * lifeNumber(life)),
         ),
-        nowMs: () => world.nowMs(),
+        nowMs: () => world.nowMs() + this.#busyMs,
         waitFor: () => false,
         progressed: () => {},
         requestTurn: () => this.#executor.requestTurn(),
