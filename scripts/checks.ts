@@ -16,6 +16,7 @@ export const STATIC_STEPS: readonly Step[] = [
 /** Tests beside the code. */
 export const UNIT_STEP: Step = {
   name: "unit tests",
-  run: [BUN, "test", "--only-failures", "./src", "./cmd", "./scripts"],
+  // Some model for seconds; a loaded machine is no reason to fail.
+  run: [BUN, "test", "--only-failures", "--timeout=60000", "./src", "./cmd", "./scripts"],
   countsTests: true,
 };

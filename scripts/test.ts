@@ -40,7 +40,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 function tests(name: string, path: string): Step {
   return {
     name,
-    run: [BUN, "test", "--only-failures", `./${path}`],
+    run: [BUN, "test", "--only-failures", "--timeout=60000", `./${path}`],
     countsTests: true,
     needs: [path],
   };
