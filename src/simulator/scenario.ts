@@ -7,7 +7,7 @@ import type { ComponentDefinition, TopologyDefinition } from "../api/mod.ts";
 import { type Random, seededRandom } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
-import { type Fault, randomFaults } from "./random_faults.ts";
+import { type Fault, mayLose, randomFaults } from "./random_faults.ts";
 import { logUniform, pick } from "./random_choice.ts";
 import { KEPT_MAX } from "./sim_bolt.ts";
 import { packScattered } from "./scattered_packing.ts";
@@ -94,6 +94,7 @@ export function createScenario(seed: number): Scenario {
     hasCycle: cycle !== undefined,
     // A cycle with several ways in ends with the first of them.
     spoutsMax: isTimely || (cycle !== undefined && isAcked) ? 1 : 3,
+    isPlain: isTimely,
   });
   const behaviours = randomBehaviours(random, {
     components,
@@ -108,7 +109,7 @@ export function createScenario(seed: number): Scenario {
   const packingPlan = packScattered(random, definitionOf(components, kind));
   const faults = faultsOf(random, packingPlan, kind);
   // A flush does not follow tuples round a cycle, and comes at the end only.
-  const tickPart = cycle === undefined ? 0.4 : 1;
+  const tickPart = cycle !== undefined || mayHaveReplays(faults, behaviours) ? 1 : 0.4;
   const withTicks = components.map((one) =>
     random.unit() < tickPart ? ticking(random, one, behaviours) : one
   );
@@ -153,6 +154,15 @@ function randomBytesMax(random: Random, received: ReadonlyMap<string, number>): 
   const copies = Math.max(1, [...received.values()].reduce((a, b) => a + b, 0));
   const bytes = pick(random, [64, KIB, 4 * KIB, 20 * KIB]);
   return Math.max(16, Math.min(bytes, Math.floor(3_000_000 / copies)));
+}
+
+/** Tuples may come again before the last of them has come: few of them may be open then. */
+function mayHaveReplays(
+  faults: readonly Fault[],
+  behaviours: ReadonlyMap<string, Behaviour>,
+): boolean {
+  return faults.some(mayLose) ||
+    [...behaviours.values()].some(({ fails, forgets }) => fails + forgets > 0);
 }
 
 /** At most once, nobody knows when a cycle is empty: nothing may be lost there. */
