@@ -70,7 +70,11 @@ export class SimExecutor {
         credit,
         slots,
         random: interposer.random(
-          seededRandom(scenario.seed * 31 + taskId + 7 * lifeNumber(life)),
+          // Of two lives with the same chance, the keys would cancel each other out.
+          seededRandom(
+            Math.imul(scenario.seed, 0x9e3779b1) ^ Math.imul(taskId, 0x85ebca6b) ^
+              Math.imul(lifeNumber(life), 0xc2b2ae35),
+          ),
         ),
         nowMs: () => world.nowMs() + this.#busyMs,
         waitFor: () => false,
