@@ -20,7 +20,12 @@ export function seededRandom(seed: number): Random {
     z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
     return (z ^ (z >>> 15)) >>> 0;
   };
-  let [a, b, c, d] = [next(), next(), next(), next()];
+  return generatorFrom(Uint32Array.of(next(), next(), next(), next()));
+}
+
+/** xoshiro128** from its 128 bits of state, not all 0. */
+function generatorFrom(state: Uint32Array): Random {
+  let [a = 1, b = 0, c = 0, d = 0] = state;
   const uint32 = (): number => {
     const scaled = Math.imul(b, 5);
     const result = Math.imul((scaled << 7) | (scaled >>> 25), 9) >>> 0;
@@ -40,7 +45,7 @@ export function seededRandom(seed: number): Random {
   });
 }
 
-/** A generator with a seed nobody knows. */
+/** A generator that nobody knows; of any two processes the chance differs, in 128 bits. */
 export function systemRandom(): Random {
-  return seededRandom(crypto.getRandomValues(new Uint32Array(1))[0] ?? 1);
+  return generatorFrom(crypto.getRandomValues(new Uint32Array(4)));
 }

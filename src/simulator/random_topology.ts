@@ -19,8 +19,6 @@ export interface TopologySize {
   readonly hasCycle: boolean;
   /** Most spout components. @default 3 */
   readonly spoutsMax?: number;
-  /** One stream each, and every tuple goes to every reader. @default false */
-  readonly isPlain?: boolean;
 }
 
 /** Most channels of all tasks together. */
@@ -44,7 +42,7 @@ export function randomComponents(random: Random, wanted: TopologySize): Componen
     });
   }
   const channelsMax = CHANNELS_MAX[wanted.size];
-  if (!wanted.hasCycle && wanted.isPlain !== true) return narrowed(components, channelsMax);
+  if (!wanted.hasCycle) return narrowed(components, channelsMax);
   const plain = components.map((one) => ({
     ...one,
     ...ONE_STREAM,
@@ -91,8 +89,8 @@ function readPlainly(input: InputDefinition): InputDefinition {
   return { ...input, stream: "default", grouping };
 }
 
-function randomParallelism(random: Random, { size, hasCycle, isPlain }: TopologySize): number {
-  if (hasCycle || isPlain === true) return between(random, 1, 3);
+function randomParallelism(random: Random, { size, hasCycle }: TopologySize): number {
+  if (hasCycle) return between(random, 1, 3);
   if (size === "small") return Math.round(logUniform(random, 1, 9));
   return Math.round(logUniform(random, 1, 100));
 }

@@ -7,7 +7,7 @@ import type { ComponentDefinition, TopologyDefinition } from "../api/mod.ts";
 import { type Random, seededRandom } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
-import { type Fault, mayLose, randomFaults } from "./random_faults.ts";
+import { type Fault, randomFaults } from "./random_faults.ts";
 import { logUniform, pick } from "./random_choice.ts";
 import { KEPT_MAX } from "./sim_bolt.ts";
 import { packScattered } from "./scattered_packing.ts";
@@ -94,7 +94,6 @@ export function createScenario(seed: number): Scenario {
     hasCycle: cycle !== undefined,
     // A cycle with several ways in ends with the first of them.
     spoutsMax: isTimely || (cycle !== undefined && isAcked) ? 1 : 3,
-    isPlain: isTimely,
   });
   const behaviours = randomBehaviours(random, {
     components,
@@ -108,22 +107,25 @@ export function createScenario(seed: number): Scenario {
   for (const behaviour of behaviours.values()) behaviour.bytesMax = bytesMax;
   const packingPlan = packScattered(random, definitionOf(components, kind));
   const faults = faultsOf(random, packingPlan, kind);
-  // A flush does not follow tuples round a cycle, and comes at the end only.
-  const tickPart = cycle !== undefined || mayHaveReplays(faults, behaviours) ? 1 : 0.4;
+  const quality = randomQuality(random, isTimely ? 1 : 20);
+  const loadMs = loadMsOf(definitionOf(components, kind), behaviours, quality);
+  // A flush does not follow tuples round a cycle, and comes at the end only. Where time-outs are
+  // long, what a bolt keeps until it has enough would take hours.
+  const mayKeepLong = cycle === undefined &&
+    timeoutsLongerThan(loadMs, KEPT_TIMEOUT_SECS).length > 0;
   const withTicks = components.map((one) =>
-    random.unit() < tickPart ? ticking(random, one, behaviours) : one
+    mayKeepLong && random.unit() > 0.4 ? one : ticking(random, one, behaviours)
   );
   const definition = definitionOf(withTicks, kind);
   const keepsLong = withTicks.some(({ name, config: own }) =>
     behaviours.get(name)?.keeps !== "nothing" && Object.keys(own).length === 0
   );
-  const quality = randomQuality(random, isTimely ? 1 : 20);
   const config = randomConfig(random, {
     behaviours,
     bytesMax,
     kind,
     keepsLong,
-    loadMs: loadMsOf(definition, behaviours, quality),
+    loadMs,
   });
   if (isTimely) slowDown(random, { definition, behaviours, config });
   return {
@@ -154,15 +156,6 @@ function randomBytesMax(random: Random, received: ReadonlyMap<string, number>): 
   const copies = Math.max(1, [...received.values()].reduce((a, b) => a + b, 0));
   const bytes = pick(random, [64, KIB, 4 * KIB, 20 * KIB]);
   return Math.max(16, Math.min(bytes, Math.floor(3_000_000 / copies)));
-}
-
-/** Tuples may come again before the last of them has come: few of them may be open then. */
-function mayHaveReplays(
-  faults: readonly Fault[],
-  behaviours: ReadonlyMap<string, Behaviour>,
-): boolean {
-  return faults.some(mayLose) ||
-    [...behaviours.values()].some(({ fails, forgets }) => fails + forgets > 0);
 }
 
 /** At most once, nobody knows when a cycle is empty: nothing may be lost there. */
@@ -293,6 +286,14 @@ function loadMsOf(
   return spoutTasks * Math.max(0, ...waysMs);
 }
 
+/** Time-outs where a bolt keeps tuples until it has enough of them. */
+const KEPT_TIMEOUT_SECS = [1, 3];
+
+/** Short ones are as good as none where all takes longer anyhow. */
+function timeoutsLongerThan(loadMs: number, secs: readonly number[]): number[] {
+  return secs.filter((one) => one * 500 > loadMs);
+}
+
 function randomTimeoutSecs(
   random: Random,
   { kind: { isHealing, isTimely }, keepsLong, loadMs }: {
@@ -303,8 +304,7 @@ function randomTimeoutSecs(
 ): number {
   if (isHealing) return HEALING_TIMEOUT_SECS;
   if (isTimely) return pick(random, [1, 2]);
-  // Short ones are as good as none where all takes longer anyhow.
-  const choices = (keepsLong ? [1, 3] : [1, 3, 10, 30]).filter((secs) => secs * 500 > loadMs);
+  const choices = timeoutsLongerThan(loadMs, keepsLong ? KEPT_TIMEOUT_SECS : [1, 3, 10, 30]);
   return choices.length === 0 ? 60 : pick(random, choices);
 }
 

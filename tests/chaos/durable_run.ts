@@ -3,7 +3,7 @@
  * what of it one may name: tasks, stream managers, processes by what they are.
  */
 
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { logicalPlanFromProto, PhysicalPlan, type TaskPlan } from "../../src/plan/mod.ts";
 import { LiveRun, until } from "../e2e/live_run.ts";
@@ -155,7 +155,9 @@ export class DurableRun implements AsyncDisposable {
   keep(folder: string): void {
     cpSync(this.folder, join(folder, "ends"), { recursive: true });
     cpSync(join(this.live.folder, "logs"), join(folder, "logs"), { recursive: true });
-    cpSync(join(this.live.folder, "state"), join(folder, "state"), { recursive: true });
+    // A run that ended has taken its state away.
+    const state = join(this.live.folder, "state");
+    if (existsSync(state)) cpSync(state, join(folder, "state"), { recursive: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

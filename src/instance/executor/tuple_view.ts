@@ -29,9 +29,11 @@ export interface TupleRange {
 /** A lazily decoded tuple. */
 export class TupleView extends TupleBase {
   readonly #origin: TupleOrigin;
-  readonly #bytes: Uint8Array;
-  readonly #start: number;
-  readonly #end: number;
+  /** The batch that it lies in. */
+  readonly bytes: Uint8Array;
+  /** Range of its encoded values. */
+  readonly valuesStart: number;
+  readonly valuesEnd: number;
   readonly #rootsStart: number;
   readonly #rootsEnd: number;
   #values: unknown[] | undefined;
@@ -47,16 +49,16 @@ export class TupleView extends TupleBase {
   constructor(origin: TupleOrigin, range: TupleRange) {
     super();
     this.#origin = origin;
-    this.#bytes = range.bytes;
-    this.#start = range.valuesStart;
-    this.#end = range.valuesEnd;
+    this.bytes = range.bytes;
+    this.valuesStart = range.valuesStart;
+    this.valuesEnd = range.valuesEnd;
     this.#rootsStart = range.rootsStart;
     this.#rootsEnd = range.rootsEnd;
   }
 
   /** Sets `reader` in front of the tuple's roots. */
   openRoots(reader: RootReader): void {
-    reader.open(this.#bytes, this.#rootsStart, this.#rootsEnd);
+    reader.open(this.bytes, this.#rootsStart, this.#rootsEnd);
   }
 
   /** A copy of what is anchored to this tuple has this key under the root at `place`. */
@@ -88,13 +90,15 @@ export class TupleView extends TupleBase {
 
   #decode(): unknown[] {
     const { component, stream, fields } = this.#origin;
-    const reader = new ValueReader(this.#bytes, this.#start, this.#end);
+    const reader = new ValueReader(this.bytes, this.valuesStart, this.valuesEnd);
     const values: unknown[] = [];
     for (let index = 0; index < fields.size(); index++) values.push(readValue(reader));
-    if (reader.at !== this.#end) {
+    if (reader.at !== this.valuesEnd) {
       throw new HeronError(
         "corrupt",
-        `Read a tuple of "${component}", stream "${stream}": found ${this.#end - reader.at} B ` +
+        `Read a tuple of "${component}", stream "${stream}": found ${
+          this.valuesEnd - reader.at
+        } B ` +
           `behind its ${values.length} values, expected none`,
       );
     }
