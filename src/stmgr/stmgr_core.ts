@@ -42,6 +42,9 @@ export class StmgrCore {
   /** Under what the newest topology master acts that this stream manager has heard. */
   #master: MasterTerm | undefined;
   #plan: PhysicalPlan | undefined;
+  /** Frames for others that came before the first plan: it says where they go. */
+  #unrouted: { readonly body: number; readonly frame: FrameView }[] = [];
+  #unroutedBytes = 0;
   #isDraining = false;
 
   /** A stream manager without links. */
@@ -90,7 +93,7 @@ export class StmgrCore {
 
   /** Bytes that wait for a link. */
   get heldBytes(): number {
-    let sum = 0;
+    let sum = this.#unroutedBytes;
     for (const outlet of this.#local.values()) sum += outlet.heldBytes;
     for (const outlet of this.#peers.values()) sum += outlet.heldBytes;
     return sum;
@@ -98,7 +101,7 @@ export class StmgrCore {
 
   /** Bytes that wait, held or in a link's queue. */
   get waitingBytes(): number {
-    let sum = 0;
+    let sum = this.#unroutedBytes;
     for (const outlet of this.#local.values()) sum += outlet.waitingBytes;
     for (const outlet of this.#peers.values()) sum += outlet.waitingBytes;
     return sum;
@@ -314,6 +317,7 @@ export class StmgrCore {
     for (const task of plan.tasks) {
       if (!this.#local.has(task.taskId)) this.#outlets[task.taskId] = this.#peer(task.stmgrId);
     }
+    this.#route();
     this.#losses.learn(update, nowMs);
     for (const peer of plan.stmgrs) {
       // One link a pair: the lower id dials.
@@ -343,8 +347,24 @@ export class StmgrCore {
   /** A frame of the tuple path from a local instance. */
   fromInstance(body: number, frame: FrameView): void {
     const outlet = this.#outlets[readTask(frame.bytes, frame.bodyStart, frame.end)];
-    if (outlet === undefined) this.#drop("no_route", body, frame);
-    else forward(outlet, body, frame);
+    if (outlet !== undefined) forward(outlet, body, frame);
+    else if (this.#plan === undefined) this.#keepUnrouted(body, frame);
+    else this.#drop("no_route", body, frame);
+  }
+
+  /** Instances know a plan already where their stream manager was started anew. */
+  #keepUnrouted(body: number, { bytes, start, bodyStart, end }: FrameView): void {
+    const kept = bytes.slice(start, end);
+    const frame = { bytes: kept, start: 0, bodyStart: bodyStart - start, end: kept.length };
+    this.#unrouted.push({ body, frame });
+    this.#unroutedBytes += kept.length;
+  }
+
+  #route(): void {
+    const unrouted = this.#unrouted;
+    this.#unrouted = [];
+    this.#unroutedBytes = 0;
+    for (const { body, frame } of unrouted) this.fromInstance(body, frame);
   }
 
   /** A frame of the tuple path from a peer. */

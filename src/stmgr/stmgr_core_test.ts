@@ -59,6 +59,19 @@ test("StmgrCore forwards whole frames to local tasks and to peers, and holds wha
   expect(core.heldBytes).toBe(0);
 });
 
+test("StmgrCore keeps frames for others that come before its first plan, in their order", () => {
+  const { core } = openCore();
+  const [spout, peer] = [register(core, 1), new FakeLink()];
+  core.peerOpened(peer, { stmgrId: "stmgr-2", life: LIFE }, 0);
+  const frames = [frameFor(4), frameFor(2), frameFor(4)];
+  for (const frame of frames) core.fromInstance(PACKET_FIELD.marker, frame);
+  expect(core.heldBytes).toBe(frames.reduce((sum, { bytes }) => sum + bytes.length, 0));
+  core.takePlan(planOf(twoByTwo()), 0);
+  expect(peer.frames).toEqual(frames.map(({ bytes }) => bytes));
+  expect(core.heldBytes).toBe(0);
+  expect(spout.bodies).toContain("planUpdate");
+});
+
 test("StmgrCore holds frames for a task of its own that has not come yet", () => {
   const { core } = openCore();
   const frame = frameFor(3);
