@@ -11,10 +11,10 @@ import { writeBigint } from "./values_extension.ts";
 import { DEPTH_MAX, TAG, writeArrayHeader } from "./values_format.ts";
 import { writeBytes, writeNumber, writeValue } from "./values_write.ts";
 
-const FNV_OFFSET = 0x811c9dc5 | 0;
-const FNV_PRIME = 0x01000193;
-/** Strings up to here (UTF-16 units) are hashed in place if they are ASCII. */
-const IN_PLACE_UNITS_MAX = 255;
+const SEED = 0x811c9dc5 | 0;
+const FACTOR = 0x9e3779b1 | 0;
+/** Strings up to here (UTF-16 units) are hashed in place if they are ASCII: their header is one byte. */
+const IN_PLACE_UNITS_MAX = 31;
 /** A scratch that grew past this (bytes) is not kept. */
 const SCRATCH_BYTES_MAX = 64 * 1024;
 
@@ -27,21 +27,45 @@ const scratch = new ByteBuffer(256);
  * @throws ValueNotEncodable for other values, with the index in its path
  */
 export function hashValues(values: readonly unknown[]): number {
-  let state = FNV_OFFSET;
-  for (let i = 0; i < values.length; i++) {
-    try {
-      state = hashOne(state, values[i]);
-    } catch (error) {
-      throw locate(error, `[${i}]`, values);
+  const [value] = values;
+  if (values.length === 1 && typeof value === "string" && value.length <= IN_PLACE_UNITS_MAX) {
+    const hash = hashAscii(value);
+    if (hash !== undefined) return hash;
+  }
+  // From the end on, so that a key whose getter hashes a key finds its bytes untouched.
+  const start = scratch.length;
+  let index = 0;
+  try {
+    for (; index < values.length; index++) writeCanonical(scratch, values[index]);
+    return hashCanonicalBytes(scratch.bytes, start, scratch.length);
+  } catch (error) {
+    throw locate(error, `[${index}]`, values);
+  } finally {
+    scratch.length = start;
+    if (start === 0 && scratch.bytes.length > SCRATCH_BYTES_MAX) {
+      scratch.bytes = new Uint8Array(256);
     }
   }
-  return finish(state);
 }
 
-/** The same hash, from the canonical bytes between `start` and `end`. */
+/**
+ * The same hash, from the canonical bytes of all values between `start` and `end`. It goes by
+ * words of four bytes, little-endian, the last one filled up with zeros.
+ */
 export function hashCanonicalBytes(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  let state = FNV_OFFSET;
-  for (let i = start; i < end; i++) state = mix(state, bytes[i]!);
+  let state = SEED ^ (end - start);
+  let at = start;
+  for (const last = end - 3; at < last; at += 4) {
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) |
+      (bytes[at + 3]! << 24);
+    state = mix(state, word);
+  }
+  if (at < end) {
+    let word = bytes[at]!;
+    if (at + 1 < end) word |= bytes[at + 1]! << 8;
+    if (at + 2 < end) word |= bytes[at + 2]! << 16;
+    state = mix(state, word);
+  }
   return finish(state);
 }
 
@@ -93,44 +117,32 @@ function writeCanonicalArray(buffer: ByteBuffer, array: readonly unknown[], dept
   }
 }
 
-function hashOne(state: number, value: unknown): number {
-  if (typeof value === "string" && value.length <= IN_PLACE_UNITS_MAX) {
-    const mixed = mixAscii(state, value);
-    if (mixed !== undefined) return mixed;
-  }
-  // From the end on, so that a key whose getter hashes a key finds its bytes untouched.
-  const start = scratch.length;
-  try {
-    writeCanonical(scratch, value);
-    const { bytes, length } = scratch;
-    let mixed = state;
-    for (let i = start; i < length; i++) mixed = mix(mixed, bytes[i]!);
-    return mixed;
-  } finally {
-    scratch.length = start;
-    if (start === 0 && scratch.bytes.length > SCRATCH_BYTES_MAX) {
-      scratch.bytes = new Uint8Array(256);
-    }
-  }
-}
-
-/** Mixes in the canonical bytes of an ASCII string without writing them; undefined when it is none. */
-function mixAscii(state: number, text: string): number | undefined {
+/** The hash of an ASCII string without writing its bytes; undefined when it is none. */
+function hashAscii(text: string): number | undefined {
   const units = text.length;
-  let mixed = units < 0x20
-    ? mix(state, TAG.fixString | units)
-    : mix(mix(state, TAG.string8), units);
+  let state = SEED ^ (units + 1);
+  let seen = 0;
+  // Behind the header's byte.
+  let word: number = TAG.fixString | units;
+  let shift = 8;
   for (let i = 0; i < units; i++) {
     const unit = text.charCodeAt(i);
-    if (unit >= 0x80) return undefined;
-    mixed = mix(mixed, unit);
+    seen |= unit;
+    word |= unit << shift;
+    shift += 8;
+    if (shift === 32) {
+      state = mix(state, word);
+      word = shift = 0;
+    }
   }
-  return mixed;
+  if (seen >= 0x80) return undefined;
+  return finish(shift === 0 ? state : mix(state, word));
 }
 
-/** One step of FNV-1a. */
-function mix(state: number, byte: number): number {
-  return Math.imul(state ^ byte, FNV_PRIME);
+/** One step: the word, spread over the state, and its high bits brought down. */
+function mix(state: number, word: number): number {
+  const mixed = Math.imul(state ^ word, FACTOR);
+  return mixed ^ (mixed >>> 15);
 }
 
 /** The finalizer of MurmurHash3: every bit of the state changes half the bits of the result. */

@@ -5,7 +5,7 @@ export { ACK_KIND, AckReader, type AckRecord } from "./acks.ts";
 export { BatchReader, countTuples } from "./batch_reader.ts";
 export { BatchWriter, type FrameRange } from "./batch_writer.ts";
 export { ByteBuffer } from "./byte_buffer.ts";
-export { hashValues } from "./canonical_hash.ts";
+export { hashCanonicalBytes, hashValues, writeCanonical } from "./canonical_hash.ts";
 export { type ChannelHeader, encodeChannelHeader, type TaskLife } from "./channel_header.ts";
 export {
   decodeGrant,
