@@ -125,11 +125,11 @@ export class SimCluster {
     const { world } = this.#run;
     // A word of an earlier receiver is no news to its next life.
     const lives = this.lives.filter(({ taskId }) => taskId === destinationTask);
-    const limits = lives.flatMap(({ core }) => {
-      const channel = core.intake?.channel(instance.taskId);
-      const isOfThis = channel !== undefined && compareLives(channel.life, instance.life) === 0;
-      return isOfThis ? [channel.grantedLimit] : [];
-    });
+    const channels = lives.flatMap(({ core }) => core.intake?.channel(instance.taskId) ?? []);
+    // What a receiver had granted is forgotten when a later life of the source speaks.
+    if (channels.some(({ life }) => compareLives(life, instance.life) > 0)) return;
+    const limits = channels.filter(({ life }) => compareLives(life, instance.life) === 0)
+      .map(({ grantedLimit }) => grantedLimit);
     if (limits.length === 0) return;
     const granted = Math.max(...limits);
     const excess = -((granted - (instance.credit.words[destinationTask] ?? 0)) | 0);
