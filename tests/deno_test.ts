@@ -34,13 +34,13 @@ test("mod.ts loads under Deno with no permission", async () => {
   expect(await runUnderDeno(module)).toEqual({ stdout: "2 1\n", stderr: "" });
 }, 30_000);
 
-test.each(["acked_orders", "exclamation", "word_count"])(
+test.each(["acked_orders", "exclamation", "keyed_word_count", "word_count"])(
   "the example %s builds its topology under Deno",
   async (name) => {
     const module = `import build from "./examples/${name}.ts";\n` +
       "const { definition } = build([]);\n" +
       "console.log(definition.name, definition.components.length);";
-    const topology = name.replace("_", "-");
+    const topology = name.replaceAll("_", "-");
     expect(await runUnderDeno(module)).toEqual({ stdout: `${topology} 3\n`, stderr: "" });
   },
   30_000,

@@ -5,6 +5,7 @@
 
 import type { InputDefinition, TargetDefinition } from "./definition.ts";
 import type { Fields } from "./fields.ts";
+import type { KeyedState, KeyedStateOptions, NumericKeyedState } from "./keyed_state.ts";
 
 /** Handed to `open` and `prepare`. Unknown components, streams and tasks throw a `RangeError`. */
 export interface TopologyContext {
@@ -42,6 +43,17 @@ export interface TopologyContext {
   getThisTargets(): readonly TargetDefinition[];
   /** Who subscribes to the streams of `component`. */
   getTargets(component: string): readonly TargetDefinition[];
+  /**
+   * The keyed state `name` of this task; asked for again, it is the same.
+   * @throws HeronError "user_code" when it was asked for with other options, or when no fields
+   *   grouping says in which task a key lies (a single task needs none)
+   */
+  keyedState(
+    name: string,
+    options: KeyedStateOptions<"int32" | "float64">,
+  ): NumericKeyedState<number>;
+  keyedState(name: string, options: KeyedStateOptions<"int64">): NumericKeyedState<bigint>;
+  keyedState<Value = unknown>(name: string, options: KeyedStateOptions<"any">): KeyedState<Value>;
   /** Keeps `value` under `name` for this task. */
   setTaskData(name: string, value: unknown): void;
   /** What was kept under `name`, or undefined. */

@@ -25,6 +25,14 @@ export type {
 } from "./definition.ts";
 export { FailedException, ReportedFailedException } from "./failed_exception.ts";
 export { Fields } from "./fields.ts";
+export type {
+  KeyedState,
+  KeyedStateOptions,
+  KeyValue,
+  NumericKeyedState,
+  StateKey,
+  StateValueKind,
+} from "./keyed_state.ts";
 export type { FieldNames, OutputFieldsDeclarer } from "./output_fields_declarer.ts";
 export { BaseRichSpout, type FailReason, type ISpout } from "./spout.ts";
 export { isTick, TupleUtils } from "./tick.ts";

@@ -73,8 +73,8 @@ function isTopologyFile(path: string): boolean {
 
 function nonNullFault(source: Source, node: Node): Finding | undefined {
   const indexed = child(node, "expression")?.["computed"] === true;
-  if (indexed && /^src\/(tuples|base\/wire)\//.test(source.path)) return undefined;
-  return ["non_null", "no ! (indexed reads in tuples/ and wire/ excepted)"];
+  if (indexed && /^src\/(tuples|checkpoint|base\/wire)\//.test(source.path)) return undefined;
+  return ["non_null", "no ! (indexed reads in tuples/, wire/ and checkpoint/ excepted)"];
 }
 
 function asFault(source: Source, node: Node, parents: readonly Node[]): Finding | undefined {

@@ -1,0 +1,40 @@
+/** Tuples as a bolt gets them: encoded into a batch, then read from it one by one. */
+
+import type { Fields } from "../../src/api/mod.ts";
+import { TupleView } from "../../src/instance/executor/tuple_view.ts";
+import { BatchReader, BatchWriter, writeValue } from "../../src/tuples/mod.ts";
+
+/** Header fields 1 and 2 of a batch. */
+const HEADER = new Uint8Array([8, 2, 16, 1]);
+
+/** The bytes of a batch with these tuples; `roots` come with each of them. */
+export function encodeBatch(rows: readonly (readonly unknown[])[], roots?: Uint8Array): Uint8Array {
+  const writer = new BatchWriter(HEADER);
+  for (const row of rows) {
+    const buffer = writer.beginTuple(0, roots);
+    for (const value of row) writeValue(buffer, value);
+    writer.endTuple(roots?.length);
+  }
+  const { bytes, start, end } = writer.close(0);
+  let at = start;
+  // The length of the frame, then tag and length of the batch in it.
+  while ((bytes[at++] ?? 0) >= 0x80);
+  at++;
+  while ((bytes[at++] ?? 0) >= 0x80);
+  return bytes.slice(at, end);
+}
+
+/** The tuples of one batch of `component`. */
+export function encodedTuples(
+  fields: Fields,
+  rows: readonly (readonly unknown[])[],
+  roots?: Uint8Array,
+): TupleView[] {
+  const bytes = encodeBatch(rows, roots);
+  const reader = new BatchReader();
+  const origin = { component: "words", stream: "default", task: 1, fields };
+  const tuples: TupleView[] = [];
+  reader.open(bytes, 0, bytes.length);
+  while (reader.next()) tuples.push(new TupleView(origin, reader));
+  return tuples;
+}
