@@ -16,7 +16,7 @@ import {
   type TaskStuck,
   type TaskTotals,
 } from "../base/gen/heron_bin/packet_pb.ts";
-import type { PacketInit } from "../base/wire/mod.ts";
+import { encodeFrame, type PacketInit } from "../base/wire/mod.ts";
 import { buildPhysicalPlan, buildPlanUpdate, type MasterTerm } from "../plan/mod.ts";
 import { StallFinder } from "./stall_finder.ts";
 import { StmgrRoster } from "./stmgr_roster.ts";
@@ -26,6 +26,8 @@ import type { TmStored } from "./tm_store.ts";
 /** What the core needs of a connection to a stream manager. */
 export interface StmgrLink {
   send(packet: PacketInit): void;
+  /** Sends the whole frames in `bytes[start, end)`, which others are sent too. */
+  sendFrame(bytes: Uint8Array, start: number, end: number): void;
   close(reason?: string): void;
 }
 
@@ -56,6 +58,12 @@ export interface TmOptions extends MasterTerm {
   readonly ports: TmPorts;
 }
 
+interface OpenLink {
+  readonly id: string;
+  /** The plan that it was sent last. */
+  told: PlanUpdate | undefined;
+}
+
 /** Where a topology stands. */
 export type TmState = "waiting" | "storing" | "running" | "ended";
 
@@ -65,9 +73,13 @@ export class TmCore {
   readonly #roster: StmgrRoster;
   readonly #ends: TaskEndTable;
   readonly #links = new Map<string, StmgrLink>();
+  /** The links in use by themselves: a heartbeat costs the same however many there are. */
+  readonly #open = new Map<StmgrLink, OpenLink>();
   readonly #stallFinder: StallFinder;
   #state: TmState = "waiting";
   #update: PlanUpdate | undefined;
+  /** The frame of `#update`, once somebody was sent it: encoded once for all. */
+  #planFrame: Uint8Array | undefined;
   #storing: PlanUpdate | undefined;
   #isDirty = false;
   #isDraining = false;
@@ -110,26 +122,31 @@ export class TmCore {
     this.#checkEnd();
   }
 
-  /** A stream manager registers; returns the answer. */
+  /** A stream manager registers; returns the answer. The plan, if there is one, goes before it. */
   registerStmgr(link: StmgrLink, record: RegisterStmgr): StmgrRegistered {
     const id = record.stmgr?.id ?? "";
     const refused = this.#roster.refuse(record);
     if (refused !== undefined) return create(StmgrRegisteredSchema, { refused });
     const older = this.#links.get(id);
     this.#links.set(id, link);
-    if (older !== undefined && older !== link) older.close("Registered again");
+    if (older !== undefined && older !== link) {
+      this.#open.delete(older);
+      older.close("Registered again");
+    }
+    if (older !== link) this.#open.set(link, { id, told: undefined });
     this.#stallFinder.forget(this.#roster.tasksOf(id));
     this.#storeEnds(this.#ends.take(record.ended));
     const isChanged = this.#roster.take(record);
     if (this.#state !== "waiting" ? isChanged : this.#links.size === this.#roster.size) {
       this.#makePlan();
     }
+    // Before the answer, so that who has that has both.
+    this.#sendPlan(link);
     const { schedulerEpoch, leaseNumber } = this.#options;
     return create(StmgrRegisteredSchema, {
       draining: this.#isDraining,
       schedulerEpoch,
       leaseNumber,
-      ...(this.#update === undefined ? {} : { plan: this.#update }),
     });
   }
 
@@ -162,12 +179,23 @@ export class TmCore {
     if (update === undefined) return;
     this.#storing = undefined;
     this.#update = update;
-    this.#sendAll({ body: { case: "planUpdate", value: update } });
+    this.#planFrame = undefined;
+    for (const link of this.#links.values()) this.#sendPlan(link);
     if (this.#state === "storing") this.#run();
     if (this.#isDirty) {
       this.#isDirty = false;
       this.#makePlan();
     }
+  }
+
+  /** Sends the newest plan to whom it was not sent yet. */
+  #sendPlan(link: StmgrLink): void {
+    const update = this.#update;
+    const open = this.#open.get(link);
+    if (update === undefined || open === undefined || open.told === update) return;
+    open.told = update;
+    this.#planFrame ??= encodeFrame({ body: { case: "planUpdate", value: update } });
+    link.sendFrame(this.#planFrame, 0, this.#planFrame.length);
   }
 
   #sendAll(packet: PacketInit): void {
@@ -176,19 +204,18 @@ export class TmCore {
 
   /** A link has ended: its stream manager is expected again. */
   linkClosed(link: StmgrLink): void {
-    for (const [id, open] of this.#links) {
-      if (open !== link) continue;
-      this.#links.delete(id);
-      // That they wait no more may have been on the way.
-      this.#stallFinder.forget(this.#roster.tasksOf(id));
-      this.#options.ports.report("stream manager gone", { stmgr: id });
-    }
+    const id = this.#open.get(link)?.id;
+    if (id === undefined) return;
+    this.#open.delete(link);
+    this.#links.delete(id);
+    // That they wait no more may have been on the way.
+    this.#stallFinder.forget(this.#roster.tasksOf(id));
+    this.#options.ports.report("stream manager gone", { stmgr: id });
   }
 
   /** A heartbeat came; returns why it is refused. */
   heartbeat(link: StmgrLink): string | undefined {
-    for (const open of this.#links.values()) if (open === link) return undefined;
-    return "Unknown stream manager connection";
+    return this.#open.has(link) ? undefined : "Unknown stream manager connection";
   }
 
   /** A task has ended, in whichever life of it. */

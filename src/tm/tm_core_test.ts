@@ -11,17 +11,26 @@ import {
   TaskStuckSchema,
   type TaskTotals,
 } from "../base/gen/heron_bin/packet_pb.ts";
-import type { PacketInit } from "../base/wire/mod.ts";
+import { decodePacket, type PacketInit } from "../base/wire/mod.ts";
 import { pack } from "../../tests/support/plans.ts";
 import { type StmgrLink, TmCore } from "./tm_core.ts";
 import type { TmStored } from "./tm_store.ts";
 
 class FakeLink implements StmgrLink {
   readonly sent: (string | undefined)[] = [];
+  /** The newest. */
+  plan: PlanUpdate | undefined;
   closed: string | undefined;
 
   send(packet: PacketInit): void {
     this.sent.push(packet.body?.case);
+  }
+
+  sendFrame(bytes: Uint8Array, start: number, end: number): void {
+    const packetStart = bytes.findIndex((byte, at) => at >= start && byte < 0x80) + 1;
+    const { body } = decodePacket(bytes, packetStart, end);
+    this.sent.push(body.case);
+    if (body.case === "planUpdate") this.plan = body.value;
   }
 
   close(reason?: string): void {
@@ -109,8 +118,8 @@ function tasksOf(ended: readonly TaskEnded[]): number[] {
 test("TmCore makes the plan when all have registered, and sends it only when it is stored", () => {
   const { core, stored, running } = openCore();
   const [first, second] = [new FakeLink(), new FakeLink()];
-  expect(core.registerStmgr(first, recordOf(1)).plan).toBeUndefined();
-  expect(stored.length).toBe(0);
+  core.registerStmgr(first, recordOf(1));
+  expect([stored.length, first.sent]).toEqual([0, []]);
   core.registerStmgr(second, recordOf(2));
   expect(stored.length).toBe(1);
   expect([core.state, first.sent]).toEqual(["storing", []]);
@@ -160,13 +169,14 @@ test("TmCore gives a new link the plan, and all a new one when the address chang
   core.planStored();
   core.linkClosed(first);
   const again = new FakeLink();
-  expect(core.registerStmgr(again, recordOf(1)).plan).toBeDefined();
+  core.registerStmgr(again, recordOf(1));
+  expect(again.sent).toEqual(["planUpdate"]);
   core.linkClosed(second);
   core.registerStmgr(new FakeLink(), recordOf(2, { port: 9000 }));
   core.planStored();
   expect(stored.at(-1)).toMatchObject({ planVersion: 1, addressVersion: stored.length });
   expect(stored.at(-1)?.plan?.stmgrs.map(({ dataPort }) => dataPort)).toEqual([7001, 9000]);
-  expect(again.sent).toContain("planUpdate");
+  expect(again.sent).toEqual(["planUpdate", "planUpdate"]);
 });
 
 test("TmCore refuses heartbeats of those who are not registered", () => {
@@ -214,9 +224,10 @@ test("TmCore goes on from what is stored: at once, under its own term, and waits
   expect(core.state).toBe("running");
   core.start();
   expect(running).toEqual([4]);
-  const answer = core.registerStmgr(new FakeLink(), recordOf(2));
-  expect(answer.plan).toMatchObject({ leaseNumber: 6n, addressVersion: 1 });
-  expect(answer.plan?.plan).toEqual(stored.update.plan);
+  const link = new FakeLink();
+  expect(core.registerStmgr(link, recordOf(2))).toMatchObject({ leaseNumber: 6n, refused: "" });
+  expect(link.plan).toMatchObject({ leaseNumber: 6n, addressVersion: 1 });
+  expect(link.plan?.plan).toEqual(stored.update.plan);
   // Nothing has changed: nothing to store or to send.
   core.registerStmgr(new FakeLink(), recordOf(1));
   expect([bench.stored, bench.ends, bench.ended]).toEqual([[], [], []]);
@@ -244,9 +255,9 @@ test("TmCore after a restart makes a plan for what changed, and keeps what has n
   expect(bench.stored[0]?.stmgrs.map(({ incarnation }) => incarnation?.counter)).toEqual([1, 2]);
   expect(bench.stored[0]?.tasks.map(({ incarnation }) => incarnation?.counter))
     .toEqual([1, 2, 3, 4]);
-  expect(link.sent).toEqual([]);
+  expect(link.plan?.addressVersion).toBe(1);
   bench.core.planStored();
-  expect([link.sent, bench.running]).toEqual([["planUpdate"], [4]]);
+  expect([link.plan?.addressVersion, bench.running]).toEqual([2, [4]]);
   expect(bench.core.registerStmgr(new FakeLink(), recordOf(2)).refused)
     .toContain("replaced by incarnation 1.2");
 });
@@ -265,9 +276,11 @@ test("TmCore makes a plan when a task has another life, and never goes back to a
   expect(link.closed).toBeUndefined();
   expect(bench.stored.at(-1)?.tasks[0]?.incarnation).toMatchObject({ epoch: 2, counter: 1 });
   bench.core.planStored();
-  expect(other.sent).toEqual(["planUpdate"]);
+  expect(other.sent).toEqual(["planUpdate", "planUpdate"]);
+  const { length } = link.sent;
   bench.core.registerStmgr(link, recordOf(1));
-  expect(bench.stored.length).toBe(1);
+  // It has the plan.
+  expect([bench.stored.length, link.sent.length]).toEqual([1, length]);
 });
 
 test("TmCore waits for all when the stored plan does not name all", () => {

@@ -27,6 +27,8 @@ class Master {
   readonly sent: (string | undefined)[] = [];
   readonly link = {
     send: (packet: PacketInit) => void this.sent.push(packet.body?.case),
+    // Nothing but plans is sent so.
+    sendFrame: () => void this.sent.push("planUpdate"),
     close: () => {},
   };
   #term: TmTerm | undefined;

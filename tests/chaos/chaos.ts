@@ -4,19 +4,10 @@
  * leaves a file; the same command goes on where one that was interrupted stopped.
  */
 
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { processesIn, signal as sendSignal } from "../e2e/process_tree.ts";
 import { ROOT } from "../support/repository.ts";
+import { RoundFolder } from "../support/round_folder.ts";
 import { linesOf, summaryOf } from "./report.ts";
 import { playRound, type RoundResult } from "./round.ts";
 import { mayCut } from "./socket_cutter.ts";
@@ -51,38 +42,11 @@ function readCommand(): Command {
   return { durationMs: minutes * MINUTE_MS, seed, folder };
 }
 
-/** The rounds that were played before. */
-function readRounds(folder: string): RoundResult[] {
-  mkdirSync(folder, { recursive: true });
-  return readdirSync(folder).filter((name) => /^round-\d+\.json$/.test(name)).sort()
-    // Our own files.
-    .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as RoundResult);
-}
-
-function storeRound(folder: string, result: RoundResult): void {
-  const path = join(folder, `round-${String(result.round).padStart(4, "0")}.json`);
-  writeFileSync(`${path}.tmp`, `${JSON.stringify(result, undefined, 1)}\n`);
-  renameSync(`${path}.tmp`, path);
-}
-
-/** Ends what an interrupted run of this command has left. */
-async function sweep(folder: string): Promise<void> {
-  const path = join(folder, "running");
-  if (!existsSync(path)) return;
-  const folders = readFileSync(path, "utf8").split("\n");
-  const left = folders.flatMap((one) => processesIn(one));
-  for (const { pid } of left) sendSignal(pid, "SIGKILL");
-  // What is killed may still write for a moment.
-  await Bun.sleep(left.length > 0 ? 1000 : 0);
-  for (const one of folders) rmSync(one, { recursive: true, force: true });
-  rmSync(path);
-}
-
 /** Plays on from `rounds` until they have taken as long as was asked for. */
 async function playOn(
   rounds: RoundResult[],
-  { durationMs, folder, seed }: Command,
-  signal: AbortSignal,
+  { durationMs, seed }: Command,
+  { folder, signal }: { readonly folder: RoundFolder<RoundResult>; readonly signal: AbortSignal },
 ): Promise<void> {
   const playedMs = (): number => rounds.reduce((sum, { strikesMs }) => sum + strikesMs, 0);
   while (playedMs() < durationMs) {
@@ -91,13 +55,12 @@ async function playOn(
       round,
       seed: (seed + Math.imul(round, 7919)) >>> 0,
       strikesMs: Math.min(ROUND_MS, durationMs - playedMs()),
-      keepFolder: join(folder, `round-${round}`),
+      keepFolder: folder.keepFolder(round),
       signal,
-      onFolders: (folders) => writeFileSync(join(folder, "running"), folders.join("\n")),
+      onFolders: (folders) => folder.begin(folders),
     });
     rounds.push(result);
-    storeRound(folder, result);
-    rmSync(join(folder, "running"));
+    folder.store(result);
     for (const line of linesOf(result)) console.log(line);
   }
 }
@@ -106,14 +69,14 @@ async function main(): Promise<number> {
   const interrupt = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupt.abort());
   const command = readCommand();
-  const { seed, folder } = command;
-  const rounds = readRounds(folder);
-  await sweep(folder);
-  console.log(`chaos with seed ${seed}, results in ${folder}`);
+  const folder = new RoundFolder<RoundResult>(command.folder);
+  const rounds = folder.read();
+  await folder.sweep();
+  console.log(`chaos with seed ${command.seed}, results in ${command.folder}`);
   if (!mayCut()) console.log("not root: no socket is cut");
   for (const round of rounds) for (const line of linesOf(round)) console.log(line);
   try {
-    await playOn(rounds, command, interrupt.signal);
+    await playOn(rounds, command, { folder, signal: interrupt.signal });
   } catch (thrown) {
     if (!interrupt.signal.aborted) throw thrown;
     console.log("interrupted: the same command goes on from here");
@@ -122,7 +85,7 @@ async function main(): Promise<number> {
   const summary = summaryOf(rounds);
   const failed = rounds.filter(({ failure, faults }) => failure !== undefined || faults.length > 0);
   for (const { round } of failed) {
-    console.log(`round ${round} failed: see ${folder}/round-${round}`);
+    console.log(`round ${round} failed: see ${folder.keepFolder(round)}`);
   }
   console.log(JSON.stringify(summary));
   return summary.lost > 0 || summary.over_bound > 0 || failed.length > 0 ? 1 : 0;

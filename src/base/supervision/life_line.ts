@@ -51,6 +51,9 @@ export interface LifeLine {
 /** Limits of both ends of a life line. */
 export const LIFE_LINE_LIMITS: Partial<WireLimits> = Object.freeze({
   silenceMs: Infinity,
+  // Nobody else reaches the socket, and a hundred processes that start at once take their time: one
+  // that gave up would only start again.
+  helloTimeoutMs: 60_000,
   // Only so that memory is given back now and then.
   pingMs: 30_000,
   // Each stream of each instance waits for one answer.

@@ -1,5 +1,6 @@
 /**
- * Connects once: a socket, then the hello, each within the hello's time-out.
+ * Connects once: a socket within the hello's time-out, then the hello, with more patience than
+ * the server has.
  * Trying again is the managed client's part.
  */
 
@@ -56,6 +57,10 @@ export async function connectObserved(
     throw new HeronError(code, `Connect to ${name}: ${message}`, { cause: thrown });
   }
 }
+
+// The server gives up first, as it is the one that strangers come to. A client that did would leave
+// it with a connection that it takes for open and, when the machine is busy, try again and again.
+const HELLO_PATIENCE = 5;
 
 const GIVEN_UP = "Attempt given up: `signal` was aborted";
 
@@ -126,11 +131,12 @@ class Attempt {
       nonce: crypto.getRandomValues(new Uint8Array(NONCE_BYTES)),
       table: () => table?.call(this.#options) ?? {},
     });
+    const helloTimeoutMs = HELLO_PATIENCE * this.#limits.helloTimeoutMs;
     const exchange = new HelloExchange({
       link,
       hello,
       clock,
-      limits: this.#limits,
+      limits: { ...this.#limits, helloTimeoutMs },
       onOpen: (result) => this.#welcomed(link, result),
       onFail: (error) => this.#fail(error),
     });

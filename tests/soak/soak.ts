@@ -1,0 +1,99 @@
+/**
+ * `bun run soak --minutes N [--seed S] [--round-minutes M] [--results FOLDER]`: word count at full
+ * speed on real processes of dist/heron-bin, round after round: counts are exact, and the memory
+ * of each process stays as it is. Each round leaves a file; the same command goes on where one
+ * that was interrupted stopped.
+ */
+
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT } from "../support/repository.ts";
+import { RoundFolder } from "../support/round_folder.ts";
+import { linesOf, summaryOf } from "./soak_report.ts";
+import { playRound, type SoakRound } from "./soak_round.ts";
+
+const MINUTE_MS = 60_000;
+const EXIT_INTERRUPTED = 130;
+
+interface Command {
+  readonly durationMs: number;
+  readonly roundMs: number;
+  readonly seed: number;
+  readonly folder: string;
+}
+
+function readCommand(): Command {
+  const { values } = parseArgs({
+    options: {
+      minutes: { type: "string", default: "1" },
+      // Memory is judged in rounds of nine minutes and more.
+      "round-minutes": { type: "string", default: "10" },
+      seed: { type: "string", default: String(crypto.getRandomValues(new Uint32Array(1))[0]) },
+      results: { type: "string", default: join(ROOT, "results/soak") },
+    },
+  });
+  const [minutes, round] = [Number(values.minutes), Number(values["round-minutes"])];
+  const seed = Number(values.seed);
+  if (!(minutes > 0) || !(round > 0) || !Number.isSafeInteger(seed) || seed < 0) {
+    throw new RangeError(
+      `Read the command: found minutes "${values.minutes}", rounds of ` +
+        `"${values["round-minutes"]}", seed "${values.seed}", ` +
+        "expected numbers above 0 and a whole number",
+    );
+  }
+  return {
+    durationMs: minutes * MINUTE_MS,
+    roundMs: round * MINUTE_MS,
+    seed,
+    folder: join(values.results, `seed-${seed}`),
+  };
+}
+
+/** Plays on from `rounds` until they have taken as long as was asked for. */
+async function playOn(
+  rounds: SoakRound[],
+  { durationMs, roundMs, seed }: Command,
+  { folder, signal }: { readonly folder: RoundFolder<SoakRound>; readonly signal: AbortSignal },
+): Promise<void> {
+  const playedMs = (): number => rounds.reduce((sum, { soakMs }) => sum + soakMs, 0);
+  while (playedMs() < durationMs) {
+    const round = 1 + rounds.length;
+    const result = await playRound({
+      round,
+      seed: (seed + round - 1) >>> 0,
+      soakMs: Math.min(roundMs, durationMs - playedMs()),
+      keepFolder: folder.keepFolder(round),
+      signal,
+      onFolders: (folders) => folder.begin(folders),
+    });
+    rounds.push(result);
+    folder.store(result);
+    for (const line of linesOf(result)) console.log(line);
+  }
+}
+
+async function main(): Promise<number> {
+  const interrupt = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupt.abort());
+  const command = readCommand();
+  const folder = new RoundFolder<SoakRound>(command.folder);
+  const rounds = folder.read();
+  await folder.sweep();
+  console.log(`soak with seed ${command.seed}, results in ${command.folder}`);
+  for (const round of rounds) for (const line of linesOf(round)) console.log(line);
+  try {
+    await playOn(rounds, command, { folder, signal: interrupt.signal });
+  } catch (thrown) {
+    if (!interrupt.signal.aborted) throw thrown;
+    console.log("interrupted: the same command goes on from here");
+    return EXIT_INTERRUPTED;
+  }
+  const summary = summaryOf(rounds);
+  const failed = rounds.filter(({ faults }) => faults.length > 0);
+  for (const { round } of failed) console.log(`round ${round} failed: ${folder.keepFolder(round)}`);
+  console.log(JSON.stringify(summary));
+  const isExact = summary.lost === 0 && summary.duplicates === 0 && failed.length === 0;
+  return isExact && summary.flat ? 0 : 1;
+}
+
+process.exitCode = await main();
