@@ -99,7 +99,8 @@ export function readRoleOptions(spec: RoleSpec, argv: readonly string[]): RoleOp
     }),
     clock: systemClock,
     random: systemRandom(),
-    exit: (code: number) => process.exit(code),
+    // The real one: user code that runs in this thread may be kept from it later.
+    exit: process.exit.bind(process),
   });
 }
 

@@ -22,6 +22,8 @@ const STEPS: readonly Step[] = [
   tests("simulation", "tests/simulation"),
   tests("durable ends", "tests/support"),
   tests("chaos, its parts", "tests/chaos"),
+  tests("soak, its parts", "tests/soak"),
+  tests("bench, its parts", "bench"),
   { name: "build", run: [BUN, "scripts/build.ts"], needs: ["cmd/heron_bin.ts"] },
   tests("end to end", "tests/e2e"),
   tests("integration", "tests/integration"),
@@ -29,6 +31,18 @@ const STEPS: readonly Step[] = [
     name: "chaos",
     run: [BUN, "tests/chaos/chaos.ts", "--minutes", "0.5"],
     needs: ["tests/chaos"],
+    showsLastLine: true,
+  },
+  {
+    name: "soak",
+    run: [BUN, "tests/soak/soak.ts", "--minutes", "1"],
+    needs: ["tests/soak"],
+    showsLastLine: true,
+  },
+  {
+    name: "bench",
+    run: [BUN, "bench/bench.ts", "--smoke"],
+    needs: ["bench"],
     showsLastLine: true,
   },
 ];

@@ -25,7 +25,8 @@ export const systemClock: Clock = Object.freeze({
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),
   after(delayMs: number, run: () => void): Timer {
-    const handle = setTimeout(run, delayMs);
+    // It cuts fractions off: a deadline would be looked at before it has come, and again after.
+    const handle = setTimeout(run, Math.ceil(delayMs));
     return { cancel: () => clearTimeout(handle) };
   },
   every(periodMs: number, run: () => void): Timer {

@@ -8,4 +8,6 @@ export { type LogFields, type Logger, silentLogger } from "./logger.ts";
 export { ManualClock } from "./manual_clock.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
 export { collectAtRest, type RestOptions } from "./rest_collector.ts";
+export { RUNTIME_OPTIONS } from "./runtime_options.ts";
+export { Stopwatch } from "./stopwatch.ts";
 export { afterTurnEnd, nextTurn, onTurnEnd } from "./turn.ts";

@@ -6,7 +6,13 @@
 import { join } from "node:path";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { type OutputStream, type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
-import { assertDefined, type Clock, HeronError, type Logger } from "../base/mod.ts";
+import {
+  assertDefined,
+  type Clock,
+  HeronError,
+  type Logger,
+  RUNTIME_OPTIONS,
+} from "../base/mod.ts";
 import {
   type CapturedProcess,
   type ChildEnd,
@@ -138,7 +144,9 @@ class Container {
     const options: SpawnOptions = {
       command: [...command, ...argumentsOf(child, { jobFile, container, incarnation })],
       workingFolder: instance === undefined ? job.folder : job.workingFolder,
-      environment: this.#environment,
+      environment: instance === undefined
+        ? { ...this.#environment, ...RUNTIME_OPTIONS }
+        : this.#environment,
     };
     const started = instance === undefined
       ? spawnLogged(options, this.#logFileOf(child.id))

@@ -5,7 +5,14 @@
  */
 
 import type { Output, Packet } from "../base/gen/heron_bin/packet_pb.ts";
-import { type Clock, HeronError, sleep, type Timer, unreachable } from "../base/mod.ts";
+import {
+  type Clock,
+  HeronError,
+  RUNTIME_OPTIONS,
+  sleep,
+  type Timer,
+  unreachable,
+} from "../base/mod.ts";
 import { decodePacket, encodeFrame, FrameDecoder } from "../base/wire/mod.ts";
 import type { Environment } from "./environment.ts";
 import { type FailurePlaces, formatRestart, restartToJson } from "./failure_text.ts";
@@ -67,7 +74,7 @@ type SchedulerProcess = Bun.Subprocess<"pipe", "pipe", Bun.BunFile>;
 export function startRun(options: RunSessionOptions): RunSession {
   const child = Bun.spawn([...options.command], {
     cwd: options.workingFolder,
-    env: { ...options.environment },
+    env: { ...options.environment, ...RUNTIME_OPTIONS },
     stdin: "pipe",
     stdout: "pipe",
     stderr: Bun.file(options.errorFile),

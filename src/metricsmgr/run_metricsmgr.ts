@@ -39,7 +39,7 @@ export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<voi
   const shared = { self: party, topologyId: job.topologyId, secret, clock, logger };
   const manager = await startMetricsmgr({
     ...shared,
-    limits: limitsOf(config),
+    limits: limitsOf(config, job),
     id,
     folder: job.folder,
     sinks: sinksOf(job.folder, id),

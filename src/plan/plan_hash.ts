@@ -4,7 +4,6 @@
  * facts, so there is a difference to show exactly when the hashes differ.
  */
 
-import { createHash } from "node:crypto";
 import {
   type ComponentDefinition,
   Config,
@@ -20,7 +19,8 @@ const COMPONENT_PART = /^components\[(?:[\w.-]+|"(?:[^"\\]|\\.)*")\]/;
 /** SHA-256 over the canonical form of `definition`, 32 bytes. */
 export function planHash(definition: TopologyDefinition): Uint8Array {
   const facts = [...factsOf(definition)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return new Uint8Array(createHash("sha256").update(JSON.stringify(facts)).digest());
+  // Not of node:crypto, which brings all of Node's streams into a process that starts.
+  return new Uint8Array(new Bun.CryptoHasher("sha256").update(JSON.stringify(facts)).digest());
 }
 
 /** What differs, one line each, at most 20 and how many more; empty when nothing does. */

@@ -6,15 +6,19 @@
 
 import {
   create,
+  type DescField,
   type DescMessage,
   fromBinary,
+  isFieldSet,
+  type Message,
   type MessageInitShape,
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { isReflectMessage, reflect, type ReflectMessage } from "@bufbuild/protobuf/reflect";
-import { FeatureSet_FieldPresence } from "@bufbuild/protobuf/wkt";
 import { HeronError } from "../base/mod.ts";
+
+// As protobuf-es numbers it; its enum would bring the descriptors of descriptors along.
+const LEGACY_REQUIRED = 3;
 
 /** How many missing fields an error names. */
 const MISSING_NAMED_MAX = 5;
@@ -28,7 +32,7 @@ export function encodeRecord<Desc extends DescMessage>(
   record: MessageInitShape<Desc>,
 ): Uint8Array {
   const message = create(schema, record);
-  const missing = missingFields(reflect(schema, message));
+  const missing = missingFields(schema, message);
   if (missing.length > 0) {
     throw new TypeError(`Encode ${schema.typeName}: ${describeMissing(missing)}`);
   }
@@ -45,7 +49,7 @@ export function decodeRecord<Desc extends DescMessage>(
   what: string,
 ): MessageShape<Desc> {
   const message = parse(schema, bytes, what);
-  const missing = missingFields(reflect(schema, message));
+  const missing = missingFields(schema, message);
   if (missing.length > 0) {
     throw new HeronError(
       "corrupt",
@@ -79,25 +83,35 @@ function describeMissing(missing: readonly string[]): string {
 }
 
 /** Paths of required fields that are not set, as `container_plans[0].id`. */
-function missingFields(message: ReflectMessage, path = ""): string[] {
-  return message.fields.flatMap((field) => {
+function missingFields(schema: DescMessage, message: Message, path = ""): string[] {
+  const missing: string[] = [];
+  for (const field of schema.fields) {
     const name = `${path}${field.name}`;
-    if (!message.isSet(field)) {
-      return field.presence === FeatureSet_FieldPresence.LEGACY_REQUIRED ? [name] : [];
+    if (!isFieldSet(message, field)) {
+      if (Number(field.presence) === LEGACY_REQUIRED) missing.push(name);
+    } else if (field.message !== undefined) {
+      // A field of a message type holds messages, one or a list of them.
+      const value = valueOf(message, field) as Message | readonly Message[];
+      missing.push(...missingInside(field.message, value, name));
     }
-    switch (field.fieldKind) {
-      case "message":
-        return missingFields(message.get(field), `${name}.`);
-      case "list":
-        return field.listKind === "message" ? missingInList([...message.get(field)], name) : [];
-      default:
-        return [];
-    }
-  });
+  }
+  return missing;
 }
 
-function missingInList(elements: readonly unknown[], name: string): string[] {
-  return elements.flatMap((element, index) =>
-    isReflectMessage(element) ? missingFields(element, `${name}[${index}].`) : []
-  );
+/** The value of a field that is set. */
+function valueOf(message: Message, field: DescField): unknown {
+  // Messages of a type have its fields, by their local names.
+  const values = message as unknown as Readonly<Record<string, unknown>>;
+  if (field.fieldKind === "list" || field.oneof === undefined) return values[field.localName];
+  // A oneof has the value of the field that is set.
+  return (values[field.oneof.localName] as { readonly value?: unknown }).value;
+}
+
+function missingInside(
+  schema: DescMessage,
+  value: Message | readonly Message[],
+  name: string,
+): string[] {
+  if ("$typeName" in value) return missingFields(schema, value, `${name}.`);
+  return value.flatMap((one, at) => missingFields(schema, one, `${name}[${at}].`));
 }

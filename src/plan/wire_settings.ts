@@ -8,14 +8,30 @@ import type { CheckedJob } from "./job.ts";
 import type { RoleFiles } from "./role_files.ts";
 import type { BackoffOptions, Clock } from "../base/mod.ts";
 
+// A hello without its table, and what each life in the table takes at most.
+const HELLO_BYTES = 64 * 1024;
+const TASK_LIFE_BYTES = 32;
+const STMGR_LIFE_BYTES = 64;
+
 /** The limits of a connection. */
-export function limitsOf(config: SystemConfig): Partial<WireLimits> {
+export function limitsOf(config: SystemConfig, job: PackedJob): Partial<WireLimits> {
   return {
+    helloBytesMax: helloBytesMax(job),
     frameBytesMax: config.netFrameBytes,
     helloTimeoutMs: config.netHelloTimeoutMs,
     pingMs: config.netPingMs,
     silenceMs: config.netSilenceMs,
   };
+}
+
+type PackedJob = Pick<CheckedJob, "packingPlan">;
+
+/** A hello carries the lives of all tasks and stream managers. */
+function helloBytesMax({ packingPlan: { containerPlans } }: PackedJob): number {
+  return containerPlans.reduce(
+    (sum, plan) => sum + STMGR_LIFE_BYTES + TASK_LIFE_BYTES * plan.instancePlans.length,
+    HELLO_BYTES,
+  );
 }
 
 /** The delays between attempts to connect. */
@@ -45,6 +61,6 @@ export function wireOf(
     secret: files.secret,
     clock: settings.clock,
     logger: files.log.logger,
-    limits: limitsOf(settings.config),
+    limits: limitsOf(settings.config, files.job),
   };
 }

@@ -1,6 +1,9 @@
 import { expect, test } from "bun:test";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { hostname } from "node:os";
+import { encodeFrame } from "../base/wire/mod.ts";
+import { drawTopology } from "../../tests/support/definitions.ts";
+import { pack } from "../../tests/support/plans.ts";
 import type { CheckedJob } from "./job.ts";
 import { backoffOf, hostsOf, limitsOf } from "./wire_settings.ts";
 
@@ -10,8 +13,33 @@ test("limitsOf() and backoffOf() take the topology's configuration", () => {
     "net.frame.bytes": 1_000_000,
     "net.reconnect.min.ms": 20,
   });
-  expect(limitsOf(config)).toMatchObject({ silenceMs: 7000, frameBytesMax: 1_000_000 });
+  const { packingPlan } = pack(drawTopology("s b"));
+  expect(limitsOf(config, { packingPlan })).toMatchObject({
+    silenceMs: 7000,
+    frameBytesMax: 1_000_000,
+  });
   expect(backoffOf(config)).toMatchObject({ firstMs: 20, maxMs: config.netReconnectMaxMs });
+});
+
+test("limitsOf() leaves room for a hello with the lives of all tasks and stream managers", () => {
+  const config = { "topology.stmgrs": 100 };
+  const { packingPlan } = pack(drawTopology("s b", { config, parallelism: { s: 5000, b: 5000 } }));
+  // The largest that all can be.
+  const incarnation = { epoch: 2 ** 32 - 1, counter: 2 ** 32 - 1 };
+  const hello = encodeFrame({
+    body: {
+      case: "hello",
+      value: {
+        tasks: packingPlan.containerPlans.flatMap(({ instancePlans }) =>
+          instancePlans.map(() => ({ task: 2 ** 31 - 1, incarnation }))
+        ),
+        stmgrs: packingPlan.containerPlans.map(() => ({ stmgr: "stmgr-2147483647", incarnation })),
+      },
+    },
+  });
+  const { helloBytesMax = 0 } = limitsOf(systemConfigFrom({}), { packingPlan });
+  expect(hello.length).toBeGreaterThan(64 * 1024);
+  expect(hello.length).toBeLessThan(helloBytesMax);
 });
 
 test("hostsOf() keeps a local cluster on loopback", () => {

@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
-import { type Clock, HeronError, type Logger } from "../base/mod.ts";
+import { type Clock, HeronError, type Logger, RUNTIME_OPTIONS } from "../base/mod.ts";
 import {
   type ChildEnd,
   type ChildExit,
@@ -175,7 +175,7 @@ class SchedulerRole {
         ...["--container", String(container)],
         ...["--incarnation", `${epoch}.${counter}`],
       ],
-      environment: this.#environment,
+      environment: { ...this.#environment, ...RUNTIME_OPTIONS },
       workingFolder: folder,
       logFile: this.#logFileOf(id),
     });

@@ -20,8 +20,10 @@ export const SETTINGS = Object.freeze({
   "instance.receive.bytes": integer(8 * MIB, { min: 64 * KIB, max: GIB }),
   /** The same for all tasks of a container together; shared equally. */
   "topology.container.receive.bytes": integer(256 * MIB, { min: 64 * KIB, max: 64 * GIB }),
-  /** A batch is closed when it holds this much; the largest part of a tuple. */
+  /** A batch is closed when it holds this much; a tuple that is larger travels in parts. */
   "instance.batch.bytes": integer(32 * KIB, { min: KIB, max: MIB }),
+  /** The largest tuple: values and roots as they are encoded. One that fits a batch always passes. */
+  "topology.tuple.max.bytes": integer(64 * MIB, { min: KIB, max: 128 * MIB }),
   /** Each ring between the two threads of an instance. */
   "instance.ring.bytes": powerOfTwo(MIB, { min: 64 * KIB, max: GIB }),
   /** What one call of user code may emit beyond its credit. */
@@ -32,8 +34,11 @@ export const SETTINGS = Object.freeze({
   "channel.initial.credit.bytes": integer(32 * KIB, { min: KIB, max: GIB }),
   /** The same, at least, however many sources a task has. */
   "channel.minimum.credit.bytes": integer(KIB, { min: 1, max: MIB }),
-  /** Threads of an instance: user code and sockets apart (2) or together (1). */
-  "instance.threads": choice([2], [1]),
+  /**
+   * Threads of an instance: user code and sockets apart (2) or together (1), where user code that
+   * blocks stops heartbeats too. Components may have their own.
+   */
+  "instance.threads": choice<1 | 2>([2, 1], []),
 
   /** A pinged connection that brings no byte for this long is lost. */
   "net.silence.ms": integer(10_000, { min: 100, max: DAY_MS }),
@@ -55,6 +60,11 @@ export const SETTINGS = Object.freeze({
   /** Past this many bytes in a connection's queue, acks for it wait and are merged. */
   "acks.merge.bytes": integer(256 * KIB, { min: KIB, max: GIB }),
 
+  /** A task that may not be called for want of credit for this long says whose credit it lacks. */
+  "backpressure.report.ms": integer(100, { min: 1, max: DAY_MS }),
+  /** Whether spouts pause while a task that they can reach is too slow; credit stops them anyhow. */
+  "topology.backpressure.spout.pause": flag(true),
+
   /** How often a stream manager tells the topology master that it lives. */
   "stmgr.heartbeat.ms": integer(1_000, { min: 10, max: DAY_MS }),
   /** A stream manager that was not heard of for this long is taken for dead. */
@@ -75,6 +85,8 @@ export const SETTINGS = Object.freeze({
   "cycle.stall.ms": integer(10_000, { min: 100, max: DAY_MS }),
   /** How long a spout that emitted nothing waits before it is asked again. */
   "spout.wait.ms": integer(1, { min: 0, max: DAY_MS }),
+  /** The longest it waits: a sixteenth of the time since it last emitted, up to this long. */
+  "spout.wait.max.ms": integer(50, { min: 0, max: DAY_MS }),
 
   /** Heron: worker containers. */
   "topology.stmgrs": integer(1, { min: 1, max: 10_000 }),

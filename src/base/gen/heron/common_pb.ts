@@ -5,14 +5,30 @@
 /* eslint-disable */
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file heron/common.proto.
  */
 export const file_heron_common: GenFile = /*@__PURE__*/
-  fileDesc("ChJoZXJvbi9jb21tb24ucHJvdG8SEmhlcm9uLnByb3RvLnN5c3RlbSJJCgZTdGF0dXMSLgoGc3RhdHVzGAEgAigOMh4uaGVyb24ucHJvdG8uc3lzdGVtLlN0YXR1c0NvZGUSDwoHbWVzc2FnZRgCIAEoCSqeAwoKU3RhdHVzQ29kZRIGCgJPSxABEgkKBU5PVE9LEAISGQoVSU5WQUxJRF9UT1BPTE9HWV9OQU1FEGQSGwoXVE9QT0xPR1lfQUxSRUFEWV9BQ1RJVkUQZRIdChlUT1BPTE9HWV9BTFJFQURZX0RFQUNUSVZFEGYSFwoTTk9UX1lFVF9JTVBMRU1FTlRFRBBnEhIKDUlOVkFMSURfU1RNR1IQ6AcSGQoUU1RNR1JfRElETlRfUkVHSVNURVIQ6QcSFQoQRFVQTElDQVRFX1NUUk1HUhDqBxIYChNQQVRIX0RPRVNfTk9UX0VYSVNUENAPEhgKE1BBVEhfQUxSRUFEWV9FWElTVFMQ0Q8SJAofVE1BTkFHRVJMT0NBVElPTl9BTFJFQURZX0VYSVNUUxDSDxIUCg9TVEFURV9DT1JSVVBURUQQ0w8SFQoQU1RBVEVfUkVBRF9FUlJPUhDUDxIWChFTVEFURV9XUklURV9FUlJPUhDVDxIoCiNNRVRSSUNTQ0FDSEVMT0NBVElPTl9BTFJFQURZX0VYSVNUUxDWDw");
+  fileDesc({
+ "name": "heron/common",
+ "package": "heron.proto.system",
+ "syntax": "proto2",
+ "messages": [
+  [
+   "Status",
+   "status 1 ! @heron.proto.system.StatusCode; message 2 ? 9"
+  ]
+ ],
+ "enums": [
+  [
+   "StatusCode",
+   "OK 1; NOTOK 2; INVALID_TOPOLOGY_NAME 100; TOPOLOGY_ALREADY_ACTIVE 101; TOPOLOGY_ALREADY_DEACTIVE 102; NOT_YET_IMPLEMENTED 103; INVALID_STMGR 1000; STMGR_DIDNT_REGISTER 1001; DUPLICATE_STRMGR 1002; PATH_DOES_NOT_EXIST 2000; PATH_ALREADY_EXISTS 2001; TMANAGERLOCATION_ALREADY_EXISTS 2002; STATE_CORRUPTED 2003; STATE_READ_ERROR 2004; STATE_WRITE_ERROR 2005; METRICSCACHELOCATION_ALREADY_EXISTS 2006"
+  ]
+ ]
+});
 
 /**
  * Stands in every answer.

@@ -5,14 +5,28 @@
 /* eslint-disable */
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file heron/execution_state.proto.
  */
 export const file_heron_execution_state: GenFile = /*@__PURE__*/
-  fileDesc("ChtoZXJvbi9leGVjdXRpb25fc3RhdGUucHJvdG8SEmhlcm9uLnByb3RvLnN5c3RlbSJbChFIZXJvblJlbGVhc2VTdGF0ZRIYChByZWxlYXNlX3VzZXJuYW1lGAEgASgJEhMKC3JlbGVhc2VfdGFnGAIgASgJEhcKD3JlbGVhc2VfdmVyc2lvbhgDIAEoCSLcAQoORXhlY3V0aW9uU3RhdGUSFQoNdG9wb2xvZ3lfbmFtZRgBIAIoCRITCgt0b3BvbG9neV9pZBgCIAIoCRIXCg9zdWJtaXNzaW9uX3RpbWUYAyABKAMSFwoPc3VibWlzc2lvbl91c2VyGAQgASgJEg8KB2NsdXN0ZXIYBSACKAkSDwoHZW52aXJvbhgGIAIoCRIMCgRyb2xlGAcgAigJEjwKDXJlbGVhc2Vfc3RhdGUYCCABKAsyJS5oZXJvbi5wcm90by5zeXN0ZW0uSGVyb25SZWxlYXNlU3RhdGU");
+  fileDesc({
+ "name": "heron/execution_state",
+ "package": "heron.proto.system",
+ "syntax": "proto2",
+ "messages": [
+  [
+   "HeronReleaseState",
+   "release_username 1 ? 9; release_tag 2 ? 9; release_version 3 ? 9"
+  ],
+  [
+   "ExecutionState",
+   "topology_name 1 ! 9; topology_id 2 ! 9; submission_time 3 ? 3; submission_user 4 ? 9; cluster 5 ! 9; environ 6 ! 9; role 7 ! 9; release_state 8 ? heron.proto.system.HeronReleaseState"
+  ]
+ ]
+});
 
 /**
  * The release that was used to submit.

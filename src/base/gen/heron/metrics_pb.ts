@@ -5,14 +5,36 @@
 /* eslint-disable */
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file heron/metrics.proto.
  */
 export const file_heron_metrics: GenFile = /*@__PURE__*/
-  fileDesc("ChNoZXJvbi9tZXRyaWNzLnByb3RvEhJoZXJvbi5wcm90by5zeXN0ZW0iKgoLTWV0cmljRGF0dW0SDAoEbmFtZRgBIAIoCRINCgV2YWx1ZRgCIAIoCSJoCg1FeGNlcHRpb25EYXRhEhIKCnN0YWNrdHJhY2UYASACKAkSEAoIbGFzdHRpbWUYAiACKAkSEQoJZmlyc3R0aW1lGAMgAigJEg0KBWNvdW50GAQgAigFEg8KB2xvZ2dpbmcYBSACKAkidgoPTWV0cmljUHVibGlzaGVyEhAKCGhvc3RuYW1lGAEgAigJEgwKBHBvcnQYAiACKAUSFgoOY29tcG9uZW50X25hbWUYAyACKAkSEwoLaW5zdGFuY2VfaWQYBCACKAkSFgoOaW5zdGFuY2VfaW5kZXgYBSACKAUiiAEKHU1ldHJpY1B1Ymxpc2hlclB1Ymxpc2hNZXNzYWdlEjAKB21ldHJpY3MYASADKAsyHy5oZXJvbi5wcm90by5zeXN0ZW0uTWV0cmljRGF0dW0SNQoKZXhjZXB0aW9ucxgCIAMoCzIhLmhlcm9uLnByb3RvLnN5c3RlbS5FeGNlcHRpb25EYXRh");
+  fileDesc({
+ "name": "heron/metrics",
+ "package": "heron.proto.system",
+ "syntax": "proto2",
+ "messages": [
+  [
+   "MetricDatum",
+   "name 1 ! 9; value 2 ! 9"
+  ],
+  [
+   "ExceptionData",
+   "stacktrace 1 ! 9; lasttime 2 ! 9; firsttime 3 ! 9; count 4 ! 5; logging 5 ! 9"
+  ],
+  [
+   "MetricPublisher",
+   "hostname 1 ! 9; port 2 ! 5; component_name 3 ! 9; instance_id 4 ! 9; instance_index 5 ! 5"
+  ],
+  [
+   "MetricPublisherPublishMessage",
+   "metrics 1 * heron.proto.system.MetricDatum; exceptions 2 * heron.proto.system.ExceptionData"
+  ]
+ ]
+});
 
 /**
  * A metric; its value is decimal text.

@@ -5,14 +5,36 @@
 /* eslint-disable */
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file heron/packing_plan.proto.
  */
 export const file_heron_packing_plan: GenFile = /*@__PURE__*/
-  fileDesc("ChhoZXJvbi9wYWNraW5nX3BsYW4ucHJvdG8SEmhlcm9uLnByb3RvLnN5c3RlbSIyCghSZXNvdXJjZRILCgNjcHUYASACKAESCwoDcmFtGAIgAigDEgwKBGRpc2sYAyACKAMigAEKDEluc3RhbmNlUGxhbhIWCg5jb21wb25lbnRfbmFtZRgBIAIoCRIPCgd0YXNrX2lkGAIgAigFEhcKD2NvbXBvbmVudF9pbmRleBgDIAIoBRIuCghyZXNvdXJjZRgEIAIoCzIcLmhlcm9uLnByb3RvLnN5c3RlbS5SZXNvdXJjZSLGAQoNQ29udGFpbmVyUGxhbhIKCgJpZBgBIAIoBRI4Cg5pbnN0YW5jZV9wbGFucxgCIAMoCzIgLmhlcm9uLnByb3RvLnN5c3RlbS5JbnN0YW5jZVBsYW4SNgoQcmVxdWlyZWRSZXNvdXJjZRgDIAIoCzIcLmhlcm9uLnByb3RvLnN5c3RlbS5SZXNvdXJjZRI3ChFzY2hlZHVsZWRSZXNvdXJjZRgEIAEoCzIcLmhlcm9uLnByb3RvLnN5c3RlbS5SZXNvdXJjZSJVCgtQYWNraW5nUGxhbhIKCgJpZBgBIAIoCRI6Cg9jb250YWluZXJfcGxhbnMYAiADKAsyIS5oZXJvbi5wcm90by5zeXN0ZW0uQ29udGFpbmVyUGxhbg");
+  fileDesc({
+ "name": "heron/packing_plan",
+ "package": "heron.proto.system",
+ "syntax": "proto2",
+ "messages": [
+  [
+   "Resource",
+   "cpu 1 ! 1; ram 2 ! 3; disk 3 ! 3"
+  ],
+  [
+   "InstancePlan",
+   "component_name 1 ! 9; task_id 2 ! 5; component_index 3 ! 5; resource 4 ! heron.proto.system.Resource"
+  ],
+  [
+   "ContainerPlan",
+   "id 1 ! 5; instance_plans 2 * heron.proto.system.InstancePlan; requiredResource 3 ! heron.proto.system.Resource; scheduledResource 4 ? heron.proto.system.Resource"
+  ],
+  [
+   "PackingPlan",
+   "id 1 ! 9; container_plans 2 * heron.proto.system.ContainerPlan"
+  ]
+ ]
+});
 
 /**
  * Cores, and bytes of memory and disk.

@@ -5,7 +5,7 @@
 /* eslint-disable */
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Topology } from "./topology_pb.ts";
 import { file_heron_topology } from "./topology_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +14,29 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file heron/physical_plan.proto.
  */
 export const file_heron_physical_plan: GenFile = /*@__PURE__*/
-  fileDesc("ChloZXJvbi9waHlzaWNhbF9wbGFuLnByb3RvEhJoZXJvbi5wcm90by5zeXN0ZW0imAEKBVN0TWdyEgoKAmlkGAEgAigJEhEKCWhvc3RfbmFtZRgCIAIoCRIRCglkYXRhX3BvcnQYAyACKAUSFgoObG9jYWxfZW5kcG9pbnQYBCACKAkSCwoDY3dkGAUgASgJEgsKA3BpZBgGIAEoBRISCgpzaGVsbF9wb3J0GAcgASgFEhcKD2xvY2FsX2RhdGFfcG9ydBgIIAEoBSJ+CgxJbnN0YW5jZUluZm8SDwoHdGFza19pZBgBIAIoBRIXCg9jb21wb25lbnRfaW5kZXgYAiACKAUSFgoOY29tcG9uZW50X25hbWUYAyACKAkSDgoGcGFyYW1zGAQgAygJEhwKFHJlbW90ZV9kZWJ1Z2dlcl9wb3J0GAUgASgFImEKCEluc3RhbmNlEhMKC2luc3RhbmNlX2lkGAEgAigJEhAKCHN0bWdyX2lkGAIgAigJEi4KBGluZm8YAyACKAsyIC5oZXJvbi5wcm90by5zeXN0ZW0uSW5zdGFuY2VJbmZvIpcBCgxQaHlzaWNhbFBsYW4SKwoIdG9wb2xvZ3kYASACKAsyGS5oZXJvbi5wcm90by5hcGkuVG9wb2xvZ3kSKQoGc3RtZ3JzGAIgAygLMhkuaGVyb24ucHJvdG8uc3lzdGVtLlN0TWdyEi8KCWluc3RhbmNlcxgDIAMoCzIcLmhlcm9uLnByb3RvLnN5c3RlbS5JbnN0YW5jZQ", [file_heron_topology]);
+  fileDesc({
+ "name": "heron/physical_plan",
+ "package": "heron.proto.system",
+ "syntax": "proto2",
+ "messages": [
+  [
+   "StMgr",
+   "id 1 ! 9; host_name 2 ! 9; data_port 3 ! 5; local_endpoint 4 ! 9; cwd 5 ? 9; pid 6 ? 5; shell_port 7 ? 5; local_data_port 8 ? 5"
+  ],
+  [
+   "InstanceInfo",
+   "task_id 1 ! 5; component_index 2 ! 5; component_name 3 ! 9; params 4 * 9; remote_debugger_port 5 ? 5"
+  ],
+  [
+   "Instance",
+   "instance_id 1 ! 9; stmgr_id 2 ! 9; info 3 ! heron.proto.system.InstanceInfo"
+  ],
+  [
+   "PhysicalPlan",
+   "topology 1 ! heron.proto.api.Topology; stmgrs 2 * heron.proto.system.StMgr; instances 3 * heron.proto.system.Instance"
+  ]
+ ]
+}, [file_heron_topology]);
 
 /**
  * A stream manager and where it listens; the local endpoint is always "/unused".

@@ -5,14 +5,24 @@
 /* eslint-disable */
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file heron/scheduler.proto.
  */
 export const file_heron_scheduler: GenFile = /*@__PURE__*/
-  fileDesc("ChVoZXJvbi9zY2hlZHVsZXIucHJvdG8SFWhlcm9uLnByb3RvLnNjaGVkdWxlciJYChFTY2hlZHVsZXJMb2NhdGlvbhIVCg10b3BvbG9neV9uYW1lGAEgAigJEhUKDWh0dHBfZW5kcG9pbnQYAiACKAkSFQoNam9iX3BhZ2VfbGluaxgDIAMoCQ");
+  fileDesc({
+ "name": "heron/scheduler",
+ "package": "heron.proto.scheduler",
+ "syntax": "proto2",
+ "messages": [
+  [
+   "SchedulerLocation",
+   "topology_name 1 ! 9; http_endpoint 2 ! 9; job_page_link 3 * 9"
+  ]
+ ]
+});
 
 /**
  * The endpoint is host:port.

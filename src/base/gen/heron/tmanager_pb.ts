@@ -5,14 +5,24 @@
 /* eslint-disable */
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file heron/tmanager.proto.
  */
 export const file_heron_tmanager: GenFile = /*@__PURE__*/
-  fileDesc("ChRoZXJvbi90bWFuYWdlci5wcm90bxIUaGVyb24ucHJvdG8udG1hbmFnZXIijgEKEFRNYW5hZ2VyTG9jYXRpb24SFQoNdG9wb2xvZ3lfbmFtZRgBIAIoCRITCgt0b3BvbG9neV9pZBgCIAIoCRIMCgRob3N0GAMgAigJEhcKD2NvbnRyb2xsZXJfcG9ydBgEIAIoBRITCgtzZXJ2ZXJfcG9ydBgFIAIoBRISCgpzdGF0c19wb3J0GAYgASgF");
+  fileDesc({
+ "name": "heron/tmanager",
+ "package": "heron.proto.tmanager",
+ "syntax": "proto2",
+ "messages": [
+  [
+   "TManagerLocation",
+   "topology_name 1 ! 9; topology_id 2 ! 9; host 3 ! 9; controller_port 4 ! 5; server_port 5 ! 5; stats_port 6 ? 5"
+  ]
+ ]
+});
 
 /**
  * Ports of the control, stream manager and statistics servers.

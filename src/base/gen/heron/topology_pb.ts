@@ -6,14 +6,104 @@
 /* eslint-disable */
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file heron/topology.proto.
  */
 export const file_heron_topology: GenFile = /*@__PURE__*/
-  fileDesc("ChRoZXJvbi90b3BvbG9neS5wcm90bxIPaGVyb24ucHJvdG8uYXBpIikKDENQUENsYXNzSW5mbxIZChFjbGFzc19jb25zdHJ1Y3RvchgBIAIoCSKAAQoMU3RyZWFtU2NoZW1hEjMKBGtleXMYASADKAsyJS5oZXJvbi5wcm90by5hcGkuU3RyZWFtU2NoZW1hLktleVR5cGUaOwoHS2V5VHlwZRILCgNrZXkYASACKAkSIwoEdHlwZRgCIAIoDjIVLmhlcm9uLnByb3RvLmFwaS5UeXBlIi4KCFN0cmVhbUlkEgoKAmlkGAEgAigJEhYKDmNvbXBvbmVudF9uYW1lGAIgAigJInkKDE91dHB1dFN0cmVhbRIpCgZzdHJlYW0YASACKAsyGS5oZXJvbi5wcm90by5hcGkuU3RyZWFtSWQSLQoGc2NoZW1hGAIgAigLMh0uaGVyb24ucHJvdG8uYXBpLlN0cmVhbVNjaGVtYRIPCgZkaXJlY3QY6AcgASgIIvMBCgtJbnB1dFN0cmVhbRIpCgZzdHJlYW0YASACKAsyGS5oZXJvbi5wcm90by5hcGkuU3RyZWFtSWQSKAoFZ3R5cGUYAiACKA4yGS5oZXJvbi5wcm90by5hcGkuR3JvdXBpbmcSNgoPZ3JvdXBpbmdfZmllbGRzGAMgASgLMh0uaGVyb24ucHJvdG8uYXBpLlN0cmVhbVNjaGVtYRIeChZjdXN0b21fZ3JvdXBpbmdfb2JqZWN0GAQgASgMEjcKBHR5cGUYBSABKA4yKS5oZXJvbi5wcm90by5hcGkuQ3VzdG9tR3JvdXBpbmdPYmplY3RUeXBlIpICCgZDb25maWcSLQoDa3ZzGAEgAygLMiAuaGVyb24ucHJvdG8uYXBpLkNvbmZpZy5LZXlWYWx1ZRqoAQoIS2V5VmFsdWUSCwoDa2V5GAEgAigJEg0KBXZhbHVlGAIgASgJEhgKEHNlcmlhbGl6ZWRfdmFsdWUYAyABKAwSLgoEdHlwZRgEIAEoDjIgLmhlcm9uLnByb3RvLmFwaS5Db25maWdWYWx1ZVR5cGUSNgoKcGxhaW5fdHlwZRjoByABKA4yIS5oZXJvbi5wcm90by5hcGkuQ29uZmlnLlBsYWluVHlwZSIuCglQbGFpblR5cGUSCAoEVEVYVBABEgoKBk5VTUJFUhACEgsKB0JPT0xFQU4QAyLcAQoJQ29tcG9uZW50EgwKBG5hbWUYASACKAkSEgoKY2xhc3NfbmFtZRgCIAEoCRInCgZjb25maWcYAyACKAsyFy5oZXJvbi5wcm90by5hcGkuQ29uZmlnEhkKEXNlcmlhbGl6ZWRfb2JqZWN0GAQgASgMEjIKBHNwZWMYBSABKA4yJC5oZXJvbi5wcm90by5hcGkuQ29tcG9uZW50T2JqZWN0U3BlYxI1Cg5jcHBfY2xhc3NfaW5mbxgGIAEoCzIdLmhlcm9uLnByb3RvLmFwaS5DUFBDbGFzc0luZm8iYQoFU3BvdXQSKAoEY29tcBgBIAIoCzIaLmhlcm9uLnByb3RvLmFwaS5Db21wb25lbnQSLgoHb3V0cHV0cxgCIAMoCzIdLmhlcm9uLnByb3RvLmFwaS5PdXRwdXRTdHJlYW0ijgEKBEJvbHQSKAoEY29tcBgBIAIoCzIaLmhlcm9uLnByb3RvLmFwaS5Db21wb25lbnQSLAoGaW5wdXRzGAIgAygLMhwuaGVyb24ucHJvdG8uYXBpLklucHV0U3RyZWFtEi4KB291dHB1dHMYAyADKAsyHS5oZXJvbi5wcm90by5hcGkuT3V0cHV0U3RyZWFtItMBCghUb3BvbG9neRIKCgJpZBgBIAIoCRIMCgRuYW1lGAIgAigJEiYKBnNwb3V0cxgDIAMoCzIWLmhlcm9uLnByb3RvLmFwaS5TcG91dBIkCgVib2x0cxgEIAMoCzIVLmhlcm9uLnByb3RvLmFwaS5Cb2x0Ei0KBXN0YXRlGAUgAigOMh4uaGVyb24ucHJvdG8uYXBpLlRvcG9sb2d5U3RhdGUSMAoPdG9wb2xvZ3lfY29uZmlnGAYgASgLMhcuaGVyb24ucHJvdG8uYXBpLkNvbmZpZypaCghHcm91cGluZxILCgdTSFVGRkxFEAESCgoGRklFTERTEAISBwoDQUxMEAMSCgoGTE9XRVNUEAQSCAoETk9ORRAFEgoKBkRJUkVDVBAGEgoKBkNVU1RPTRAHKhIKBFR5cGUSCgoGT0JKRUNUEAEqcQoTQ29tcG9uZW50T2JqZWN0U3BlYxITCg9KQVZBX0NMQVNTX05BTUUQARIaChZKQVZBX1NFUklBTElaRURfT0JKRUNUEAISFQoRUFlUSE9OX0NMQVNTX05BTUUQAxISCg5DUFBfQ0xBU1NfSU5GTxAEKj4KGEN1c3RvbUdyb3VwaW5nT2JqZWN0VHlwZRIPCgtKQVZBX09CSkVDVBABEhEKDVBZVEhPTl9PQkpFQ1QQAipbCg9Db25maWdWYWx1ZVR5cGUSEAoMU1RSSU5HX1ZBTFVFEAESGQoVSkFWQV9TRVJJQUxJWkVEX1ZBTFVFEAISGwoXUFlUSE9OX1NFUklBTElaRURfVkFMVUUQAyo0Cg1Ub3BvbG9neVN0YXRlEgsKB1JVTk5JTkcQARIKCgZQQVVTRUQQAhIKCgZLSUxMRUQQAw");
+  fileDesc({
+ "name": "heron/topology",
+ "package": "heron.proto.api",
+ "syntax": "proto2",
+ "messages": [
+  [
+   "CPPClassInfo",
+   "class_constructor 1 ! 9"
+  ],
+  [
+   "StreamSchema",
+   "keys 1 * heron.proto.api.StreamSchema.KeyType",
+   [
+    [
+     "KeyType",
+     "key 1 ! 9; type 2 ! @heron.proto.api.Type"
+    ]
+   ]
+  ],
+  [
+   "StreamId",
+   "id 1 ! 9; component_name 2 ! 9"
+  ],
+  [
+   "OutputStream",
+   "stream 1 ! heron.proto.api.StreamId; schema 2 ! heron.proto.api.StreamSchema; direct 1000 ? 8"
+  ],
+  [
+   "InputStream",
+   "stream 1 ! heron.proto.api.StreamId; gtype 2 ! @heron.proto.api.Grouping; grouping_fields 3 ? heron.proto.api.StreamSchema; custom_grouping_object 4 ? 12; type 5 ? @heron.proto.api.CustomGroupingObjectType"
+  ],
+  [
+   "Config",
+   "kvs 1 * heron.proto.api.Config.KeyValue",
+   [
+    [
+     "KeyValue",
+     "key 1 ! 9; value 2 ? 9; serialized_value 3 ? 12; type 4 ? @heron.proto.api.ConfigValueType; plain_type 1000 ? @heron.proto.api.Config.PlainType"
+    ]
+   ],
+   [
+    [
+     "PlainType",
+     "TEXT 1; NUMBER 2; BOOLEAN 3"
+    ]
+   ]
+  ],
+  [
+   "Component",
+   "name 1 ! 9; class_name 2 ? 9; config 3 ! heron.proto.api.Config; serialized_object 4 ? 12; spec 5 ? @heron.proto.api.ComponentObjectSpec; cpp_class_info 6 ? heron.proto.api.CPPClassInfo"
+  ],
+  [
+   "Spout",
+   "comp 1 ! heron.proto.api.Component; outputs 2 * heron.proto.api.OutputStream"
+  ],
+  [
+   "Bolt",
+   "comp 1 ! heron.proto.api.Component; inputs 2 * heron.proto.api.InputStream; outputs 3 * heron.proto.api.OutputStream"
+  ],
+  [
+   "Topology",
+   "id 1 ! 9; name 2 ! 9; spouts 3 * heron.proto.api.Spout; bolts 4 * heron.proto.api.Bolt; state 5 ! @heron.proto.api.TopologyState; topology_config 6 ? heron.proto.api.Config"
+  ]
+ ],
+ "enums": [
+  [
+   "Grouping",
+   "SHUFFLE 1; FIELDS 2; ALL 3; LOWEST 4; NONE 5; DIRECT 6; CUSTOM 7"
+  ],
+  [
+   "Type",
+   "OBJECT 1"
+  ],
+  [
+   "ComponentObjectSpec",
+   "JAVA_CLASS_NAME 1; JAVA_SERIALIZED_OBJECT 2; PYTHON_CLASS_NAME 3; CPP_CLASS_INFO 4"
+  ],
+  [
+   "CustomGroupingObjectType",
+   "JAVA_OBJECT 1; PYTHON_OBJECT 2"
+  ],
+  [
+   "ConfigValueType",
+   "STRING_VALUE 1; JAVA_SERIALIZED_VALUE 2; PYTHON_SERIALIZED_VALUE 3"
+  ],
+  [
+   "TopologyState",
+   "RUNNING 1; PAUSED 2; KILLED 3"
+  ]
+ ]
+});
 
 /**
  * The factory function of a C++ component.

@@ -6,7 +6,7 @@
 /* eslint-disable */
 
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Topology } from "../heron/topology_pb.ts";
 import { file_heron_topology } from "../heron/topology_pb.ts";
 import type { PackingPlan } from "../heron/packing_plan_pb.ts";
@@ -17,7 +17,21 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file heron_bin/job.proto.
  */
 export const file_heron_bin_job: GenFile = /*@__PURE__*/
-  fileDesc("ChNoZXJvbl9iaW4vam9iLnByb3RvEg1oZXJvbl9iaW4uam9iIoYDCgNKb2ISFQoNdG9wb2xvZ3lfbmFtZRgBIAEoCRITCgt0b3BvbG9neV9pZBgCIAEoCRIPCgdjbHVzdGVyGAMgASgJEgwKBHJvbGUYBCABKAkSDwoHZW52aXJvbhgFIAEoCRIOCgZmb2xkZXIYBiABKAkSEgoKc3RhdGVfcm9vdBgHIAEoCRIOCgZidW5kbGUYCCABKAkSEQoJYXJndW1lbnRzGAkgAygJEjQKC2Vudmlyb25tZW50GAogAygLMh8uaGVyb25fYmluLmpvYi5FbnZpcm9ubWVudEVudHJ5EhEKCXBsYW5faGFzaBgLIAEoDBIrCgh0b3BvbG9neRgMIAEoCzIZLmhlcm9uLnByb3RvLmFwaS5Ub3BvbG9neRI1CgxwYWNraW5nX3BsYW4YDSABKAsyHy5oZXJvbi5wcm90by5zeXN0ZW0uUGFja2luZ1BsYW4SFwoPc2NoZWR1bGVyX2Vwb2NoGA4gASgNEhYKDndvcmtpbmdfZm9sZGVyGA8gASgJIi8KEEVudmlyb25tZW50RW50cnkSDAoEbmFtZRgBIAEoCRINCgV2YWx1ZRgCIAEoCWIGcHJvdG8z", [file_heron_topology, file_heron_packing_plan]);
+  fileDesc({
+ "name": "heron_bin/job",
+ "package": "heron_bin.job",
+ "syntax": "proto3",
+ "messages": [
+  [
+   "Job",
+   "topology_name 1 = 9; topology_id 2 = 9; cluster 3 = 9; role 4 = 9; environ 5 = 9; folder 6 = 9; state_root 7 = 9; bundle 8 = 9; arguments 9 * 9; environment 10 * heron_bin.job.EnvironmentEntry; plan_hash 11 = 12; topology 12 ? heron.proto.api.Topology; packing_plan 13 ? heron.proto.system.PackingPlan; scheduler_epoch 14 = 13; working_folder 15 = 9"
+  ],
+  [
+   "EnvironmentEntry",
+   "name 1 = 9; value 2 = 9"
+  ]
+ ]
+}, [file_heron_topology, file_heron_packing_plan]);
 
 /**
  * @generated from message heron_bin.job.Job

@@ -8,7 +8,7 @@
 /* eslint-disable */
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Instance, PhysicalPlan, StMgr } from "../heron/physical_plan_pb.ts";
 import { file_heron_physical_plan } from "../heron/physical_plan_pb.ts";
 import type { MetricPublisher, MetricPublisherPublishMessage } from "../heron/metrics_pb.ts";
@@ -19,7 +19,235 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file heron_bin/packet.proto.
  */
 export const file_heron_bin_packet: GenFile = /*@__PURE__*/
-  fileDesc("ChZoZXJvbl9iaW4vcGFja2V0LnByb3RvEg5oZXJvbl9iaW4ud2lyZSKjDgoGUGFja2V0EhIKCnJlcXVlc3RfaWQYASABKA0SEwoLcmVzcG9uc2VfdG8YAiABKA0SJgoFYmF0Y2gYAyABKAsyFS5oZXJvbl9iaW4ud2lyZS5CYXRjaEgAEigKBm1hcmtlchgEIAEoCzIWLmhlcm9uX2Jpbi53aXJlLk1hcmtlckgAEiYKBWdyYW50GAUgASgLMhUuaGVyb25fYmluLndpcmUuR3JhbnRIABIkCgRhY2tzGAYgASgLMhQuaGVyb25fYmluLndpcmUuQWNrc0gAEjEKC2xvc3Nfbm90aWNlGAcgASgLMhouaGVyb25fYmluLndpcmUuTG9zc05vdGljZUgAEiYKBWhlbGxvGAogASgLMhUuaGVyb25fYmluLndpcmUuSGVsbG9IABIuCgljaGFsbGVuZ2UYCyABKAsyGS5oZXJvbl9iaW4ud2lyZS5DaGFsbGVuZ2VIABImCgVwcm9vZhgMIAEoCzIVLmhlcm9uX2Jpbi53aXJlLlByb29mSAASKgoHd2VsY29tZRgNIAEoCzIXLmhlcm9uX2Jpbi53aXJlLldlbGNvbWVIABIqCgdyZWZ1c2FsGA4gASgLMhcuaGVyb25fYmluLndpcmUuUmVmdXNhbEgAEiQKBHBpbmcYDyABKAsyFC5oZXJvbl9iaW4ud2lyZS5QaW5nSAASJAoEcG9uZxgQIAEoCzIULmhlcm9uX2Jpbi53aXJlLlBvbmdIABI9ChFyZWdpc3Rlcl9pbnN0YW5jZRgUIAEoCzIgLmhlcm9uX2Jpbi53aXJlLlJlZ2lzdGVySW5zdGFuY2VIABJBChNpbnN0YW5jZV9yZWdpc3RlcmVkGBUgASgLMiIuaGVyb25fYmluLndpcmUuSW5zdGFuY2VSZWdpc3RlcmVkSAASLwoKdGFza19lbmRlZBgWIAEoCzIZLmhlcm9uX2Jpbi53aXJlLlRhc2tFbmRlZEgAEjMKDGRyYWluX3Nwb3V0cxgXIAEoCzIbLmhlcm9uX2Jpbi53aXJlLkRyYWluU3BvdXRzSAASKQoHcGVlcl91cBgYIAEoCzIWLmhlcm9uX2Jpbi53aXJlLlBlZXJVcEgAEi8KCnRhc2tfc3R1Y2sYGSABKAsyGS5oZXJvbl9iaW4ud2lyZS5UYXNrU3R1Y2tIABI3Cg5yZWdpc3Rlcl9zdG1nchgeIAEoCzIdLmhlcm9uX2Jpbi53aXJlLlJlZ2lzdGVyU3RtZ3JIABI7ChBzdG1ncl9yZWdpc3RlcmVkGB8gASgLMh8uaGVyb25fYmluLndpcmUuU3RtZ3JSZWdpc3RlcmVkSAASLgoJaGVhcnRiZWF0GCAgASgLMhkuaGVyb25fYmluLndpcmUuSGVhcnRiZWF0SAASOwoQaGVhcnRiZWF0X2Fuc3dlchghIAEoCzIfLmhlcm9uX2Jpbi53aXJlLkhlYXJ0YmVhdEFuc3dlckgAEjEKC3BsYW5fdXBkYXRlGCIgASgLMhouaGVyb25fYmluLndpcmUuUGxhblVwZGF0ZUgAEkYKFnJlZ2lzdGVyX21ldHJpY19zb3VyY2UYKCABKAsyJC5oZXJvbl9iaW4ud2lyZS5SZWdpc3Rlck1ldHJpY1NvdXJjZUgAEkwKD3B1Ymxpc2hfbWV0cmljcxgpIAEoCzIxLmhlcm9uLnByb3RvLnN5c3RlbS5NZXRyaWNQdWJsaXNoZXJQdWJsaXNoTWVzc2FnZUgAEjkKD3Byb2Nlc3Nfc3RhcnRlZBgyIAEoCzIeLmhlcm9uX2Jpbi53aXJlLlByb2Nlc3NTdGFydGVkSAASJAoEc3RvcBgzIAEoCzIULmhlcm9uX2Jpbi53aXJlLlN0b3BIABIoCgZvdXRwdXQYNCABKAsyFi5oZXJvbl9iaW4ud2lyZS5PdXRwdXRIABI3Cg5wcm9jZXNzX2ZhaWxlZBg1IAEoCzIdLmhlcm9uX2Jpbi53aXJlLlByb2Nlc3NGYWlsZWRIABI3Cg5wcm9jZXNzX2V4aXRlZBg2IAEoCzIdLmhlcm9uX2Jpbi53aXJlLlByb2Nlc3NFeGl0ZWRIABI7ChB0b3BvbG9neV9ydW5uaW5nGDcgASgLMh8uaGVyb25fYmluLndpcmUuVG9wb2xvZ3lSdW5uaW5nSAASNwoOdG9wb2xvZ3lfZW5kZWQYOCABKAsyHS5oZXJvbl9iaW4ud2lyZS5Ub3BvbG9neUVuZGVkSAASJgoFZHJhaW4YOSABKAsyFS5oZXJvbl9iaW4ud2lyZS5EcmFpbkgAEjQKDGFja25vd2xlZGdlZBg6IAEoCzIcLmhlcm9uX2Jpbi53aXJlLkFja25vd2xlZGdlZEgAEjAKCnByb2dyZXNzZWQYOyABKAsyGi5oZXJvbl9iaW4ud2lyZS5Qcm9ncmVzc2VkSABCBgoEYm9keSLSAQoFQmF0Y2gSGAoQZGVzdGluYXRpb25fdGFzaxgBIAEoDRITCgtzb3VyY2VfdGFzaxgCIAEoDRIUCgxzb3VyY2VfZXBvY2gYAyABKA0SFgoOc291cmNlX2NvdW50ZXIYBCABKA0SFAoMcGxhbl92ZXJzaW9uGAUgASgNEhUKDXJlc3RvcmVfZXBvY2gYBiABKA0SDgoGb2Zmc2V0GAcgASgEEgwKBHBhcnQYCCABKA0SIQoEcnVucxgJIAMoCzITLmhlcm9uX2Jpbi53aXJlLlJ1biI8CgNSdW4SDgoGc3RyZWFtGAEgASgNEiUKBnR1cGxlcxgCIAMoCzIVLmhlcm9uX2Jpbi53aXJlLlR1cGxlIjwKBVR1cGxlEiMKBXJvb3RzGAEgAygLMhQuaGVyb25fYmluLndpcmUuUm9vdBIOCgZ2YWx1ZXMYAiABKAwieQoEUm9vdBIMCgR0YXNrGAEgASgNEg0KBWVwb2NoGAIgASgNEg8KB2NvdW50ZXIYAyABKA0SDAoEc2xvdBgEIAEoDRISCgpnZW5lcmF0aW9uGAUgASgNEg8KB2tleV9sb3cYBiABKAcSEAoIa2V5X2hpZ2gYByABKAci5wEKBk1hcmtlchIYChBkZXN0aW5hdGlvbl90YXNrGAEgASgNEhMKC3NvdXJjZV90YXNrGAIgASgNEhQKDHNvdXJjZV9lcG9jaBgDIAEoDRIWCg5zb3VyY2VfY291bnRlchgEIAEoDRIUCgxwbGFuX3ZlcnNpb24YBSABKA0SFQoNcmVzdG9yZV9lcG9jaBgGIAEoDRIOCgZvZmZzZXQYByABKAQSKAoEa2luZBgIIAEoDjIaLmhlcm9uX2Jpbi53aXJlLk1hcmtlcktpbmQSCgoCaWQYCSABKA0SDQoFZW5kZWQYCiABKAgiqwEKBUdyYW50EhMKC3NvdXJjZV90YXNrGAEgASgNEhgKEGRlc3RpbmF0aW9uX3Rhc2sYAiABKA0SFAoMc291cmNlX2Vwb2NoGAMgASgNEhYKDnNvdXJjZV9jb3VudGVyGAQgASgNEhkKEWRlc3RpbmF0aW9uX2Vwb2NoGAUgASgNEhsKE2Rlc3RpbmF0aW9uX2NvdW50ZXIYBiABKA0SDQoFbGltaXQYByABKAQicgoEQWNrcxISCgpzcG91dF90YXNrGAEgASgNEhMKC3Nwb3V0X2Vwb2NoGAIgASgNEhUKDXNwb3V0X2NvdW50ZXIYAyABKA0SKgoHcmVjb3JkcxgEIAMoCzIZLmhlcm9uX2Jpbi53aXJlLkFja1JlY29yZCJ3CglBY2tSZWNvcmQSDAoEc2xvdBgBIAEoDRISCgpnZW5lcmF0aW9uGAIgASgNEiUKBGtpbmQYAyABKA4yFy5oZXJvbl9iaW4ud2lyZS5BY2tLaW5kEg8KB3hvcl9sb3cYBCABKAcSEAoIeG9yX2hpZ2gYBSABKAciqgEKCkxvc3NOb3RpY2USCgoCaWQYASABKA0SDgoEdGFzaxgCIAEoDUgAEg8KBXN0bWdyGAMgASgJSAASJAoEbGluaxgEIAEoCzIULmhlcm9uX2Jpbi53aXJlLkxpbmtIABIwCgtpbmNhcm5hdGlvbhgFIAEoCzIbLmhlcm9uX2Jpbi53aXJlLkluY2FybmF0aW9uEg8KB3NldHRsZWQYBiABKAhCBgoEbG9zdCIxCgRMaW5rEhMKC2ZpcnN0X3N0bWdyGAEgASgJEhQKDHNlY29uZF9zdG1nchgCIAEoCSItCgtJbmNhcm5hdGlvbhINCgVlcG9jaBgBIAEoDRIPCgdjb3VudGVyGAIgASgNIlEKD1Rhc2tJbmNhcm5hdGlvbhIMCgR0YXNrGAEgASgNEjAKC2luY2FybmF0aW9uGAIgASgLMhsuaGVyb25fYmluLndpcmUuSW5jYXJuYXRpb24iUwoQU3RtZ3JJbmNhcm5hdGlvbhINCgVzdG1nchgBIAEoCRIwCgtpbmNhcm5hdGlvbhgCIAEoCzIbLmhlcm9uX2Jpbi53aXJlLkluY2FybmF0aW9uImkKBVBhcnR5EiIKBHJvbGUYASABKA4yFC5oZXJvbl9iaW4ud2lyZS5Sb2xlEgoKAmlkGAIgASgJEjAKC2luY2FybmF0aW9uGAMgASgLMhsuaGVyb25fYmluLndpcmUuSW5jYXJuYXRpb24i7wEKBUhlbGxvEhgKEHByb3RvY29sX3ZlcnNpb24YASABKA0SEwoLdG9wb2xvZ3lfaWQYAiABKAkSIwoEZnJvbRgDIAEoCzIVLmhlcm9uX2Jpbi53aXJlLlBhcnR5EiEKAnRvGAQgASgLMhUuaGVyb25fYmluLndpcmUuUGFydHkSDQoFbm9uY2UYBSABKAwSLgoFdGFza3MYBiADKAsyHy5oZXJvbl9iaW4ud2lyZS5UYXNrSW5jYXJuYXRpb24SMAoGc3RtZ3JzGAcgAygLMiAuaGVyb25fYmluLndpcmUuU3RtZ3JJbmNhcm5hdGlvbiJMCglDaGFsbGVuZ2USIwoEZnJvbRgBIAEoCzIVLmhlcm9uX2Jpbi53aXJlLlBhcnR5Eg0KBW5vbmNlGAIgASgMEgsKA21hYxgDIAEoDCIUCgVQcm9vZhILCgNtYWMYASABKAwiawoHV2VsY29tZRIuCgV0YXNrcxgBIAMoCzIfLmhlcm9uX2Jpbi53aXJlLlRhc2tJbmNhcm5hdGlvbhIwCgZzdG1ncnMYAiADKAsyIC5oZXJvbl9iaW4ud2lyZS5TdG1nckluY2FybmF0aW9uIhkKB1JlZnVzYWwSDgoGcmVhc29uGAEgASgJIgYKBFBpbmciBgoEUG9uZyJ0ChBSZWdpc3Rlckluc3RhbmNlEi4KCGluc3RhbmNlGAEgASgLMhwuaGVyb24ucHJvdG8uc3lzdGVtLkluc3RhbmNlEjAKC2luY2FybmF0aW9uGAIgASgLMhsuaGVyb25fYmluLndpcmUuSW5jYXJuYXRpb24iTQoSSW5zdGFuY2VSZWdpc3RlcmVkEigKBHBsYW4YASABKAsyGi5oZXJvbl9iaW4ud2lyZS5QbGFuVXBkYXRlEg0KBWVuZGVkGAIgASgIIncKCVRhc2tFbmRlZBIMCgR0YXNrGAEgASgNEjAKC2luY2FybmF0aW9uGAIgASgLMhsuaGVyb25fYmluLndpcmUuSW5jYXJuYXRpb24SKgoGdG90YWxzGAMgASgLMhouaGVyb25fYmluLndpcmUuVGFza1RvdGFscyKLAQoKVGFza1RvdGFscxIRCgljb21wb25lbnQYASABKAkSDwoHZW1pdHRlZBgCIAEoBBIQCghleGVjdXRlZBgDIAEoBBINCgVhY2tlZBgEIAEoBBIOCgZmYWlsZWQYBSABKAQSKAoHZHJvcHBlZBgGIAMoCzIXLmhlcm9uX2Jpbi53aXJlLkRyb3BwZWQiKQoHRHJvcHBlZBIOCgZyZWFzb24YASABKAkSDgoGdHVwbGVzGAIgASgEIg0KC0RyYWluU3BvdXRzIhcKBlBlZXJVcBINCgVzdG1nchgBIAEoCSIsCglUYXNrU3R1Y2sSDAoEdGFzaxgBIAEoDRIRCgl3YWl0c19mb3IYAiADKA0i9gEKDVJlZ2lzdGVyU3RtZ3ISKAoFc3RtZ3IYASABKAsyGS5oZXJvbi5wcm90by5zeXN0ZW0uU3RNZ3ISMAoLaW5jYXJuYXRpb24YAiABKAsyGy5oZXJvbl9iaW4ud2lyZS5JbmNhcm5hdGlvbhIvCglpbnN0YW5jZXMYAyADKAsyHC5oZXJvbi5wcm90by5zeXN0ZW0uSW5zdGFuY2USLgoFdGFza3MYBCADKAsyHy5oZXJvbl9iaW4ud2lyZS5UYXNrSW5jYXJuYXRpb24SKAoFZW5kZWQYBSADKAsyGS5oZXJvbl9iaW4ud2lyZS5UYXNrRW5kZWQijQEKD1N0bWdyUmVnaXN0ZXJlZBIPCgdyZWZ1c2VkGAEgASgJEigKBHBsYW4YAiABKAsyGi5oZXJvbl9iaW4ud2lyZS5QbGFuVXBkYXRlEhAKCGRyYWluaW5nGAMgASgIEhcKD3NjaGVkdWxlcl9lcG9jaBgEIAEoDRIUCgxsZWFzZV9udW1iZXIYBSABKAQiNwoJSGVhcnRiZWF0EhIKCmhlbGRfYnl0ZXMYASABKAQSFgoOaGVsZF9ieXRlc19tYXgYAiABKAQiIgoPSGVhcnRiZWF0QW5zd2VyEg8KB3JlZnVzZWQYASABKAkikwIKClBsYW5VcGRhdGUSFwoPc2NoZWR1bGVyX2Vwb2NoGAEgASgNEhQKDGxlYXNlX251bWJlchgCIAEoBBIUCgxwbGFuX3ZlcnNpb24YAyABKA0SFwoPYWRkcmVzc192ZXJzaW9uGAQgASgNEhUKDXJlc3RvcmVfZXBvY2gYBSABKA0SLgoEcGxhbhgGIAEoCzIgLmhlcm9uLnByb3RvLnN5c3RlbS5QaHlzaWNhbFBsYW4SLgoFdGFza3MYByADKAsyHy5oZXJvbl9iaW4ud2lyZS5UYXNrSW5jYXJuYXRpb24SMAoGc3RtZ3JzGAggAygLMiAuaGVyb25fYmluLndpcmUuU3RtZ3JJbmNhcm5hdGlvbiJOChRSZWdpc3Rlck1ldHJpY1NvdXJjZRI2CglwdWJsaXNoZXIYASABKAsyIy5oZXJvbi5wcm90by5zeXN0ZW0uTWV0cmljUHVibGlzaGVyImUKDlByb2Nlc3NTdGFydGVkEiQKBXBhcnR5GAEgASgLMhUuaGVyb25fYmluLndpcmUuUGFydHkSCwoDcGlkGAIgASgNEhIKCnN0YXJ0X3RpbWUYAyABKAQSDAoEcG9ydBgEIAEoDSIWCgRTdG9wEg4KBnJlYXNvbhgBIAEoCSJ/CgZPdXRwdXQSEQoJY29tcG9uZW50GAEgASgJEgwKBHRhc2sYAiABKA0SFwoPY29tcG9uZW50X2luZGV4GAMgASgNEiwKBnN0cmVhbRgEIAEoDjIcLmhlcm9uX2Jpbi53aXJlLk91dHB1dFN0cmVhbRINCgVsaW5lcxgFIAMoCSKdAQoNUHJvY2Vzc0ZhaWxlZBIkCgVwYXJ0eRgBIAEoCzIVLmhlcm9uX2Jpbi53aXJlLlBhcnR5EgwKBGNvZGUYAiABKAkSDwoHbWVzc2FnZRgDIAEoCRINCgVzdGFjaxgEIAEoCRIRCgljb21wb25lbnQYBSABKAkSDAoEdGFzaxgGIAEoDRIXCg9jb21wb25lbnRfaW5kZXgYByABKA0imwEKDVByb2Nlc3NFeGl0ZWQSJAoFcGFydHkYASABKAsyFS5oZXJvbl9iaW4ud2lyZS5QYXJ0eRILCgNwaWQYAiABKA0SEQoJZXhpdF9jb2RlGAMgASgFEg4KBnNpZ25hbBgEIAEoCRIQCghsb2dfZmlsZRgFIAEoCRIQCghleHBlY3RlZBgGIAEoCBIQCghyZXN0YXJ0cxgHIAEoCCIMCgpQcm9ncmVzc2VkImMKCFRhc2tFbmRzEhcKD3NjaGVkdWxlcl9lcG9jaBgBIAEoDRIUCgxsZWFzZV9udW1iZXIYAiABKAQSKAoFZW5kZWQYAyADKAsyGS5oZXJvbl9iaW4ud2lyZS5UYXNrRW5kZWQiNAoPVG9wb2xvZ3lSdW5uaW5nEg0KBXRhc2tzGAEgASgNEhIKCmNvbnRhaW5lcnMYAiABKA0iOgoNVG9wb2xvZ3lFbmRlZBIpCgV0YXNrcxgBIAMoCzIaLmhlcm9uX2Jpbi53aXJlLlRhc2tUb3RhbHMiBwoFRHJhaW4iDgoMQWNrbm93bGVkZ2VkKp0BCgpNYXJrZXJLaW5kEhsKF01BUktFUl9LSU5EX1VOU1BFQ0lGSUVEEAASFAoQTUFSS0VSX0tJTkRfU1lOQxABEhUKEU1BUktFUl9LSU5EX0ZMVVNIEAISEwoPTUFSS0VSX0tJTkRfRU5EEAMSGgoWTUFSS0VSX0tJTkRfQ0hFQ0tQT0lOVBAEEhQKEE1BUktFUl9LSU5EX1BMQU4QBSpKCgdBY2tLaW5kEhAKDEFDS19LSU5EX0FDSxAAEhEKDUFDS19LSU5EX0ZBSUwQARIaChZBQ0tfS0lORF9SRVNFVF9USU1FT1VUEAIqlwEKBFJvbGUSFAoQUk9MRV9VTlNQRUNJRklFRBAAEgwKCFJPTEVfQ0xJEAESEgoOUk9MRV9TQ0hFRFVMRVIQAhISCg5ST0xFX0NPTlRBSU5FUhADEgsKB1JPTEVfVE0QBBIOCgpST0xFX1NUTUdSEAUSEQoNUk9MRV9JTlNUQU5DRRAGEhMKD1JPTEVfTUVUUklDU01HUhAHKkIKDE91dHB1dFN0cmVhbRIYChRPVVRQVVRfU1RSRUFNX1NURE9VVBAAEhgKFE9VVFBVVF9TVFJFQU1fU1RERVJSEAFiBnByb3RvMw", [file_heron_physical_plan, file_heron_metrics]);
+  fileDesc({
+ "name": "heron_bin/packet",
+ "package": "heron_bin.wire",
+ "syntax": "proto3",
+ "messages": [
+  [
+   "Packet",
+   "request_id 1 = 13; response_to 2 = 13; batch 3 body heron_bin.wire.Batch; marker 4 body heron_bin.wire.Marker; grant 5 body heron_bin.wire.Grant; acks 6 body heron_bin.wire.Acks; loss_notice 7 body heron_bin.wire.LossNotice; ask_relief 8 body heron_bin.wire.AskRelief; hello 10 body heron_bin.wire.Hello; challenge 11 body heron_bin.wire.Challenge; proof 12 body heron_bin.wire.Proof; welcome 13 body heron_bin.wire.Welcome; refusal 14 body heron_bin.wire.Refusal; ping 15 body heron_bin.wire.Ping; pong 16 body heron_bin.wire.Pong; register_instance 20 body heron_bin.wire.RegisterInstance; instance_registered 21 body heron_bin.wire.InstanceRegistered; task_ended 22 body heron_bin.wire.TaskEnded; drain_spouts 23 body heron_bin.wire.DrainSpouts; peer_up 24 body heron_bin.wire.PeerUp; task_stuck 25 body heron_bin.wire.TaskStuck; no_credit 26 body heron_bin.wire.NoCredit; relieved 27 body heron_bin.wire.Relieved; back_pressure 28 body heron_bin.wire.BackPressure; register_stmgr 30 body heron_bin.wire.RegisterStmgr; stmgr_registered 31 body heron_bin.wire.StmgrRegistered; heartbeat 32 body heron_bin.wire.Heartbeat; heartbeat_answer 33 body heron_bin.wire.HeartbeatAnswer; plan_update 34 body heron_bin.wire.PlanUpdate; register_metric_source 40 body heron_bin.wire.RegisterMetricSource; publish_metrics 41 body heron.proto.system.MetricPublisherPublishMessage; process_started 50 body heron_bin.wire.ProcessStarted; stop 51 body heron_bin.wire.Stop; output 52 body heron_bin.wire.Output; process_failed 53 body heron_bin.wire.ProcessFailed; process_exited 54 body heron_bin.wire.ProcessExited; topology_running 55 body heron_bin.wire.TopologyRunning; topology_ended 56 body heron_bin.wire.TopologyEnded; drain 57 body heron_bin.wire.Drain; acknowledged 58 body heron_bin.wire.Acknowledged; progressed 59 body heron_bin.wire.Progressed"
+  ],
+  [
+   "Batch",
+   "destination_task 1 = 13; source_task 2 = 13; source_epoch 3 = 13; source_counter 4 = 13; plan_version 5 = 13; restore_epoch 6 = 13; offset 7 = 4; part 8 = 13; runs 9 * heron_bin.wire.Run; tuple_offset 10 = 4; tuple_bytes 11 = 13; piece 12 = 12"
+  ],
+  [
+   "Run",
+   "stream 1 = 13; tuples 2 * heron_bin.wire.Tuple"
+  ],
+  [
+   "Tuple",
+   "roots 1 * heron_bin.wire.Root; values 2 = 12"
+  ],
+  [
+   "Root",
+   "task 1 = 13; epoch 2 = 13; counter 3 = 13; slot 4 = 13; generation 5 = 13; key_low 6 = 7; key_high 7 = 7"
+  ],
+  [
+   "Marker",
+   "destination_task 1 = 13; source_task 2 = 13; source_epoch 3 = 13; source_counter 4 = 13; plan_version 5 = 13; restore_epoch 6 = 13; offset 7 = 4; kind 8 = @heron_bin.wire.MarkerKind; id 9 = 13; ended 10 = 8"
+  ],
+  [
+   "Grant",
+   "source_task 1 = 13; destination_task 2 = 13; source_epoch 3 = 13; source_counter 4 = 13; destination_epoch 5 = 13; destination_counter 6 = 13; limit 7 = 4"
+  ],
+  [
+   "Acks",
+   "spout_task 1 = 13; spout_epoch 2 = 13; spout_counter 3 = 13; records 4 * heron_bin.wire.AckRecord"
+  ],
+  [
+   "AckRecord",
+   "slot 1 = 13; generation 2 = 13; kind 3 = @heron_bin.wire.AckKind; xor_low 4 = 7; xor_high 5 = 7"
+  ],
+  [
+   "LossNotice",
+   "id 1 = 13; task 2 lost 13; stmgr 3 lost 9; link 4 lost heron_bin.wire.Link; incarnation 5 ? heron_bin.wire.Incarnation; settled 6 = 8"
+  ],
+  [
+   "Link",
+   "first_stmgr 1 = 9; second_stmgr 2 = 9"
+  ],
+  [
+   "Incarnation",
+   "epoch 1 = 13; counter 2 = 13"
+  ],
+  [
+   "TaskIncarnation",
+   "task 1 = 13; incarnation 2 ? heron_bin.wire.Incarnation"
+  ],
+  [
+   "StmgrIncarnation",
+   "stmgr 1 = 9; incarnation 2 ? heron_bin.wire.Incarnation"
+  ],
+  [
+   "Party",
+   "role 1 = @heron_bin.wire.Role; id 2 = 9; incarnation 3 ? heron_bin.wire.Incarnation"
+  ],
+  [
+   "Hello",
+   "protocol_version 1 = 13; topology_id 2 = 9; from 3 ? heron_bin.wire.Party; to 4 ? heron_bin.wire.Party; nonce 5 = 12; tasks 6 * heron_bin.wire.TaskIncarnation; stmgrs 7 * heron_bin.wire.StmgrIncarnation"
+  ],
+  [
+   "Challenge",
+   "from 1 ? heron_bin.wire.Party; nonce 2 = 12; mac 3 = 12"
+  ],
+  [
+   "Proof",
+   "mac 1 = 12"
+  ],
+  [
+   "Welcome",
+   "tasks 1 * heron_bin.wire.TaskIncarnation; stmgrs 2 * heron_bin.wire.StmgrIncarnation"
+  ],
+  [
+   "Refusal",
+   "reason 1 = 9"
+  ],
+  [
+   "Ping",
+   ""
+  ],
+  [
+   "Pong",
+   ""
+  ],
+  [
+   "RegisterInstance",
+   "instance 1 ? heron.proto.system.Instance; incarnation 2 ? heron_bin.wire.Incarnation"
+  ],
+  [
+   "InstanceRegistered",
+   "plan 1 ? heron_bin.wire.PlanUpdate; ended 2 = 8"
+  ],
+  [
+   "TaskEnded",
+   "task 1 = 13; incarnation 2 ? heron_bin.wire.Incarnation; totals 3 ? heron_bin.wire.TaskTotals"
+  ],
+  [
+   "TaskTotals",
+   "component 1 = 9; emitted 2 = 4; executed 3 = 4; acked 4 = 4; failed 5 = 4; dropped 6 * heron_bin.wire.Dropped"
+  ],
+  [
+   "Dropped",
+   "reason 1 = 9; tuples 2 = 4"
+  ],
+  [
+   "DrainSpouts",
+   ""
+  ],
+  [
+   "PeerUp",
+   "stmgr 1 = 9"
+  ],
+  [
+   "TaskStuck",
+   "task 1 = 13; waits_for 2 # 13"
+  ],
+  [
+   "NoCredit",
+   "culprit 1 = 13; source 2 = 13; incarnation 3 ? heron_bin.wire.Incarnation; wait 4 = 13; over 5 = 8"
+  ],
+  [
+   "AskRelief",
+   ""
+  ],
+  [
+   "Relieved",
+   "task 1 = 13"
+  ],
+  [
+   "BackPressure",
+   "culprits 1 # 13"
+  ],
+  [
+   "RegisterStmgr",
+   "stmgr 1 ? heron.proto.system.StMgr; incarnation 2 ? heron_bin.wire.Incarnation; instances 3 * heron.proto.system.Instance; tasks 4 * heron_bin.wire.TaskIncarnation; ended 5 * heron_bin.wire.TaskEnded"
+  ],
+  [
+   "StmgrRegistered",
+   "refused 1 = 9; plan 2 ? heron_bin.wire.PlanUpdate; draining 3 = 8; scheduler_epoch 4 = 13; lease_number 5 = 4"
+  ],
+  [
+   "Heartbeat",
+   "held_bytes 1 = 4; held_bytes_max 2 = 4"
+  ],
+  [
+   "HeartbeatAnswer",
+   "refused 1 = 9"
+  ],
+  [
+   "PlanUpdate",
+   "scheduler_epoch 1 = 13; lease_number 2 = 4; plan_version 3 = 13; address_version 4 = 13; restore_epoch 5 = 13; plan 6 ? heron.proto.system.PhysicalPlan; tasks 7 * heron_bin.wire.TaskIncarnation; stmgrs 8 * heron_bin.wire.StmgrIncarnation"
+  ],
+  [
+   "RegisterMetricSource",
+   "publisher 1 ? heron.proto.system.MetricPublisher"
+  ],
+  [
+   "ProcessStarted",
+   "party 1 ? heron_bin.wire.Party; pid 2 = 13; start_time 3 = 4; port 4 = 13"
+  ],
+  [
+   "Stop",
+   "reason 1 = 9"
+  ],
+  [
+   "Output",
+   "component 1 = 9; task 2 = 13; component_index 3 = 13; stream 4 = @heron_bin.wire.OutputStream; lines 5 * 9"
+  ],
+  [
+   "ProcessFailed",
+   "party 1 ? heron_bin.wire.Party; code 2 = 9; message 3 = 9; stack 4 = 9; component 5 = 9; task 6 = 13; component_index 7 = 13"
+  ],
+  [
+   "ProcessExited",
+   "party 1 ? heron_bin.wire.Party; pid 2 = 13; exit_code 3 = 5; signal 4 = 9; log_file 5 = 9; expected 6 = 8; restarts 7 = 8"
+  ],
+  [
+   "Progressed",
+   ""
+  ],
+  [
+   "TaskEnds",
+   "scheduler_epoch 1 = 13; lease_number 2 = 4; ended 3 * heron_bin.wire.TaskEnded"
+  ],
+  [
+   "TopologyRunning",
+   "tasks 1 = 13; containers 2 = 13"
+  ],
+  [
+   "TopologyEnded",
+   "tasks 1 * heron_bin.wire.TaskTotals"
+  ],
+  [
+   "Drain",
+   ""
+  ],
+  [
+   "Acknowledged",
+   ""
+  ]
+ ],
+ "enums": [
+  [
+   "MarkerKind",
+   "MARKER_KIND_UNSPECIFIED 0; MARKER_KIND_SYNC 1; MARKER_KIND_FLUSH 2; MARKER_KIND_END 3; MARKER_KIND_CHECKPOINT 4; MARKER_KIND_PLAN 5"
+  ],
+  [
+   "AckKind",
+   "ACK_KIND_ACK 0; ACK_KIND_FAIL 1; ACK_KIND_RESET_TIMEOUT 2"
+  ],
+  [
+   "Role",
+   "ROLE_UNSPECIFIED 0; ROLE_CLI 1; ROLE_SCHEDULER 2; ROLE_CONTAINER 3; ROLE_TM 4; ROLE_STMGR 5; ROLE_INSTANCE 6; ROLE_METRICSMGR 7"
+  ],
+  [
+   "OutputStream",
+   "OUTPUT_STREAM_STDOUT 0; OUTPUT_STREAM_STDERR 1"
+  ]
+ ]
+}, [file_heron_physical_plan, file_heron_metrics]);
 
 /**
  * @generated from message heron_bin.wire.Packet
@@ -74,6 +302,12 @@ export type Packet = Message<"heron_bin.wire.Packet"> & {
      */
     value: LossNotice;
     case: "lossNotice";
+  } | {
+    /**
+     * @generated from field: heron_bin.wire.AskRelief ask_relief = 8;
+     */
+    value: AskRelief;
+    case: "askRelief";
   } | {
     /**
      * Hello: hello -> challenge -> proof -> welcome | refusal.
@@ -158,6 +392,30 @@ export type Packet = Message<"heron_bin.wire.Packet"> & {
      */
     value: TaskStuck;
     case: "taskStuck";
+  } | {
+    /**
+     * Spout pause: instance -> stream manager -> that of the culprit.
+     *
+     * @generated from field: heron_bin.wire.NoCredit no_credit = 26;
+     */
+    value: NoCredit;
+    case: "noCredit";
+  } | {
+    /**
+     * Culprit -> its stream manager.
+     *
+     * @generated from field: heron_bin.wire.Relieved relieved = 27;
+     */
+    value: Relieved;
+    case: "relieved";
+  } | {
+    /**
+     * Stream manager -> stream manager -> instance of a spout.
+     *
+     * @generated from field: heron_bin.wire.BackPressure back_pressure = 28;
+     */
+    value: BackPressure;
+    case: "backPressure";
   } | {
     /**
      * Stream manager -> topology master -> stream manager.
@@ -313,14 +571,14 @@ export type Batch = Message<"heron_bin.wire.Batch"> & {
   restoreEpoch: number;
 
   /**
-   * Sent on this channel before this batch: bytes of runs, and 128 for each batch.
+   * Sent on this channel before this batch: bytes of runs or pieces, and 128 for each batch.
    *
    * @generated from field: uint64 offset = 7;
    */
   offset: bigint;
 
   /**
-   * 0: whole. Bit 0: a part of a tuple larger than a batch; bit 1: its last part.
+   * 0: whole tuples, in runs. Bit 0: a part of a tuple larger than a batch; bit 1: its last part.
    *
    * @generated from field: uint32 part = 8;
    */
@@ -330,6 +588,28 @@ export type Batch = Message<"heron_bin.wire.Batch"> & {
    * @generated from field: repeated heron_bin.wire.Run runs = 9;
    */
   runs: Run[];
+
+  /**
+   * Of a part: the offset of the first part of its tuple. Parts of one tuple follow each other;
+   * what has another tuple_offset is of another tuple.
+   *
+   * @generated from field: uint64 tuple_offset = 10;
+   */
+  tupleOffset: bigint;
+
+  /**
+   * Of a part: bytes of all parts of its tuple together.
+   *
+   * @generated from field: uint32 tuple_bytes = 11;
+   */
+  tupleBytes: number;
+
+  /**
+   * Of a part: its piece of field 9 as it would be with the one tuple whole.
+   *
+   * @generated from field: bytes piece = 12;
+   */
+  piece: Uint8Array;
 };
 
 /**
@@ -1195,6 +1475,111 @@ export const TaskStuckSchema: GenMessage<TaskStuck> = /*@__PURE__*/
   messageDesc(file_heron_bin_packet, 29);
 
 /**
+ * The source task has waited for credit of the culprit for
+ * `backpressure.report.ms`. Its stream manager passes it to that of the culprit.
+ * Repeated while it is so; one that is not repeated for long is void.
+ *
+ * @generated from message heron_bin.wire.NoCredit
+ */
+export type NoCredit = Message<"heron_bin.wire.NoCredit"> & {
+  /**
+   * @generated from field: uint32 culprit = 1;
+   */
+  culprit: number;
+
+  /**
+   * @generated from field: uint32 source = 2;
+   */
+  source: number;
+
+  /**
+   * The life of the source.
+   *
+   * @generated from field: heron_bin.wire.Incarnation incarnation = 3;
+   */
+  incarnation?: Incarnation | undefined;
+
+  /**
+   * Which wait, among those of that life: they count up.
+   *
+   * @generated from field: uint32 wait = 4;
+   */
+  wait: number;
+
+  /**
+   * The wait is over.
+   *
+   * @generated from field: bool over = 5;
+   */
+  over: boolean;
+};
+
+/**
+ * Describes the message heron_bin.wire.NoCredit.
+ * Use `create(NoCreditSchema)` to create a new message.
+ */
+export const NoCreditSchema: GenMessage<NoCredit> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 30);
+
+/**
+ * Stream manager -> own task, in its place behind the data: say when half of
+ * the budget is free.
+ *
+ * @generated from message heron_bin.wire.AskRelief
+ */
+export type AskRelief = Message<"heron_bin.wire.AskRelief"> & {
+};
+
+/**
+ * Describes the message heron_bin.wire.AskRelief.
+ * Use `create(AskReliefSchema)` to create a new message.
+ */
+export const AskReliefSchema: GenMessage<AskRelief> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 31);
+
+/**
+ * Half of the task's budget is free: what it received and has not handled is
+ * at most the other half. Said once for each time it was asked.
+ *
+ * @generated from message heron_bin.wire.Relieved
+ */
+export type Relieved = Message<"heron_bin.wire.Relieved"> & {
+  /**
+   * @generated from field: uint32 task = 1;
+   */
+  task: number;
+};
+
+/**
+ * Describes the message heron_bin.wire.Relieved.
+ * Use `create(RelievedSchema)` to create a new message.
+ */
+export const RelievedSchema: GenMessage<Relieved> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 32);
+
+/**
+ * Between stream managers: all tasks that the sender announces now, at each
+ * change and at first on each connection; void when the connection ends.
+ * To a spout: those among all announced that it can reach. It is not called
+ * until there are none.
+ *
+ * @generated from message heron_bin.wire.BackPressure
+ */
+export type BackPressure = Message<"heron_bin.wire.BackPressure"> & {
+  /**
+   * @generated from field: repeated uint32 culprits = 1;
+   */
+  culprits: number[];
+};
+
+/**
+ * Describes the message heron_bin.wire.BackPressure.
+ * Use `create(BackPressureSchema)` to create a new message.
+ */
+export const BackPressureSchema: GenMessage<BackPressure> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 33);
+
+/**
  * @generated from message heron_bin.wire.RegisterStmgr
  */
 export type RegisterStmgr = Message<"heron_bin.wire.RegisterStmgr"> & {
@@ -1229,7 +1614,7 @@ export type RegisterStmgr = Message<"heron_bin.wire.RegisterStmgr"> & {
  * Use `create(RegisterStmgrSchema)` to create a new message.
  */
 export const RegisterStmgrSchema: GenMessage<RegisterStmgr> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 30);
+  messageDesc(file_heron_bin_packet, 34);
 
 /**
  * @generated from message heron_bin.wire.StmgrRegistered
@@ -1270,7 +1655,7 @@ export type StmgrRegistered = Message<"heron_bin.wire.StmgrRegistered"> & {
  * Use `create(StmgrRegisteredSchema)` to create a new message.
  */
 export const StmgrRegisteredSchema: GenMessage<StmgrRegistered> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 31);
+  messageDesc(file_heron_bin_packet, 35);
 
 /**
  * @generated from message heron_bin.wire.Heartbeat
@@ -1294,7 +1679,7 @@ export type Heartbeat = Message<"heron_bin.wire.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 32);
+  messageDesc(file_heron_bin_packet, 36);
 
 /**
  * @generated from message heron_bin.wire.HeartbeatAnswer
@@ -1313,7 +1698,7 @@ export type HeartbeatAnswer = Message<"heron_bin.wire.HeartbeatAnswer"> & {
  * Use `create(HeartbeatAnswerSchema)` to create a new message.
  */
 export const HeartbeatAnswerSchema: GenMessage<HeartbeatAnswer> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 33);
+  messageDesc(file_heron_bin_packet, 37);
 
 /**
  * The topology master's word on who is where. Refused when (epoch, lease) is
@@ -1368,7 +1753,7 @@ export type PlanUpdate = Message<"heron_bin.wire.PlanUpdate"> & {
  * Use `create(PlanUpdateSchema)` to create a new message.
  */
 export const PlanUpdateSchema: GenMessage<PlanUpdate> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 34);
+  messageDesc(file_heron_bin_packet, 38);
 
 /**
  * @generated from message heron_bin.wire.RegisterMetricSource
@@ -1385,7 +1770,7 @@ export type RegisterMetricSource = Message<"heron_bin.wire.RegisterMetricSource"
  * Use `create(RegisterMetricSourceSchema)` to create a new message.
  */
 export const RegisterMetricSourceSchema: GenMessage<RegisterMetricSource> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 35);
+  messageDesc(file_heron_bin_packet, 39);
 
 /**
  * @generated from message heron_bin.wire.ProcessStarted
@@ -1421,7 +1806,7 @@ export type ProcessStarted = Message<"heron_bin.wire.ProcessStarted"> & {
  * Use `create(ProcessStartedSchema)` to create a new message.
  */
 export const ProcessStartedSchema: GenMessage<ProcessStarted> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 36);
+  messageDesc(file_heron_bin_packet, 40);
 
 /**
  * Supervisor -> process: drain and exit. Idempotent.
@@ -1440,7 +1825,7 @@ export type Stop = Message<"heron_bin.wire.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 37);
+  messageDesc(file_heron_bin_packet, 41);
 
 /**
  * Lines that user code printed.
@@ -1481,7 +1866,7 @@ export type Output = Message<"heron_bin.wire.Output"> & {
  * Use `create(OutputSchema)` to create a new message.
  */
 export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 38);
+  messageDesc(file_heron_bin_packet, 42);
 
 /**
  * A process says why it is about to end.
@@ -1532,7 +1917,7 @@ export type ProcessFailed = Message<"heron_bin.wire.ProcessFailed"> & {
  * Use `create(ProcessFailedSchema)` to create a new message.
  */
 export const ProcessFailedSchema: GenMessage<ProcessFailed> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 39);
+  messageDesc(file_heron_bin_packet, 43);
 
 /**
  * A supervisor saw a process end.
@@ -1587,7 +1972,7 @@ export type ProcessExited = Message<"heron_bin.wire.ProcessExited"> & {
  * Use `create(ProcessExitedSchema)` to create a new message.
  */
 export const ProcessExitedSchema: GenMessage<ProcessExited> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 40);
+  messageDesc(file_heron_bin_packet, 44);
 
 /**
  * Process -> supervisor, once in a life: it has done what it is for, so its
@@ -1603,7 +1988,7 @@ export type Progressed = Message<"heron_bin.wire.Progressed"> & {
  * Use `create(ProgressedSchema)` to create a new message.
  */
 export const ProgressedSchema: GenMessage<Progressed> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 41);
+  messageDesc(file_heron_bin_packet, 45);
 
 /**
  * The ends of tasks, as the topology master keeps them in the state store.
@@ -1632,7 +2017,7 @@ export type TaskEnds = Message<"heron_bin.wire.TaskEnds"> & {
  * Use `create(TaskEndsSchema)` to create a new message.
  */
 export const TaskEndsSchema: GenMessage<TaskEnds> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 42);
+  messageDesc(file_heron_bin_packet, 46);
 
 /**
  * First physical plan is stored and sent.
@@ -1656,7 +2041,7 @@ export type TopologyRunning = Message<"heron_bin.wire.TopologyRunning"> & {
  * Use `create(TopologyRunningSchema)` to create a new message.
  */
 export const TopologyRunningSchema: GenMessage<TopologyRunning> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 43);
+  messageDesc(file_heron_bin_packet, 47);
 
 /**
  * All tasks have ended.
@@ -1675,7 +2060,7 @@ export type TopologyEnded = Message<"heron_bin.wire.TopologyEnded"> & {
  * Use `create(TopologyEndedSchema)` to create a new message.
  */
 export const TopologyEndedSchema: GenMessage<TopologyEnded> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 44);
+  messageDesc(file_heron_bin_packet, 48);
 
 /**
  * Supervisor -> topology master: end as if each spout had ended.
@@ -1690,7 +2075,7 @@ export type Drain = Message<"heron_bin.wire.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 45);
+  messageDesc(file_heron_bin_packet, 49);
 
 /**
  * Empty answer to a request.
@@ -1705,7 +2090,7 @@ export type Acknowledged = Message<"heron_bin.wire.Acknowledged"> & {
  * Use `create(AcknowledgedSchema)` to create a new message.
  */
 export const AcknowledgedSchema: GenMessage<Acknowledged> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 46);
+  messageDesc(file_heron_bin_packet, 50);
 
 /**
  * @generated from enum heron_bin.wire.MarkerKind
