@@ -1,7 +1,7 @@
 /**
- * The memory and the words that an instance's two threads share: rings for
- * batches, the credit table, counters, doorbells. Gateway = main thread,
- * executor = Worker.
+ * The seam between gateway and executor of an instance: the memory and the
+ * words that they share. Gateway = main thread; executor = Worker, behind rings
+ * and doorbells, or the same thread with nothing in between.
  */
 
 import {
@@ -12,18 +12,22 @@ import {
   type SlotMemory,
 } from "../tuples/mod.ts";
 
-/** Memory shared by the two threads; it can be posted. */
-export interface BridgeMemory {
-  /** Gateway to executor: batches and markers. */
-  readonly dataIn: RingMemory;
-  /** Executor to gateway: batches, markers and grants. */
-  readonly dataOut: RingMemory;
+/** Memory shared by gateway and executor; it can be posted. */
+export interface TaskMemory {
   /** Low 32 bits of each channel's limit, by destination task. */
   readonly credit: SharedArrayBuffer;
   /** The open tuples of a spout that follows them. */
   readonly slots: SlotMemory | undefined;
   /** Counters of the executor, 64-bit floats: see `COUNTER`. */
   readonly counters: SharedArrayBuffer;
+}
+
+/** Memory shared by two threads. */
+export interface BridgeMemory extends TaskMemory {
+  /** Gateway to executor: batches and markers. */
+  readonly dataIn: RingMemory;
+  /** Executor to gateway: batches, markers and grants. */
+  readonly dataOut: RingMemory;
   /** One doorbell for each thread. */
   readonly gatewayBell: SharedArrayBuffer;
   readonly executorBell: SharedArrayBuffer;
@@ -46,31 +50,84 @@ export const COUNTER = Object.freeze({
 /** Most streams whose counts are shared one by one. */
 export const COUNTED_STREAMS_MAX = 1024;
 
-/** How much memory an instance needs. */
-export interface BridgeSizes {
-  readonly ringBytes: number;
+/** How much memory a task needs. */
+export interface TaskSizes {
   readonly largestTaskId: number;
   /** Slots for open tuples; 0: none are followed. */
   readonly slots: number;
 }
 
-/** Takes the memory of one instance. */
-export function allocateBridge({ ringBytes, largestTaskId, slots }: BridgeSizes): BridgeMemory {
+/** How much memory an instance of two threads needs. */
+export interface BridgeSizes extends TaskSizes {
+  readonly ringBytes: number;
+}
+
+/** Takes the memory of one task. */
+export function allocateTask({ largestTaskId, slots }: TaskSizes): TaskMemory {
   return {
     slots: slots === 0 ? undefined : allocateSlots(slots),
-    dataIn: allocateRing(ringBytes),
-    dataOut: allocateRing(ringBytes),
     credit: new SharedArrayBuffer((largestTaskId + 1) * Int32Array.BYTES_PER_ELEMENT),
     counters: new SharedArrayBuffer(
       (COUNTER.firstStream + COUNTED_STREAMS_MAX) * Float64Array.BYTES_PER_ELEMENT,
     ),
+  };
+}
+
+/** Takes the memory of one instance of two threads. */
+export function allocateBridge({ ringBytes, ...sizes }: BridgeSizes): BridgeMemory {
+  return {
+    ...allocateTask(sizes),
+    dataIn: allocateRing(ringBytes),
+    dataOut: allocateRing(ringBytes),
     gatewayBell: new SharedArrayBuffer(Doorbell.bytes),
     executorBell: new SharedArrayBuffer(Doorbell.bytes),
   };
 }
 
-/** What the gateway posts to the executor. */
+/** The writing end of a way between gateway and executor: that of a ring, or what stands in for it. */
+export interface RecordWriter {
+  /** Puts a record, whole or not at all; false: not now, and the writer is rung when it may try again. */
+  put(bytes: Uint8Array, start: number, end: number): boolean;
+}
+
+/** The reading end. */
+export interface RecordReader {
+  readonly isEmpty: boolean;
+  /** The next record, valid until `release`, and the same until then; undefined: there is none now. */
+  take(): Uint8Array | undefined;
+  /** Gives the room of the record taken last back. */
+  release(): void;
+}
+
+/** An executor, as its gateway sees it: in a thread of its own or in the gateway's. */
+export interface ExecutorSide {
+  /** Frames for the executor. */
+  readonly dataIn: RecordWriter;
+  /** Frames of the executor that wait for the link. */
+  readonly dataOut: RecordReader;
+  readonly bell: Doorbell;
+  /** Starts it, once. */
+  start(gateway: GatewaySide): void;
+  /** Frames and messages may come before it is up: they wait. */
+  post(message: ToExecutor): void;
+  /** Grows with what user code does in the gateway's own thread; 0 where it has another. */
+  readonly workDone: number;
+}
+
+/** A gateway, as its executor sees it. */
+export interface GatewaySide {
+  /** Sends a frame at once; false: the link does not take it now, and fetches it from `dataOut` when it does. */
+  send(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Moves all that can be moved, both ways. */
+  pump(): void;
+  /** Something waits that could be moved now. */
+  hasWork(): boolean;
+  take(message: ToGateway): void;
+}
+
+/** What a gateway asks of its executor. */
 export type ToExecutor =
+  /** Two threads: what the other is made of. */
   | {
     readonly kind: "start";
     readonly memory: BridgeMemory;
@@ -86,6 +143,8 @@ export type ToExecutor =
   /** The task ended in an earlier life. */
   | { readonly kind: "endedBefore" }
   | { readonly kind: "drain" }
+  /** A spout pauses for back pressure, or no more. */
+  | { readonly kind: "pause"; readonly isPaused: boolean }
   | { readonly kind: "close" };
 
 /** What user code did wrong, as text that can be posted. */
@@ -105,7 +164,7 @@ export interface PostedTotals {
   readonly dropped: readonly (readonly [reason: string, tuples: number])[];
 }
 
-/** What the executor posts to the gateway. */
+/** What an executor tells its gateway. */
 export type ToGateway =
   /** The thread listens: what is posted before would be lost. */
   | { readonly kind: "up" }

@@ -1,4 +1,4 @@
-/** The instance role: one task of user code in its own process, in two threads. */
+/** The instance role: one task of user code in its own process, in two threads or in one. */
 
 import { join } from "node:path";
 import type { ComponentDefinition } from "../api/mod.ts";
@@ -11,6 +11,7 @@ import {
   containerId,
   containerSocket,
   CUT_OFF_EXIT_CODE,
+  instanceThreads,
   largestTaskId,
   logicalPlanFromProto,
   openRoleFiles,
@@ -20,8 +21,10 @@ import {
   type RoleOptions,
   wireOf,
 } from "../plan/mod.ts";
-import { allocateBridge } from "./bridge.ts";
+import { allocateBridge, allocateTask, type ExecutorSide, type TaskMemory } from "./bridge.ts";
 import { Gateway } from "./gateway/gateway.ts";
+import { OneThread } from "./one_thread.ts";
+import { TwoThreads } from "./two_threads.ts";
 
 /** What an instance is started with. */
 export interface InstanceOptions extends RoleOptions {
@@ -68,11 +71,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
       party,
       config,
       component,
-      memory: allocateBridge({
-        ringBytes: config.instanceRingBytes,
-        largestTaskId: largestTaskId(job),
-        slots: slotsOf(component, config),
-      }),
+      ...createExecutor(options, files, { config, component }),
       clock,
       random,
       logger,
@@ -82,6 +81,22 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
     }),
   );
   lifeLine.started();
+}
+
+/** The executor that the settings of the component ask for, and what it shares with its gateway. */
+function createExecutor(
+  { task: taskId, incarnation: life, clock, random }: InstanceOptions,
+  { job, jobBytes }: RoleFiles,
+  { config, component }: { readonly config: SystemConfig; readonly component: ComponentDefinition },
+): { readonly memory: TaskMemory; readonly executor: ExecutorSide } {
+  const sizes = { largestTaskId: largestTaskId(job), slots: slotsOf(component, config) };
+  if (instanceThreads(logicalPlanFromProto(job.topology), component) === 1) {
+    const memory = allocateTask(sizes);
+    const parts = { memory, job, taskId, life, clock, random };
+    return { memory, executor: new OneThread(parts) };
+  }
+  const memory = allocateBridge({ ...sizes, ringBytes: config.instanceRingBytes });
+  return { memory, executor: new TwoThreads({ memory, jobBytes, taskId, life }) };
 }
 
 function componentOf({ job }: RoleFiles, task: PackedInstance): ComponentDefinition {

@@ -1,7 +1,13 @@
 /** The bounds of queues in a scenario, by the formulas of the protocol. */
 
 import type { PhysicalPlan } from "../plan/mod.ts";
-import { receiveBoundBytes, type ServedTask, taskBudgetBytes } from "../tuples/mod.ts";
+import {
+  partsCostBytes,
+  receiveBoundBytes,
+  type ServedTask,
+  taskBudgetBytes,
+} from "../tuples/mod.ts";
+import { mayBeParted } from "./random_parts.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** What one call may send past its credit: the limit, and the tuple that passes it. */
@@ -13,9 +19,13 @@ export function overshootBytesOf(scenario: Scenario): number {
 export function instanceBoundBytes(scenario: Scenario, plan: PhysicalPlan, taskId: number): number {
   const budget = taskBudgetBytes(scenario.config, plan.tasksInContainerOf(taskId));
   const tasks = plan.sourcesOf(taskId).length;
+  const { topologyTupleMaxBytes, instanceBatchBytes } = scenario.config;
   return receiveBoundBytes(scenario.config, budget, {
     tasks,
     overshootBytes: overshootBytesOf(scenario),
+    largeBytes: mayBeParted(scenario.config)
+      ? partsCostBytes(topologyTupleMaxBytes, instanceBatchBytes)
+      : 0,
   });
 }
 

@@ -4,8 +4,8 @@ import { clone } from "@bufbuild/protobuf";
 import { PlanUpdateSchema } from "../base/gen/heron_bin/packet_pb.ts";
 import { encodeGrant } from "../tuples/mod.ts";
 import { peekFrame } from "./frames.ts";
-import { containerOf, type Fault, type Target } from "./random_faults.ts";
-import type { SimCluster } from "./sim_cluster.ts";
+import { containerOf, type CutPlace, type Fault, type Target } from "./random_faults.ts";
+import type { CameInPart, SimCluster } from "./sim_cluster.ts";
 import type { SimChild } from "./sim_container.ts";
 import type { SimRun } from "./sim_run.ts";
 import type { CutNews } from "./virtual_link.ts";
@@ -17,6 +17,8 @@ export class FaultInjector {
   readonly #run: SimRun;
   readonly #cluster: SimCluster;
   #happened = 0;
+  /** Tuples in parts that are to be cut off. */
+  readonly #cuts: { readonly at: CutPlace; readonly news: CutNews }[] = [];
 
   /** Nothing happens before its time. */
   constructor(run: SimRun, cluster: SimCluster) {
@@ -25,6 +27,7 @@ export class FaultInjector {
     for (const fault of run.scenario.faults) {
       run.world.at(fault.atMs, () => this.#inject(fault));
     }
+    cluster.partCame = (part) => this.#cutTuple(part);
   }
 
   /** Faults that have happened. */
@@ -43,6 +46,8 @@ export class FaultInjector {
         return this.#cut("tm", [fault.container, 0], fault.news);
       case "cut_instance":
         return this.#cut("instance_to_stmgr", [fault.container, fault.container], fault.news);
+      case "cut_tuple":
+        return void this.#cuts.push(fault);
       case "crash":
         return this.#childOf(fault.target)?.kill();
       case "die":
@@ -61,6 +66,34 @@ export class FaultInjector {
       case "stale_grant":
         return this.#sendStaleGrant(fault.task);
     }
+  }
+
+  #cutTuple({ source, destination, closeLink }: CameInPart): void {
+    const cut = this.#cuts.shift();
+    if (cut === undefined) return;
+    const { world } = this.#run;
+    world.note(() => `a tuple of task ${source} to ${destination} is cut off: ${cut.at}`);
+    const from = this.#containerOf(source);
+    const to = this.#containerOf(destination);
+    switch (cut.at) {
+      case "source":
+        return this.#childOf({ role: "instance", container: from, task: source })?.kill();
+      case "destination":
+        return this.#childOf({ role: "instance", container: to, task: destination })?.kill();
+      case "source_stmgr":
+        return this.#childOf({ role: "stmgr", container: from })?.kill();
+      case "destination_link":
+        return closeLink();
+      case "peer_link":
+        return this.#cut("peer", [from, to], cut.news);
+    }
+  }
+
+  #containerOf(task: number): number {
+    const { containerPlans } = this.#run.scenario.packingPlan;
+    return containerPlans.find(({ instancePlans }) =>
+      instancePlans.some(({ taskId }) => taskId === task)
+    )?.id ?? 0;
   }
 
   get #silenceMs(): number {

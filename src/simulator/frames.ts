@@ -2,7 +2,7 @@
 
 import { decodePacket, encodeFrame, type PacketInit, PacketPeek } from "../base/wire/mod.ts";
 import type { LossNotice, Packet } from "../base/gen/heron_bin/packet_pb.ts";
-import { BATCH_COST_BYTES, BatchReader, PACKET_FIELD, type TaskLife } from "../tuples/mod.ts";
+import { BATCH_COST_BYTES, BatchReader, PACKET_FIELD, PART, type TaskLife } from "../tuples/mod.ts";
 
 /** A whole frame and where its parts lie. */
 export interface SimFrame {
@@ -70,6 +70,8 @@ export interface BatchSummary {
   readonly offset: number;
   /** What its channel counts for it. */
   readonly creditBytes: number;
+  /** A part of a tuple, and not its last. */
+  readonly isMiddlePart: boolean;
 }
 
 const READER = new BatchReader();
@@ -84,5 +86,6 @@ export function batchOf(frame: SimFrame): BatchSummary | undefined {
     offset: READER.offset,
     life: { epoch: READER.sourceEpoch, counter: READER.sourceCounter },
     creditBytes: READER.runBytes + BATCH_COST_BYTES,
+    isMiddlePart: READER.part === PART.part,
   };
 }

@@ -9,6 +9,7 @@ import type { PlanUpdate } from "../base/gen/heron_bin/packet_pb.ts";
 import type { Random } from "../base/mod.ts";
 import {
   type CreditTable,
+  type InChannel,
   SlotCloser,
   type SlotMemory,
   SlotOpener,
@@ -52,6 +53,8 @@ export interface Interposer {
   bell(): boolean;
   /** The credit table that the executor reads and the gateway writes. */
   credit(table: CreditTable): CreditTable;
+  /** The receiving ends of the channels to a task, before anything came. */
+  channels(channels: readonly InChannel[]): void;
   /** The slots of a spout, as its executor has them. */
   opener(slots: SlotMemory): SlotOpener;
   /** The slots of a spout, as its gateway has them. */
@@ -82,6 +85,7 @@ export const HONEST: Interposer = Object.freeze({
   taken: (bytes: Uint8Array) => [bytes],
   bell: () => true,
   credit: (table: CreditTable) => table,
+  channels: () => {},
   opener: (slots: SlotMemory) => new SlotOpener(slots),
   closer: (slots: SlotMemory, timeoutMs: number) => new SlotCloser(slots, { timeoutMs }),
   random: (random: Random) => random,

@@ -9,12 +9,16 @@ import { HONEST, type Interposer } from "./interposer.ts";
 import { identityMutants } from "./identity_mutants.ts";
 import { lossMutants } from "./loss_mutants.ts";
 import type { MutantMakers, MutantRun } from "./mutant_run.ts";
+import { partMutants } from "./part_mutants.ts";
+import { pressureMutants } from "./pressure_mutants.ts";
 
 const MUTANTS = Object.freeze({
   ...creditMutants,
   ...ackMutants,
   ...lossMutants,
   ...identityMutants,
+  ...partMutants,
+  ...pressureMutants,
 });
 
 /** The name of a broken build. */

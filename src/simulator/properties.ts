@@ -43,9 +43,16 @@ function controlBoundBytes(scenario: Scenario, stmgr: SimStmgr): number {
   const tasks = packingPlan.containerPlans.find(({ id }) => id === stmgr.container)?.instancePlans;
   const plan = stmgr.core.update;
   const planBytes = plan === undefined ? 0 : toBinary(PlanUpdateSchema, plan).length;
+  // A word each second for each channel without credit, while somebody is stopped.
+  const waits = 32 * channelsOf(stmgr);
   const notices = 4 * (1 + faults.length) * packingPlan.containerPlans.length;
-  return (records + notices * ((tasks?.length ?? 0) + 8)) * RECORD_BYTES_MAX +
+  return (records + waits + notices * ((tasks?.length ?? 0) + 8)) * RECORD_BYTES_MAX +
     (1 + faults.length) * planBytes * (tasks?.length ?? 0);
+}
+
+function channelsOf(stmgr: SimStmgr): number {
+  const plan = stmgr.core.plan;
+  return plan?.tasks.reduce((sum, { taskId }) => sum + plan.sourcesOf(taskId).length, 0) ?? 0;
 }
 
 /** What is known of a run's faults. */

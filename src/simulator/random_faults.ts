@@ -29,6 +29,8 @@ export type Mishap =
   | { readonly kind: "cut_tm"; readonly container: number; readonly news: CutNews }
   /** The connection of an instance and its stream manager ends. */
   | { readonly kind: "cut_instance"; readonly container: number; readonly news: CutNews }
+  /** The next tuple in parts of which a part came, and not the last, is cut off there. */
+  | { readonly kind: "cut_tuple"; readonly at: CutPlace; readonly news: CutNews }
   /** A process is killed. */
   | { readonly kind: "crash"; readonly target: Target }
   /** A supervisor is killed; container 0 is that of the topology master. */
@@ -45,6 +47,15 @@ export type Mishap =
   | { readonly kind: "stale_plan"; readonly container: number }
   /** A grant for another life of a task arrives late. */
   | { readonly kind: "stale_grant"; readonly container: number; readonly task: number };
+
+/** Whose end cuts a tuple in parts off. */
+export type CutPlace =
+  | "source"
+  | "destination"
+  | "source_stmgr"
+  /** The connection between the destination and its stream manager: nothing behind the part comes. */
+  | "destination_link"
+  | "peer_link";
 
 /** Something that goes wrong at some time. */
 export type Fault = Mishap & { readonly atMs: number };
@@ -90,6 +101,7 @@ export function mayLose(fault: Mishap): boolean {
   switch (fault.kind) {
     case "cut_peer":
     case "cut_instance":
+    case "cut_tuple":
       return true;
     case "crash":
       return fault.target.role !== "tm";

@@ -8,6 +8,8 @@ import { type Random, seededRandom } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
 import { type Fault, randomFaults } from "./random_faults.ts";
+import { randomPressure, withPressure } from "./random_pressure.ts";
+import { randomCuts, withParts } from "./random_parts.ts";
 import { logUniform, pick } from "./random_choice.ts";
 import { KEPT_MAX } from "./sim_bolt.ts";
 import { packScattered } from "./scattered_packing.ts";
@@ -106,7 +108,8 @@ export function createScenario(seed: number): Scenario {
   const bytesMax = cycle === "quiet" || isTimely ? 20 : randomBytesMax(random, received);
   for (const behaviour of behaviours.values()) behaviour.bytesMax = bytesMax;
   const packingPlan = packScattered(random, definitionOf(components, kind));
-  const faults = faultsOf(random, packingPlan, kind);
+  const pressure = pressureOf(seed, { plan: packingPlan, components, kind });
+  const faults = [...faultsOf(random, packingPlan, kind), ...pressure];
   const quality = randomQuality(random, isTimely ? 1 : 20);
   const loadMs = loadMsOf(definitionOf(components, kind), behaviours, quality);
   // A flush does not follow tuples round a cycle, and comes at the end only. Where time-outs are
@@ -120,13 +123,10 @@ export function createScenario(seed: number): Scenario {
   const keepsLong = withTicks.some(({ name, config: own }) =>
     behaviours.get(name)?.keeps !== "nothing" && Object.keys(own).length === 0
   );
-  const config = randomConfig(random, {
-    behaviours,
-    bytesMax,
-    kind,
-    keepsLong,
-    loadMs,
-  });
+  const tupleBytes = largestTupleBytes(bytesMax, kind);
+  const plain = randomConfig(random, { behaviours, tupleBytes, kind, keepsLong, loadMs });
+  const config = Object.freeze(withParts(withPressure(plain, pressure), seed, tupleBytes));
+  if (cycle === undefined) faults.push(...randomCuts(seed, config));
   if (isTimely) slowDown(random, { definition, behaviours, config });
   return {
     seed,
@@ -134,7 +134,8 @@ export function createScenario(seed: number): Scenario {
     behaviours,
     packingPlan,
     config,
-    ringBytes: ringBytesFor(config.instanceBatchBytes) * pick(random, [1, 1, 4]),
+    ringBytes: ringBytesFor(Math.max(config.instanceBatchBytes, tupleBytes)) *
+      pick(random, [1, 1, 4]),
     quality,
     slowPairs: isTimely ? new Map() : randomSlowPairs(random, {
       containers: packingPlan.containerPlans.length,
@@ -168,6 +169,21 @@ function faultsOf(
   const isLossless = !isAcked && cycle !== undefined;
   const faults = randomFaults(random, { plan, isLossless, isShort: isHealing });
   return faults.filter(({ kind }) => !isLossless || kind === "stop" || kind === "slow_disk");
+}
+
+/** Where nobody waits for a cycle, and nothing has to be in time. */
+function pressureOf(
+  seed: number,
+  { plan, components, kind }: {
+    readonly plan: PackingPlan;
+    readonly components: readonly ComponentDefinition[];
+    readonly kind: Kind;
+  },
+): Fault[] {
+  const { isTimely, isHealing, isAcked, cycle } = kind;
+  if (isTimely || isHealing || cycle !== undefined) return [];
+  const bolts = new Set(components.filter((one) => one.kind === "bolt").map(({ name }) => name));
+  return randomPressure(seed, { plan, isAcked, isBolt: (name) => bolts.has(name) });
 }
 
 function randomCopiesMax(random: Random, { size, cycle, isAcked, isTimely }: Kind): number {
@@ -312,17 +328,15 @@ function randomConfig(
   random: Random,
   given: {
     behaviours: ReadonlyMap<string, Behaviour>;
-    bytesMax: number;
+    tupleBytes: number;
     kind: Kind;
     /** Some bolt keeps tuples back until it has enough of them. */
     keepsLong: boolean;
     loadMs: number;
   },
 ): SystemConfig {
-  const { behaviours, bytesMax, kind: { cycle, isAcked, isTimely } } = given;
+  const { behaviours, tupleBytes, kind: { cycle, isAcked, isTimely } } = given;
   const isQuiet = cycle === "quiet";
-  // With its roots, one for each of two anchors.
-  const tupleBytes = bytesMax + 128 + (isAcked ? 96 : 0);
   // What one call may emit: a spout's share, or what comes of all that a bolt kept back.
   const emitsMax = Math.max(
     3,
@@ -335,7 +349,7 @@ function randomConfig(
     : isTimely
     ? 8 * KIB * KIB
     : pick(random, cycle === undefined ? [16, 16, 64, 256, 8 * KIB] : [16, 64]) * KIB;
-  return Object.freeze({
+  return {
     ...systemConfigFrom({}),
     instanceReceiveBytes: receiveBytes,
     topologyContainerReceiveBytes: isQuiet || isTimely
@@ -354,5 +368,10 @@ function randomConfig(
     lossSettleMs: pick(random, [20, 200]),
     acksMergeBytes: pick(random, [1, 32, 256]) * KIB,
     tmLeaseMs: pick(random, [500, 2_000, 5_000]),
-  });
+  };
+}
+
+/** The largest tuple with its roots, one for each of two anchors. */
+function largestTupleBytes(bytesMax: number, { isAcked }: Kind): number {
+  return bytesMax + 128 + (isAcked ? 96 : 0);
 }

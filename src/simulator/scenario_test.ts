@@ -5,6 +5,7 @@ import { seededRandom } from "../base/mod.ts";
 import { tuplesByComponent } from "./random_behaviour.ts";
 import { between, logUniform, pick, shuffled } from "./random_choice.ts";
 import { mayKill, mayLose, PATIENCE_MS, randomFaults } from "./random_faults.ts";
+import { mayBeParted } from "./random_parts.ts";
 import { randomComponents } from "./random_topology.ts";
 import { packScattered } from "./scattered_packing.ts";
 import { createScenario } from "./scenario.ts";
@@ -35,6 +36,7 @@ test("createScenario() covers all groupings, faults and expectations", () => {
     "cut_instance",
     "cut_peer",
     "cut_tm",
+    "cut_tuple",
     "die",
     "part",
     "slow_disk",
@@ -72,12 +74,16 @@ test("mayLose() and mayKill() tell what costs tuples", () => {
   expect(mayLose({ kind: "stop", target, forMs: PATIENCE_MS - 1 })).toBe(false);
 });
 
-test("createScenario() keeps a frame within half a ring and a tuple within a batch", () => {
+test("createScenario() keeps a frame within half a ring, and a tuple within its limit or a batch", () => {
+  let parted = 0;
   for (const { config, ringBytes, behaviours } of SCENARIOS) {
     const tupleMax = Math.max(...[...behaviours.values()].map((one) => one.bytesMax));
-    expect(config.instanceBatchBytes).toBeGreaterThan(tupleMax + 64);
+    expect(config.topologyTupleMaxBytes).toBeGreaterThan(tupleMax + 64);
+    if (mayBeParted(config)) parted++;
+    else expect(config.instanceBatchBytes).toBeGreaterThan(tupleMax + 64);
     expect(2 * config.instanceBatchBytes + 128).toBeLessThan(ringBytes / 2);
   }
+  expect(parted / SEEDS).toBeWithin(0.15, 0.4);
 });
 
 test("packScattered() packs each task once and leaves no container empty", () => {

@@ -15,6 +15,14 @@ import { SimTm, type TmNews } from "./sim_tm.ts";
 
 const TM_ID = "tm";
 
+/** A tuple in parts of which some came. */
+export interface CameInPart {
+  readonly source: number;
+  readonly destination: number;
+  /** Ends the connection of the destination with its stream manager. */
+  closeLink(): void;
+}
+
 /** The processes of one run. */
 export class SimCluster {
   /** By container number; 0 is that of the topology master. */
@@ -22,6 +30,8 @@ export class SimCluster {
   /** The newest life of each. */
   readonly stmgrs = new Map<number, SimStmgr>();
   readonly instances = new Map<number, SimInstance>();
+  /** Some of a tuple in parts came, and more is to come. */
+  partCame: (part: CameInPart) => void = () => {};
   /** All lives of all instances. */
   readonly lives: SimInstance[] = [];
   readonly #run: SimRun;
@@ -93,6 +103,8 @@ export class SimCluster {
           life: run.interposer.life(id, life),
           reached,
           granted: (destinationTask) => this.checkCredit(instance, destinationTask),
+          partCame: (source, closeLink) =>
+            this.partCame({ source, destination: task.taskId, closeLink }),
         });
         this.instances.set(task.taskId, instance);
         this.lives.push(instance);

@@ -135,6 +135,7 @@ test("frames: peekFrame() and batchOf() say what a frame carries", () => {
     life: { epoch: 7, counter: 3 },
     offset: 0,
     creditBytes: range.runBytes + BATCH_COST_BYTES,
+    isMiddlePart: false,
   });
   const peerUp = peekFrame(encodeFrame({ body: { case: "peerUp", value: { stmgr: "stmgr-1" } } }));
   expect(isTuplePath(peerUp)).toBe(false);

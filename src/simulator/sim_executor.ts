@@ -1,38 +1,45 @@
 /**
- * The executor thread of a simulated instance: the real executor and task
- * core, driven by a doorbell. A sleeping executor takes a turn when its
- * doorbell rings or its time is over and at no other time, so a lost wake-up shows.
+ * The executor of a simulated instance, in a thread of its own or in its
+ * gateway's: the real executor and task core, driven by a doorbell. A sleeping
+ * executor takes a turn when its doorbell rings or its time is over and at no
+ * other time, so a lost wake-up shows.
  */
 
 import { seededRandom } from "../base/mod.ts";
-import { Executor, type RingSink, TaskCore, type TaskTotals } from "../instance/mod.ts";
+import { type DrainedSink, Executor, TaskCore, type TaskTotals } from "../instance/mod.ts";
 import type { CreditTable, Doorbell, RingReader, SlotOpener, TaskLife } from "../tuples/mod.ts";
 import { lifeNumber } from "./sim_code.ts";
 import { SimBolt } from "./sim_bolt.ts";
 import { SimSpout } from "./sim_spout.ts";
 import type { SimRun } from "./sim_run.ts";
-import { VirtualProcess } from "./virtual_process.ts";
+import type { VirtualProcess } from "./virtual_process.ts";
 
 /** What an executor thread is made of. */
 export interface SimExecutorOptions {
   readonly run: SimRun;
   readonly taskId: number;
   readonly life: TaskLife;
-  readonly sink: RingSink;
+  /** Where it runs. */
+  readonly thread: VirtualProcess;
+  /** It shares its thread with the gateway: what that asks for is done at once. */
+  readonly isAlone: boolean;
+  readonly sink: DrainedSink;
   readonly credit: CreditTable;
   readonly slots: SlotOpener | undefined;
-  readonly dataIn: RingReader;
+  /** Absent in one thread. */
+  readonly dataIn: RingReader | undefined;
   readonly bell: Doorbell;
   /** The task has ended. */
   ended(totals: TaskTotals): void;
 }
 
-/** The executor thread of an instance. */
+/** The executor of an instance. */
 export class SimExecutor {
   readonly thread: VirtualProcess;
   readonly core: TaskCore;
   readonly #options: SimExecutorOptions;
-  readonly #executor: Executor;
+  /** Takes frames, in one thread. */
+  readonly executor: Executor;
   #isAsleep = false;
   #sleeps = 0;
   #busyMs = 0;
@@ -40,10 +47,10 @@ export class SimExecutor {
   /** A thread that waits for a plan. */
   constructor(options: SimExecutorOptions) {
     this.#options = options;
-    const { run, taskId, dataIn, sink, bell } = options;
-    this.thread = new VirtualProcess(`executor-${taskId}`, run.world, 0.2);
+    const { thread, dataIn, sink, bell } = options;
+    this.thread = thread;
     this.core = this.#createTask();
-    this.#executor = new Executor({
+    this.executor = new Executor({
       core: this.core,
       dataIn,
       sink,
@@ -79,7 +86,7 @@ export class SimExecutor {
         nowMs: () => world.nowMs() + this.#busyMs,
         waitFor: () => false,
         progressed: () => {},
-        requestTurn: () => this.#executor.requestTurn(),
+        requestTurn: () => this.executor.requestTurn(),
         ended,
         reported: (error) => world.break(`task ${taskId} reports ${String(error)}`),
       },
@@ -106,6 +113,7 @@ export class SimExecutor {
       ledger,
       roots,
       durable,
+      isPaused: () => this.core.isPaused,
       busy: (ms: number) => {
         this.#busyMs += ms;
       },
@@ -117,10 +125,12 @@ export class SimExecutor {
 
   /** Asks the thread to do something with the core, and to take a turn. */
   post(run: (core: TaskCore) => void): void {
-    this.thread.post(() => {
+    const take = (): void => {
       run(this.core);
-      this.#executor.requestTurn();
-    });
+      this.executor.requestTurn();
+    };
+    if (this.#options.isAlone) take();
+    else this.thread.post(take);
   }
 
   /** Its doorbell rang. */
@@ -138,7 +148,7 @@ export class SimExecutor {
   #turn(): void {
     const { world } = this.#options.run;
     try {
-      const result = this.#executor.turn();
+      const result = this.executor.turn();
       this.#afterCall();
       if (result.kind === "again") this.#postTurn();
       // Others may do something between the turn and the sleep.
@@ -162,7 +172,7 @@ export class SimExecutor {
   }
 
   #sleep(untilMs: number | undefined): void {
-    const ticket = this.#executor.prepareSleep();
+    const ticket = this.executor.prepareSleep();
     if (ticket === undefined) {
       this.#postTurn();
       return;
@@ -183,7 +193,7 @@ export class SimExecutor {
   checkAwake(): void {
     const { run: { world }, taskId, dataIn } = this.#options;
     if (!this.#isAsleep || this.thread.isDead) return;
-    if (!dataIn.isEmpty) {
+    if (dataIn?.isEmpty === false) {
       world.break(`the executor of task ${taskId} sleeps and its ring has records`);
     } else if (this.core.canProceed()) {
       world.break(`the executor of task ${taskId} sleeps and could proceed`);

@@ -1,35 +1,33 @@
 /**
- * One life of a simulated instance: the real gateway core, rings, doorbells,
- * slots, and an executor thread; only threads and the socket are virtual.
+ * One life of a simulated instance: the real gateway core, executor, slots, and
+ * what lies between the two, be it rings and doorbells or, in one thread,
+ * nothing; only threads and the socket are virtual.
  */
 
 import { createPacket } from "../base/wire/mod.ts";
-import { GatewayCore, RingSink, type TaskCore, type TaskTotals } from "../instance/mod.ts";
+import { GatewayCore, type TaskCore, type TaskTotals } from "../instance/mod.ts";
 import { instanceId } from "../plan/mod.ts";
 import {
-  allocateRing,
   allocateSlots,
   CreditTable,
   decodeGrant,
   Doorbell,
   PACKET_FIELD,
-  RingReader,
-  RingWriter,
   type TaskLife,
 } from "../tuples/mod.ts";
 import { instanceBoundBytes } from "./bounds.ts";
 import { batchOf, isTuplePath, lossOf, packetOf, peekFrame, type SimFrame } from "./frames.ts";
 import { KeptLink } from "./kept_link.ts";
 import type { SimChild } from "./sim_container.ts";
+import { threadsOf } from "./random_threads.ts";
 import { SimExecutor } from "./sim_executor.ts";
+import { SimOneThread, SimTwoThreads, type ThreadPipes } from "./sim_pipes.ts";
 import type { SimRun } from "./sim_run.ts";
 import { send } from "./frames.ts";
 import type { Hello } from "./sim_network.ts";
 import type { LinkEnd } from "./virtual_link.ts";
 import { VirtualProcess } from "./virtual_process.ts";
 
-/** Bytes in the link's queue past which a gateway may sleep with records in its ring. */
-const LINK_QUEUE_BYTES_MAX = 1024 * 1024;
 /** Looks for late tuples in a message time-out. */
 const EXPIRY_LOOKS = 20;
 /** Slots beside the ceiling: a call that may be made may emit several. */
@@ -52,23 +50,22 @@ export interface SimInstanceOptions {
   readonly reached: ReadonlySet<number> | undefined;
   /** A grant for the channel to `destinationTask` was taken. */
   granted(destinationTask: number): void;
+  /** A part of a tuple of `sourceTask` was taken, and not its last. */
+  partCame(sourceTask: number, closeLink: () => void): void;
 }
 
 /** A life of an instance. */
 export class SimInstance implements SimChild {
   readonly taskId: number;
   readonly life: TaskLife;
-  /** The thread with the socket. */
+  /** The thread with the socket; the executor's too, where there is just one. */
   readonly process: VirtualProcess;
   readonly executor: SimExecutor;
   readonly credit: CreditTable;
   readonly #options: SimInstanceOptions;
   readonly #gateway: GatewayCore;
-  readonly #gatewayBell: Doorbell;
-  readonly #dataIn: RingReader;
-  readonly #dataOut: RingReader;
+  readonly #pipes: ThreadPipes;
   #end: LinkEnd | undefined;
-  #isAsleep = false;
   #arrivedBytes = 0;
   #boundBytes = Infinity;
   #totals: TaskTotals | undefined;
@@ -83,46 +80,52 @@ export class SimInstance implements SimChild {
     this.taskId = taskId;
     this.life = life;
     this.process = new VirtualProcess(`gateway-${taskId}`, world, 0.2);
-    // Somewhere before the positions wrap, or at the start.
-    const start = world.chance(0.5) ? 0 : -scenario.ringBytes;
-    const dataIn = allocateRing(scenario.ringBytes, start);
-    const dataOut = allocateRing(scenario.ringBytes, start);
-    this.#gatewayBell = this.#createBell(() => this.#wake());
+    const isAlone = threadsOf(scenario.seed, taskId) === 1;
     const executorBell = this.#createBell(() => this.executor.wake());
+    this.#pipes = isAlone
+      ? new SimOneThread({ bell: executorBell, gateway: () => this.#gateway })
+      : new SimTwoThreads({
+        run: options.run,
+        process: this.process,
+        executorBell,
+        gateway: () => this.#gateway,
+        createBell: (rung) => this.#createBell(rung),
+      });
     this.credit = interposer.credit(new CreditTable(new Int32Array(largestTaskId + 1)));
     const isFollowed = options.reached !== undefined && scenario.isAcked;
     const slots = isFollowed
       ? allocateSlots(scenario.config.topologyMaxSpoutPending + SLOTS_EXTRA)
       : undefined;
-    this.#dataOut = new RingReader(dataOut, executorBell);
-    this.#dataIn = new RingReader(dataIn, this.#gatewayBell);
     const closer = slots === undefined ? undefined : interposer.closer(slots, this.#timeoutMs);
     this.#gateway = new GatewayCore({
       life,
-      dataIn: new RingWriter(dataIn, executorBell),
-      dataOut: this.#dataOut,
+      dataIn: this.#pipes.dataIn,
+      dataOut: this.#pipes.dataOut,
       credit: this.credit,
       executorBell,
       spout: closer === undefined
         ? undefined
         : { slots: closer, reaches: (other) => options.reached?.has(other) === true },
+      pauseSpout: (isPaused) => this.executor.post((core) => core.pause(isPaused)),
       nowMs: () => this.process.clock.nowMs(),
     });
     this.executor = new SimExecutor({
       run: options.run,
       taskId,
       life,
-      sink: new RingSink(new RingWriter(dataOut, this.#gatewayBell)),
+      thread: isAlone ? this.process : new VirtualProcess(`executor-${taskId}`, world, 0.2),
+      isAlone,
+      sink: this.#pipes.sink,
       credit: this.credit,
       slots: slots === undefined ? undefined : interposer.opener(slots),
-      dataIn: this.#dataIn,
+      dataIn: this.#pipes.forExecutor,
       bell: executorBell,
       ended: (totals) => this.process.post(() => this.#ended(totals)),
     });
     if (isFollowed) {
       this.process.clock.every(this.#timeoutMs / EXPIRY_LOOKS, () => this.#gateway.expire());
     }
-    this.process.post(() => this.#pump());
+    this.#pipes.start(this.executor.executor);
     this.#connect();
   }
 
@@ -242,12 +245,19 @@ export class SimInstance implements SimChild {
     }
     if (plan !== undefined) {
       this.#boundBytes = instanceBoundBytes(run.scenario, plan, this.taskId);
-      this.executor.post((core) => core.takePlan(plan));
+      const sources = plan.sourcesOf(this.taskId);
+      this.executor.post((core) => {
+        const isFirst = core.intake === undefined;
+        core.takePlan(plan);
+        const channels = sources.map((source) => core.intake?.channel(source));
+        if (isFirst) run.interposer.channels(channels.filter((one) => one !== undefined));
+      });
     }
     if (body.case === "peerUp") {
       const { stmgr } = body.value;
       this.executor.post((core) => core.peerUp(stmgr));
-    } else if (body.case === "drainSpouts") this.executor.post((core) => core.drain());
+    } else if (body.case === "backPressure") this.#gateway.takePressure(body.value.culprits);
+    else if (body.case === "drainSpouts") this.executor.post((core) => core.drain());
     else if (body.case === "instanceRegistered") this.#registered(end);
   }
 
@@ -260,10 +270,14 @@ export class SimInstance implements SimChild {
   }
 
   #takeTuples(frame: SimFrame): void {
-    this.#arrivedBytes += batchOf(frame)?.creditBytes ?? 0;
+    const batch = batchOf(frame);
+    this.#arrivedBytes += batch?.creditBytes ?? 0;
     const loss = lossOf(frame);
     if (loss?.settled === true) this.#options.run.roots.settled(this.taskId, this.life);
     this.takeFrame(frame);
+    if (batch?.isMiddlePart === true) {
+      this.#options.partCame(batch.source, () => this.#end?.close());
+    }
     if (frame.body === PACKET_FIELD.grant) {
       const grant = decodeGrant(frame.bytes, frame.bodyStart, frame.end);
       this.#options.granted(grant.destinationTask);
@@ -306,31 +320,8 @@ export class SimInstance implements SimChild {
   checkAwake(): void {
     const { world } = this.#options.run;
     this.executor.checkAwake();
-    if (!this.#isAsleep || this.process.isDead) return;
-    // A link whose queue was full tells when it has drained, which may be under way.
-    const canSend = this.#end !== undefined && this.#end.queuedBytesMax < LINK_QUEUE_BYTES_MAX;
-    if (canSend && !this.#dataOut.isEmpty) {
-      world.break(`the gateway of task ${this.taskId} sleeps and its ring has records`);
-    }
-    if (this.#gateway.waitingBytes > 0 && this.#dataIn.isEmpty) {
-      world.break(`the gateway of task ${this.taskId} sleeps with records for an empty ring`);
-    }
-  }
-
-  #wake(): void {
-    if (!this.#isAsleep) return;
-    this.#isAsleep = false;
-    this.process.post(() => this.#pump());
-  }
-
-  #pump(): void {
-    this.#gateway.pump();
-    this.#gatewayBell.prepareSleep();
-    if (this.#gateway.hasWork()) {
-      this.#gatewayBell.cancelSleep();
-      this.process.post(() => this.#pump());
-      return;
-    }
-    this.#isAsleep = true;
+    if (this.process.isDead) return;
+    const fault = this.#pipes.sleepsOver(this.#end);
+    if (fault !== undefined) world.break(`the gateway of task ${this.taskId} sleeps ${fault}`);
   }
 }

@@ -51,6 +51,7 @@ export class SimSpout implements ISpout {
     if (!isAcked && ledger.hasFinished(taskId, lifeNumber(life))) {
       world.break(`spout task ${taskId} is called after its end`);
     }
+    if (options.isPaused()) world.break(`spout task ${taskId} is called while it is paused`);
     if (this.#isOver && this.#isEndless) return;
     if (behaviour.idleCalls > 0 && random.below(behaviour.idleCalls) === 0) return;
     return this.#code.call(() => this.#emitSome());

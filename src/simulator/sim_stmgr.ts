@@ -76,6 +76,8 @@ export class SimStmgr implements SimChild {
       })),
       lossSettleMs: config.lossSettleMs,
       acksMergeBytes: config.acksMergeBytes,
+      backpressureReportMs: config.backpressureReportMs,
+      nowMs: () => this.#nowMs,
       ports: {
         dial: (peer) => this.#dial(peer.stmgrId, peer.port),
         registerNow: () => this.#registerNow(),
@@ -297,10 +299,7 @@ export class SimStmgr implements SimChild {
         this.#schedule();
       },
       frame: (end, bytes) => {
-        const frame = peekFrame(bytes);
-        const peer = this.#peerIds.get(end) ?? "";
-        if (isTuplePath(frame)) this.#fromPeer(peer, bytes);
-        else world.break(`${this.id} got a stranger's packet from ${peer}`);
+        this.#fromPeer(end, bytes);
         this.#measure();
       },
       drained: (end) => this.core.linkDrained(end),
@@ -313,14 +312,19 @@ export class SimStmgr implements SimChild {
     };
   }
 
-  #fromPeer(peer: string, bytes: Uint8Array): void {
+  #fromPeer(end: LinkEnd, bytes: Uint8Array): void {
+    const peer = this.#peerIds.get(end) ?? "";
     const frame = peekFrame(bytes);
-    if (frame.body !== PACKET_FIELD.lossNotice) {
+    if (isTuplePath(frame) && frame.body !== PACKET_FIELD.lossNotice) {
       this.core.fromPeer(frame.body, frame);
       return;
     }
     const { body } = packetOf(frame);
     if (body.case === "lossNotice") this.core.lossNotice(peer, body.value, this.#nowMs);
+    else if (body.case === "noCredit") this.core.pressure.noCredit(body.value);
+    else if (body.case === "backPressure") {
+      this.core.pressure.peerAnnounces(end, peer, body.value.culprits);
+    } else this.#run.world.break(`${this.id} got "${body.case}" from ${peer}`);
     this.#schedule();
   }
 
@@ -342,7 +346,13 @@ export class SimStmgr implements SimChild {
       const { body } = packetOf(frame);
       if (body.case === "taskEnded") this.core.taskEnded(body.value);
       else if (body.case === "taskStuck") this.core.taskStuck(body.value);
-      else if (body.case === "registerInstance") {
+      else if (body.case === "noCredit") {
+        this.core.pressure.noCredit(body.value);
+        this.#schedule();
+      } else if (body.case === "relieved") {
+        this.core.pressure.relieved(body.value.task);
+        this.#schedule();
+      } else if (body.case === "registerInstance") {
         const taskId = body.value.instance?.info?.taskId ?? 0;
         const life = body.value.incarnation ?? { epoch: 0, counter: 0 };
         this.core.registerInstance(end, {

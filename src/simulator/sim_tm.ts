@@ -41,7 +41,11 @@ class TmLink {
 
   send(packet: PacketInit): void {
     const frame = encodeFrame(packet);
-    this.#end.sendFrame(frame, 0, frame.length);
+    this.sendFrame(frame, 0, frame.length);
+  }
+
+  sendFrame(bytes: Uint8Array, start: number, end: number): void {
+    this.#end.sendFrame(bytes, start, end);
   }
 
   close(): void {

@@ -10,6 +10,7 @@ import { createRun } from "./create_run.ts";
 import { FaultInjector } from "./fault_injector.ts";
 import type { Interposer } from "./interposer.ts";
 import { createMutant, type MutantName } from "./mutants.ts";
+import { PauseCheck } from "./pause_check.ts";
 import {
   checkBounds,
   checkChannels,
@@ -44,6 +45,8 @@ export interface SimulationResult {
   readonly mode: "ATLEAST_ONCE" | "ATMOST_ONCE";
   /** Tuples that spouts were told to emit again. */
   readonly replays: number;
+  /** Pauses of spouts for back pressure that were seen. */
+  readonly pauses: number;
   /** What went wrong. */
   readonly faults: number;
   readonly events: number;
@@ -82,6 +85,7 @@ class Simulation {
   readonly #scenario: Scenario;
   readonly #run: SimRun;
   readonly #cluster: SimCluster;
+  readonly #pauses: PauseCheck;
   readonly #facts: FaultFacts;
   #endedMs: number | undefined;
   #stalled: { readonly cycle: string; readonly atMs: number } | undefined;
@@ -105,6 +109,7 @@ class Simulation {
       },
       stalled: (cycle) => this.#hasStalled(cycle),
     });
+    this.#pauses = new PauseCheck(this.#run, this.#cluster);
     new FaultInjector(this.#run, this.#cluster);
     this.#drainMs = world.random.unit() * DRAIN_MS_MAX;
     world.every(WATCH_MS, () => this.#watch());
@@ -125,6 +130,7 @@ class Simulation {
       tuples: ledger.executed,
       lost: ledger.missing(),
       replays: roots.replays,
+      pauses: this.#pauses.pauses,
       faults: this.#scenario.faults.filter(({ atMs }) => atMs <= world.nowMs()).length,
       events: world.events,
       tasks: this.#cluster.instances.size,
@@ -148,6 +154,7 @@ class Simulation {
     const quietMs = world.nowMs() - this.#run.ledger.lastProgressMs;
     if (this.#endedMs !== undefined || this.#stalled !== undefined) return;
     for (const instance of this.#cluster.instances.values()) instance.checkAwake();
+    this.#pauses.look();
     if (this.#scenario.isCyclic && !this.#scenario.isAcked) this.#drainCycle(quietMs);
     const timeoutMs = this.#scenario.config.topologyMessageTimeoutSecs * 1_000;
     if (quietMs > STUCK_MS + 3 * timeoutMs || world.nowMs() > RUN_MS_MAX) {

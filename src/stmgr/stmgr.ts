@@ -7,7 +7,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type LifeLine, openLifeLine } from "../base/supervision/mod.ts";
-import { collectAtRest, HeronError, type Logger, type Timer } from "../base/mod.ts";
+import { collectAtRest, HeronError, type Logger } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import { type Packet, type Party, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import {
@@ -42,6 +42,7 @@ import {
 } from "../plan/mod.ts";
 import type { StateManager } from "../state/mod.ts";
 import { PACKET_FIELD } from "../tuples/mod.ts";
+import { CoreTimer } from "./core_timer.ts";
 import { listenInPlace } from "./own_socket.ts";
 import { StmgrCore } from "./stmgr_core.ts";
 import { registerStmgrMetrics } from "./stmgr_metrics.ts";
@@ -86,7 +87,7 @@ class Stmgr {
   >();
   readonly #fromPeers = { packets: 0, bytes: 0 };
   #waitingBytesMax = 0;
-  #wakeUp: { readonly dueMs: number; readonly timer: Timer } | undefined;
+  readonly #timer: CoreTimer;
   #publisher: MetricPublisher | undefined;
 
   constructor(options: StmgrRoleOptions, files: RoleFiles) {
@@ -103,6 +104,8 @@ class Stmgr {
       localTasks: (packed?.instancePlans ?? []).map((one) => packedInstance(files.job, one.taskId)),
       lossSettleMs: this.#config.lossSettleMs,
       acksMergeBytes: Math.max(this.#config.acksMergeBytes, FLUSH_BYTES),
+      backpressureReportMs: this.#config.backpressureReportMs,
+      nowMs: () => this.#nowMs(),
       ports: {
         dial: (peer) => this.#dial(peer),
         registerNow: () => this.#tm?.registerNow(),
@@ -113,6 +116,7 @@ class Stmgr {
         report: (event, fields) => this.#logger.info(event, fields),
       },
     });
+    this.#timer = new CoreTimer(this.#core, options.clock);
   }
 
   async start(): Promise<void> {
@@ -175,6 +179,7 @@ class Stmgr {
           [id, outlet.waitingBytes] as const
         ),
       dropped: () => this.#core.dropped,
+      pressure: () => this.#core.pressure,
       waitingBytes: () => this.#core.waitingBytes,
       waitingBytesMax: () => this.#waitingBytesMax,
     });
@@ -219,7 +224,7 @@ class Stmgr {
       handlers: {
         onOpen: (_connection, table) => {
           core.takeTable(table, this.#nowMs());
-          this.#schedule();
+          this.#timer.schedule();
         },
         onRaw: (connection, body, bytes, start, bodyStart, end) => {
           const traffic = this.#fromInstances.get(connection);
@@ -234,6 +239,7 @@ class Stmgr {
           this.#logger.info("instance disconnected", { instance: connection.peer.id, reason });
           this.#fromInstances.delete(connection);
           core.linkClosed(connection, this.#nowMs());
+          this.#timer.schedule();
         },
       },
     });
@@ -241,21 +247,6 @@ class Stmgr {
 
   #nowMs(): number {
     return this.#options.clock.nowMs();
-  }
-
-  /** Lets the core know when its time has come. */
-  #schedule(): void {
-    const { dueMs } = this.#core;
-    if (dueMs === this.#wakeUp?.dueMs) return;
-    this.#wakeUp?.timer.cancel();
-    this.#wakeUp = undefined;
-    if (dueMs === undefined) return;
-    const timer = this.#options.clock.after(Math.max(0, dueMs - this.#nowMs()), () => {
-      this.#wakeUp = undefined;
-      this.#core.timer(this.#nowMs());
-      this.#schedule();
-    });
-    this.#wakeUp = { dueMs, timer };
   }
 
   #fromInstance(connection: Connection, packet: Packet): void {
@@ -279,6 +270,12 @@ class Stmgr {
       case "taskStuck":
         this.#core.taskStuck(body.value);
         return;
+      case "noCredit":
+        this.#core.pressure.noCredit(body.value);
+        return this.#timer.schedule();
+      case "relieved":
+        this.#core.pressure.relieved(body.value.task);
+        return this.#timer.schedule();
       default:
         throw unexpected("an instance", body.case);
     }
@@ -319,7 +316,7 @@ class Stmgr {
         this.#logger.info("peer connected", { peer: connection.peer.id });
         const { id: stmgrId, incarnation: life } = connection.peer;
         core.peerOpened(connection, { stmgrId, life, table }, this.#nowMs());
-        this.#schedule();
+        this.#timer.schedule();
       },
       onRaw: (
         _connection: Connection,
@@ -333,16 +330,20 @@ class Stmgr {
         this.#fromPeers.bytes += end - start;
         core.fromPeer(body, { bytes, start, bodyStart, end });
       },
-      onPacket: ({ peer }: Connection, { body }: Packet) => {
-        if (body.case !== "lossNotice") throw unexpected("a peer", body.case);
-        core.lossNotice(peer.id, body.value, this.#nowMs());
-        this.#schedule();
+      onPacket: (connection: Connection, { body }: Packet) => {
+        const { id } = connection.peer;
+        if (body.case === "lossNotice") core.lossNotice(id, body.value, this.#nowMs());
+        else if (body.case === "noCredit") core.pressure.noCredit(body.value);
+        else if (body.case === "backPressure") {
+          core.pressure.peerAnnounces(connection, id, body.value.culprits);
+        } else throw unexpected("a peer", body.case);
+        this.#timer.schedule();
       },
       onDrain: (connection: Connection) => core.linkDrained(connection),
       onClose: (connection: Connection, reason: HeronError | undefined) => {
         this.#logger.warn("peer disconnected", { peer: connection.peer.id, reason });
         core.linkClosed(connection, this.#nowMs());
-        this.#schedule();
+        this.#timer.schedule();
       },
     };
   }

@@ -16,12 +16,14 @@ import {
   type TaskStuck,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import { encodeFrame, type HelloTableInit } from "../base/wire/mod.ts";
-import { isOlderTerm, type MasterTerm, PhysicalPlan } from "../plan/mod.ts";
+import { containerOfStmgr, isOlderTerm, type MasterTerm, PhysicalPlan } from "../plan/mod.ts";
 import { countTuples, PACKET_FIELD, readTask, type TaskLife } from "../tuples/mod.ts";
 import { type KnownLives, Losses } from "./losses.ts";
 import { comparePlans } from "./plan_order.ts";
 import { type FrameView, type Link, Outlet } from "./outlet.ts";
+import { ownInstances } from "./own_instances.ts";
 import type { PeerHello, Registration, StmgrOptions } from "./stmgr_ports.ts";
+import { StmgrPressure } from "./stmgr_pressure.ts";
 import { TaskEnds } from "./task_ends.ts";
 
 /** Why a frame was dropped. */
@@ -37,6 +39,8 @@ export class StmgrCore {
   readonly #outlets: (Outlet | undefined)[] = [];
   readonly #ends = new TaskEnds();
   readonly #losses: Losses;
+  /** Who of its tasks is too slow, and which of its spouts pause. */
+  readonly pressure: StmgrPressure;
   readonly #dropped = new Map<DropReason, number>();
   #update: PlanUpdate | undefined;
   /** Under what the newest topology master acts that this stream manager has heard. */
@@ -69,6 +73,11 @@ export class StmgrCore {
         report: ports.report,
       },
     });
+    this.pressure = new StmgrPressure(options, {
+      local: this.#local,
+      peers: this.#peers,
+      wayTo: (task) => this.#outlets[task],
+    });
   }
 
   /** The newest plan. */
@@ -93,17 +102,18 @@ export class StmgrCore {
 
   /** Bytes that wait for a link. */
   get heldBytes(): number {
-    let sum = this.#unroutedBytes;
-    for (const outlet of this.#local.values()) sum += outlet.heldBytes;
-    for (const outlet of this.#peers.values()) sum += outlet.heldBytes;
-    return sum;
+    return this.#sumOf((outlet) => outlet.heldBytes);
   }
 
   /** Bytes that wait, held or in a link's queue. */
   get waitingBytes(): number {
+    return this.#sumOf((outlet) => outlet.waitingBytes);
+  }
+
+  #sumOf(bytesOf: (outlet: Outlet) => number): number {
     let sum = this.#unroutedBytes;
-    for (const outlet of this.#local.values()) sum += outlet.waitingBytes;
-    for (const outlet of this.#peers.values()) sum += outlet.waitingBytes;
+    for (const outlet of this.#local.values()) sum += bytesOf(outlet);
+    for (const outlet of this.#peers.values()) sum += bytesOf(outlet);
     return sum;
   }
 
@@ -127,12 +137,14 @@ export class StmgrCore {
 
   /** When `timer` is due; undefined: never, as far as is known. */
   get dueMs(): number | undefined {
-    return this.#losses.dueMs;
+    const dueMs = Math.min(this.#losses.dueMs ?? Infinity, this.pressure.dueMs ?? Infinity);
+    return dueMs === Infinity ? undefined : dueMs;
   }
 
   /** Does what is due. */
   timer(nowMs: number): void {
     this.#losses.timer(nowMs);
+    this.pressure.timer(nowMs);
   }
 
   /** Why an instance in this life may not connect; undefined: it may. */
@@ -182,6 +194,7 @@ export class StmgrCore {
     outlet.attach(link);
     if (this.#isDraining) outlet.tell(encodeFrame(DRAIN_SPOUTS));
     for (const frame of this.#losses.unsettledFrames()) outlet.tell(frame);
+    this.pressure.taskCame(taskId);
     // The topology master is to know the lives of all tasks.
     if (this.isComplete && isNew) this.#options.ports.registerNow();
   }
@@ -201,6 +214,7 @@ export class StmgrCore {
     this.#losses.learn({ tasks: [], stmgrs: own }, nowMs);
     if (table !== undefined) this.#losses.learn(table, nowMs);
     outlet.attach(link);
+    this.pressure.peerUp(stmgrId);
     this.#tellInstances(encodeFrame({ body: { case: "peerUp", value: { stmgr: stmgrId } } }));
     this.#losses.linkOpened(stmgrId);
   }
@@ -225,14 +239,17 @@ export class StmgrCore {
   linkClosed(link: Link, nowMs: number): void {
     for (const taskId of this.#local.keys()) this.#taskLinkClosed(taskId, link);
     for (const [stmgrId, outlet] of this.#peers) {
-      if (outlet.detach(link)) this.#losses.linkLost(stmgrId, nowMs);
+      if (!outlet.detach(link)) continue;
+      this.#losses.linkLost(stmgrId, nowMs);
+      this.pressure.peerLost(stmgrId);
     }
   }
 
   #taskLinkClosed(taskId: number, link: Link): void {
     const life = this.#lives.get(taskId);
-    const isLost = this.#local.get(taskId)?.detach(link) ?? false;
-    if (isLost && life !== undefined) this.#losses.taskLost(taskId, life);
+    if (this.#local.get(taskId)?.detach(link) !== true) return;
+    if (life !== undefined) this.#losses.taskLost(taskId, life);
+    this.pressure.taskLost(taskId);
   }
 
   /** A link has taken what waited for it. */
@@ -273,15 +290,7 @@ export class StmgrCore {
     return create(RegisterStmgrSchema, {
       stmgr: address,
       incarnation: life,
-      instances: localTasks.map((task) => ({
-        instanceId: task.instanceId,
-        stmgrId,
-        info: {
-          taskId: task.taskId,
-          componentIndex: task.componentIndex,
-          componentName: task.component,
-        },
-      })),
+      instances: ownInstances(stmgrId, localTasks),
       tasks: [...this.#lives].map(([task, incarnation]) => ({ task, incarnation })),
       ended: this.#ends.all,
     });
@@ -319,9 +328,11 @@ export class StmgrCore {
     }
     this.#route();
     this.#losses.learn(update, nowMs);
+    this.pressure.takePlan(plan);
+    const own = containerOfStmgr(stmgrId) ?? 0;
     for (const peer of plan.stmgrs) {
       // One link a pair: the lower id dials.
-      if (isBefore(stmgrId, peer.stmgrId)) ports.dial(peer);
+      if (own < (containerOfStmgr(peer.stmgrId) ?? 0)) ports.dial(peer);
     }
     this.#tellInstances(encodeFrame({ body: { case: "planUpdate", value: update } }));
     return true;
@@ -387,12 +398,3 @@ function forward(outlet: Outlet, body: number, frame: FrameView): void {
 }
 
 const DRAIN_SPOUTS = { body: { case: "drainSpouts" as const, value: {} } };
-
-/** Whether `a` is ordered before `b`: by container number. */
-function isBefore(a: string, b: string): boolean {
-  return numberOf(a) < numberOf(b);
-}
-
-function numberOf(stmgrId: string): number {
-  return Number(stmgrId.slice(stmgrId.lastIndexOf("-") + 1));
-}

@@ -12,6 +12,18 @@ export interface Traffic {
   readonly bytes: number;
 }
 
+/** For how long something was announced to be too slow, in milliseconds. */
+export interface PressureFigures {
+  /** Any of the own tasks. */
+  readonly announcedMs: number;
+  /** Some peer announced something. */
+  readonly announcedByPeersMs: number;
+  /** Some own spout was paused. */
+  readonly pausedMs: number;
+  /** Each own task, by instance id. */
+  announcedMsByInstance(): Iterable<readonly [instanceId: string, ms: number]>;
+}
+
 /** What a stream manager counts; each function reads the state of that moment. */
 export interface StmgrFigures {
   /** From local instances, by task id. */
@@ -26,6 +38,8 @@ export interface StmgrFigures {
   instanceBuffers(): Iterable<readonly [instanceId: string, bytes: number]>;
   /** Tuples dropped since the start, by reason. */
   dropped(): Iterable<readonly [reason: string, tuples: number]>;
+  /** Back pressure since the start. */
+  pressure(): PressureFigures;
   /** Bytes that wait, for whomever. */
   waitingBytes(): number;
   /** The most bytes that ever waited. */
@@ -41,6 +55,7 @@ export function registerStmgrMetrics(registry: MetricRegistry, figures: StmgrFig
       [`__server/__tuples_lost/${reason}`, tuples] as const
     )
   );
+  registry.totals(() => pressureTimes(figures.pressure()));
   registry.gauges(() =>
     Iterator.from(figures.instanceBuffers()).map(([instanceId, bytes]) =>
       [`__connection_buffer_by_instanceid/${instanceId}/bytes`, bytes] as const
@@ -76,5 +91,20 @@ function* peerTraffic(figures: StmgrFigures): Iterable<NamedValue> {
   for (const [stmgrId, { packets, bytes }] of figures.toPeers()) {
     yield [`__client_${stmgrId}/__packets_to_stmgrs`, packets];
     yield [`__client_${stmgrId}/__bytes_to_stmgrs`, bytes];
+  }
+}
+
+/** Whole milliseconds, as Heron writes them: what is left counts the next time. */
+function* pressureTimes(pressure: PressureFigures): Iterable<NamedValue> {
+  const ownMs = Math.floor(pressure.announcedMs);
+  yield ["__server/__time_spent_back_pressure_initiated", ownMs];
+  yield ["__time_spent_back_pressure_by_local_instance", ownMs];
+  yield [
+    "__server/__time_spent_back_pressure_by_remote_stmgr",
+    Math.floor(pressure.announcedByPeersMs),
+  ];
+  yield ["__server/__time_spent_back_pressure_aggr", Math.floor(pressure.pausedMs)];
+  for (const [instanceId, ms] of pressure.announcedMsByInstance()) {
+    yield [`__time_spent_back_pressure_by_compid/${instanceId}`, Math.floor(ms)];
   }
 }

@@ -13,6 +13,12 @@ function createFigures(): StmgrFigures & { readonly lost: Map<string, number> } 
     toPeers: () => [["stmgr-2", { packets: 8, bytes: 80 }]],
     instanceBuffers: () => [["container_1_word_1", 99]],
     dropped: () => lost,
+    pressure: () => ({
+      announcedMs: 4.7,
+      announcedByPeersMs: 3,
+      pausedMs: 7,
+      announcedMsByInstance: () => [["container_1_word_1", 4.7], ["container_1_word_2", 0]],
+    }),
     waitingBytes: () => 100,
     waitingBytesMax: () => 200,
   };
@@ -42,6 +48,12 @@ test("registerStmgrMetrics() exports traffic as growth and what waits as it is",
     "__client_stmgr-2/__packets_to_stmgrs": 8,
     "__client_stmgr-2/__bytes_to_stmgrs": 80,
     "__server/__tuples_lost/no_route": 4,
+    "__server/__time_spent_back_pressure_initiated": 4,
+    "__time_spent_back_pressure_by_local_instance": 4,
+    "__server/__time_spent_back_pressure_by_remote_stmgr": 3,
+    "__server/__time_spent_back_pressure_aggr": 7,
+    "__time_spent_back_pressure_by_compid/container_1_word_1": 4,
+    "__time_spent_back_pressure_by_compid/container_1_word_2": 0,
   };
   expect(collect()).toEqual({ ...first, ...gauges });
   figures.lost.set("no_route", 6);

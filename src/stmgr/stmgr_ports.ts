@@ -49,6 +49,10 @@ export interface StmgrOptions {
   readonly lossSettleMs: number;
   /** With more bytes in a link's queue, acks for it wait and are merged: `acks.merge.bytes`. */
   readonly acksMergeBytes: number;
+  /** `backpressure.report.ms`. */
+  readonly backpressureReportMs: number;
+  /** The time that the core's methods are given. */
+  nowMs(): number;
   readonly ports: StmgrPorts;
 }
 

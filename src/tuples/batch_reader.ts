@@ -18,9 +18,17 @@ export class BatchReader implements ChannelHeader {
   restoreEpoch = 0;
   /** Run bytes sent on the channel before this batch. */
   offset = 0;
+  /** Bits of `PART`; 0: whole tuples, in runs. */
   part = 0;
-  /** Run bytes in this batch. */
+  /** Run bytes in this batch; those of the piece of a part. */
   runBytes = 0;
+  /** Of a part: the offset before the first part of its tuple. */
+  tupleOffset = 0;
+  /** Of a part: bytes of its whole tuple. */
+  tupleBytes = 0;
+  /** Range of a part's piece. */
+  pieceStart = 0;
+  pieceEnd = 0;
 
   /** Stream of the current tuple: index among the outputs of its source component. */
   stream = 0;
@@ -59,7 +67,10 @@ export class BatchReader implements ChannelHeader {
       this.restoreEpoch =
       this.offset =
       this.part =
+      this.tupleOffset =
+      this.tupleBytes =
         0;
+    this.pieceStart = this.pieceEnd = end;
     while (cursor.at < end) {
       const before = cursor.at;
       const tag = cursor.next();
@@ -69,7 +80,7 @@ export class BatchReader implements ChannelHeader {
       }
       this.#readField(tag);
     }
-    this.runBytes = end - cursor.at;
+    this.runBytes = end - cursor.at + this.pieceEnd - this.pieceStart;
     this.#runEnd = cursor.at;
   }
 
@@ -97,9 +108,21 @@ export class BatchReader implements ChannelHeader {
       case 56:
         this.offset = cursor.next();
         return;
-      case 64:
+      case TAG.batchPart:
         this.part = cursor.next();
         return;
+      case TAG.batchTupleOffset:
+        this.tupleOffset = cursor.next();
+        return;
+      case TAG.batchTupleBytes:
+        this.tupleBytes = cursor.next();
+        return;
+      case TAG.batchPiece: {
+        const length = cursor.nextLength();
+        this.pieceStart = cursor.at;
+        this.pieceEnd = cursor.at += length;
+        return;
+      }
       default:
         cursor.skip(tag);
     }
@@ -110,6 +133,7 @@ export class BatchReader implements ChannelHeader {
    * @throws HeronError "protocol" when the bytes are no batch
    */
   next(): boolean {
+    if (this.#readShort()) return true;
     const cursor = this.#cursor;
     for (;;) {
       if (cursor.at < this.#runEnd) {
@@ -127,6 +151,31 @@ export class BatchReader implements ChannelHeader {
       if (cursor.at >= this.#batchEnd) return false;
       this.#openRun();
     }
+  }
+
+  /** The most usual tuple in the open run: roots or none, then values, each of less than 128 bytes. */
+  #readShort(): boolean {
+    const cursor = this.#cursor;
+    const { bytes, at } = cursor;
+    const runEnd = this.#runEnd;
+    if (at + 4 > runEnd || bytes[at] !== TAG.runTuples) return false;
+    const end = at + 2 + bytes[at + 1]!;
+    if (bytes[at + 1]! >= 0x80 || end > runEnd) return false;
+    const start = at + 2;
+    let rootsEnd = start;
+    while (rootsEnd < end && bytes[rootsEnd] === TAG.tupleRoots) {
+      if (bytes[rootsEnd + 1]! >= 0x80) return false;
+      rootsEnd += 2 + bytes[rootsEnd + 1]!;
+    }
+    const valuesStart = rootsEnd + 2;
+    if (valuesStart > end || bytes[rootsEnd] !== TAG.tupleValues) return false;
+    if (valuesStart + bytes[rootsEnd + 1]! !== end) return false;
+    this.rootsStart = start;
+    this.rootsEnd = rootsEnd;
+    this.valuesStart = valuesStart;
+    this.valuesEnd = end;
+    cursor.at = end;
+    return true;
   }
 
   #openRun(): void {
@@ -165,11 +214,11 @@ export class BatchReader implements ChannelHeader {
   }
 }
 
-/** How many tuples a batch body holds: for counting what is dropped. */
+/** How many tuples a batch body holds, for counting what is dropped; of one in parts its first part counts. */
 export function countTuples(bytes: Uint8Array, start: number, end: number): number {
   const reader = new BatchReader();
   reader.open(bytes, start, end);
-  let count = 0;
+  let count = reader.part !== 0 && reader.offset === reader.tupleOffset ? 1 : 0;
   while (reader.next()) count++;
   return count;
 }

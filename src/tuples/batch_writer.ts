@@ -15,6 +15,8 @@ const RUN_GAP_BYTES = 1 + 5 + 1 + 5;
 /** Room kept for the header of a tuple whose lengths fit one byte each. */
 const TUPLE_GAP_BYTES = 4;
 const NO_ROOTS = new Uint8Array(0);
+/** Memory past this is not kept for the sake of one tuple that did not stay. */
+const KEPT_BYTES_MAX = 256 * 1024;
 
 /** A frame inside a batch's own memory; valid until the next append. */
 export interface FrameRange {
@@ -23,6 +25,24 @@ export interface FrameRange {
   readonly end: number;
   /** Bytes of runs in it: what counts for the offset and for credit. */
   readonly runBytes: number;
+}
+
+/** Up to here (bytes) a loop beats a native call. */
+const LOOP_BYTES_MAX = 64;
+
+function putRoots(bytes: Uint8Array, at: number, roots: Uint8Array): void {
+  const { length } = roots;
+  if (length > LOOP_BYTES_MAX) bytes.set(roots, at);
+  else for (let i = 0; i < length; i++) bytes[at + i] = roots[i]!;
+}
+
+/** The runs of one tuple, between `start` and `end` of memory that nobody else uses. */
+export interface LargeTuple {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Where its roots begin. */
+  readonly rootsStart: number;
 }
 
 /** Collects the tuples of one channel. */
@@ -74,7 +94,7 @@ export class BatchWriter {
     buffer.length += TUPLE_GAP_BYTES;
     if (roots.length > 0) {
       // Roots come before the values: tuple header, roots, values header, values.
-      buffer.bytes.set(roots, this.#tupleStart + 2);
+      putRoots(buffer.bytes, this.#tupleStart + 2, roots);
       buffer.length += roots.length;
     }
     return buffer;
@@ -128,6 +148,46 @@ export class BatchWriter {
   /** Forgets the tuple begun. */
   cancelTuple(): void {
     this.#buffer.length = this.#tupleStart;
+    if (this.#buffer.bytes.length > KEPT_BYTES_MAX) this.#giveUpMemory();
+  }
+
+  /** Goes on in new memory, with what lies before the tuple begun. */
+  #giveUpMemory(): void {
+    const buffer = this.#buffer;
+    const kept = buffer.bytes.subarray(0, this.#tupleStart);
+    buffer.bytes = new Uint8Array(Math.max(HEAD_BYTES, kept.length));
+    buffer.bytes.set(kept);
+    buffer.length = kept.length;
+  }
+
+  /**
+   * Takes the tuple begun out of the batch, with the memory it lies in: it is to travel in parts.
+   * @param rootBytes as many as it was begun with
+   */
+  takeTuple(rootBytes: number): LargeTuple {
+    const { bytes, length: end } = this.#buffer;
+    const valuesStart = this.#tupleStart + TUPLE_GAP_BYTES + rootBytes;
+    const rootsWere = this.#tupleStart + 2;
+    const stream = this.#stream;
+    this.#giveUpMemory();
+    const valuesLength = end - valuesStart;
+    const valuesHead = valuesLength === 0 ? 0 : 1 + varintLength(valuesLength);
+    const rootsStart = valuesStart - valuesHead - rootBytes;
+    // Before what is written over them.
+    bytes.copyWithin(rootsStart, rootsWere, rootsWere + rootBytes);
+    if (valuesLength > 0) {
+      bytes[valuesStart - valuesHead] = TAG.tupleValues;
+      writeVarintBefore(bytes, valuesStart, valuesLength);
+    }
+    let at = writeVarintBefore(bytes, rootsStart, end - rootsStart);
+    bytes[--at] = TAG.runTuples;
+    if (stream !== 0) {
+      at = writeVarintBefore(bytes, at, stream);
+      bytes[--at] = TAG.runStream;
+    }
+    at = writeVarintBefore(bytes, at, end - at);
+    bytes[--at] = TAG.batchRuns;
+    return { bytes, start: at, end, rootsStart };
   }
 
   /**
@@ -144,7 +204,7 @@ export class BatchWriter {
       // Behind the tuple's tag and length.
       let at = length + 1;
       while (bytes[at]! >= 0x80) at++;
-      bytes.set(roots, at + 1);
+      putRoots(bytes, at + 1, roots);
     }
     buffer.length += tuple.length;
     this.#tuples++;
@@ -216,7 +276,7 @@ export class BatchWriter {
     const runBytes = end - at;
     if (offset !== 0) {
       at = writeVarintBefore(bytes, at, offset);
-      bytes[--at] = 7 << 3;
+      bytes[--at] = TAG.batchOffset;
     }
     at -= this.#header.length;
     bytes.set(this.#header, at);

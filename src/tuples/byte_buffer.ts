@@ -7,6 +7,11 @@
 /** Default bound of a buffer: 256 MiB, in bytes. */
 const BUFFER_BYTES_MAX = 256 * 1024 * 1024;
 
+/** A buffer would pass its bound. */
+export class BufferFull extends RangeError {
+  override readonly name = "BufferFull";
+}
+
 /** Bytes with room to grow; `bytes` is replaced when it grows, so never keep it across `ensure`. */
 export class ByteBuffer {
   /** The storage; its first `length` bytes are what was written. */
@@ -31,7 +36,7 @@ export class ByteBuffer {
 
   /**
    * Makes room for `extraBytes` behind `length`, by doubling.
-   * @throws RangeError when the buffer would pass its bound; nothing is changed then
+   * @throws BufferFull when the buffer would pass its bound; nothing is changed then
    */
   ensure(extraBytes: number): void {
     if (this.length + extraBytes > this.bytes.length) this.#grow(this.length + extraBytes);
@@ -39,7 +44,7 @@ export class ByteBuffer {
 
   #grow(neededBytes: number): void {
     if (neededBytes > this.#bytesMax) {
-      throw new RangeError(
+      throw new BufferFull(
         `Grow a byte buffer: "${neededBytes}" B needed, expected at most ${this.#bytesMax} B`,
       );
     }

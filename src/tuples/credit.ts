@@ -19,6 +19,9 @@ export interface CreditTerms {
   readonly channelMinimumCreditBytes: number;
 }
 
+/** A source that lacks credit for long says so again after this many times `backpressure.report.ms`. */
+export const WAIT_REPEATED_AFTER_REPORTS = 10;
+
 /** Bytes a task may have received and not yet handled. */
 export function taskBudgetBytes(terms: CreditTerms, tasksInContainer: number): number {
   return Math.min(
@@ -47,17 +50,25 @@ export function windowBytes(terms: CreditTerms, budgetBytes: number, sourceTasks
 }
 
 /**
- * Most bytes a task can hold: its windows, and for each source what its last
- * call overshot, a batch of `batchBytesMax` with a last tuple as large.
+ * Most bytes a task can hold: its windows; for each source what its last call
+ * overshot, a batch of `batchBytesMax` with a last tuple as large; and one tuple
+ * in parts, `largeBytes` by `partsCostBytes`. A source that falls silent in the
+ * middle of such a tuple for `net.silence.ms` may leave as much once more.
  */
 export function receiveBoundBytes(
   terms: CreditTerms,
   budgetBytes: number,
-  sources: { readonly tasks: number; readonly overshootBytes: number },
+  sources: {
+    readonly tasks: number;
+    readonly overshootBytes: number;
+    /** @default 0 */
+    readonly largeBytes?: number;
+  },
 ): number {
   const window = windowBytes(terms, budgetBytes, sources.tasks);
   const initial = initialCreditBytes(terms, budgetBytes, sources.tasks);
-  return sources.tasks * (Math.max(window, initial) + sources.overshootBytes);
+  return sources.tasks * (Math.max(window, initial) + sources.overshootBytes) +
+    (sources.largeBytes ?? 0);
 }
 
 /**

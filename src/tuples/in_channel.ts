@@ -4,7 +4,9 @@
  * lost, repeated or late does no harm.
  */
 
+import type { BatchReader } from "./batch_reader.ts";
 import type { TaskLife } from "./channel_header.ts";
+import { PartialTuple } from "./partial_tuple.ts";
 
 /** What a channel did with an offset that a batch or marker names. */
 export type OffsetVerdict = "next" | "gap" | "repeated";
@@ -36,6 +38,9 @@ export class InChannel {
   hasEnded = false;
   /** The last thing handled was `flush`: nothing came behind it. */
   isFlushed = false;
+  /** The source is granted what a tuple in parts needs, however large. */
+  isFavoured = false;
+  #partial: PartialTuple | undefined;
 
   /** A channel of which nothing came yet. */
   constructor(source: { task: number; life: TaskLife }, options: InChannelOptions) {
@@ -101,16 +106,52 @@ export class InChannel {
     this.#handledBytes += bytes;
   }
 
+  /** The tuple that comes in parts just now. */
+  get partial(): PartialTuple | undefined {
+    return this.#partial;
+  }
+
+  /** Of a tuple in parts some came, and nothing else of this channel waits to be handled. */
+  get isStarvedByPartial(): boolean {
+    return this.#partial !== undefined && this.#partial.creditBytes === this.heldBytes;
+  }
+
+  /**
+   * Takes the part in `reader`, which must have been counted as received. Gives its tuple when that
+   * is whole; "stray": the beginning of its tuple was lost.
+   * @throws HeronError "protocol" when it does not fit its tuple
+   */
+  addPart(reader: BatchReader): PartialTuple | "more" | "stray" {
+    if (reader.offset === reader.tupleOffset) this.#partial = new PartialTuple(reader);
+    const partial = this.#partial;
+    if (partial === undefined || !partial.isContinuedBy(reader)) return "stray";
+    if (!partial.add(reader)) return "more";
+    this.#partial = undefined;
+    return partial;
+  }
+
+  /** Forgets the tuple that comes in parts: something of it was lost. Gives what it held of credit. */
+  cutPartial(): number {
+    const bytes = this.#partial?.creditBytes ?? 0;
+    this.#partial = undefined;
+    this.handle(bytes);
+    return bytes;
+  }
+
   /** The source's word on its offset: the next grant is due at once. */
-  sync(offset: number): void {
-    this.arrive(offset);
+  sync(offset: number): OffsetVerdict {
     this.#isSynced = true;
+    return this.arrive(offset);
   }
 
   /** The limit to grant now, or undefined while too little has changed to say so. */
   nextLimit(isAsked: boolean): number | undefined {
     if (!this.#isSynced) return undefined;
-    const limit = this.#handledBytes + Math.max(0, this.#windowBytes - this.#inheritedBytes());
+    // A tuple larger than the window would never be whole if its parts counted until it is handled.
+    const base = this.isFavoured && this.isStarvedByPartial
+      ? this.#receivedBytes
+      : this.#handledBytes;
+    const limit = base + Math.max(0, this.#windowBytes - this.#inheritedBytes());
     const isDue = limit - this.#grantedLimit >= this.#windowBytes / 4;
     if (!isAsked && !isDue) return undefined;
     this.#grantedLimit = Math.max(limit, this.#grantedLimit);

@@ -10,9 +10,9 @@ export interface KeyGroupRange {
   readonly end: number;
 }
 
-/** The key group of a canonical hash (uint32). */
+/** The key group of a canonical hash (uint32); `keyGroups` is a power of two. */
 export function keyGroupOf(hash: number, keyGroups: number): number {
-  return hash % keyGroups;
+  return hash & (keyGroups - 1);
 }
 
 /** The index, 0 to `parallelism` - 1, of the instance that a key group belongs to. */

@@ -3,10 +3,11 @@
  * is left. It knows nothing of rings and sockets: finished frames go to a sink.
  */
 
-import { BatchWriter } from "./batch_writer.ts";
+import { BatchWriter, type LargeTuple } from "./batch_writer.ts";
 import { type ChannelHeader, encodeChannelHeader } from "./channel_header.ts";
 import { encodeMarker, MARKER_KIND } from "./control.ts";
 import { BATCH_COST_BYTES, type CreditTable } from "./credit.ts";
+import type { PartWriter } from "./large_tuple.ts";
 
 /** Takes finished frames in order; keeps a copy of what it takes. */
 export interface FrameSink {
@@ -86,6 +87,26 @@ export class OutChannel {
     const frame = this.batch.close(this.#sentBytes);
     this.#sentBytes += frame.runBytes + BATCH_COST_BYTES;
     sink.write(frame.bytes, frame.start, frame.end);
+  }
+
+  /**
+   * Sends a tuple in parts behind all that was emitted. `sent` is called behind each part, and may
+   * wait; nothing but syncs may be sent on this channel until all have left.
+   */
+  sendInParts(
+    tuple: LargeTuple,
+    { writer, sink, sent }: { writer: PartWriter; sink: FrameSink; sent: () => void },
+  ): void {
+    this.flush(sink);
+    const tupleOffset = this.#sentBytes;
+    for (let from = tuple.start; from < tuple.end;) {
+      const place = { offset: this.#sentBytes, tupleOffset, from };
+      const frame = writer.write(this.#header, tuple, place);
+      this.#sentBytes += frame.runBytes + BATCH_COST_BYTES;
+      from += frame.runBytes;
+      sink.write(frame.bytes, frame.start, frame.end);
+      sent();
+    }
   }
 
   /** Tells the receiver where the channel stands; goes behind all that was emitted. */

@@ -74,7 +74,10 @@ export class RootReader implements RootId {
       this.generation =
         0;
     this.keyLow = this.keyHigh = 0;
+    // Keys are last, and written as they are here.
+    const keysAt = cursor.end - KEYS_BYTES;
     while (cursor.at < cursor.end) {
+      if (cursor.at === keysAt && this.#readKeys(keysAt)) return;
       const tag = cursor.next();
       switch (tag) {
         case TAG.rootTask:
@@ -103,6 +106,19 @@ export class RootReader implements RootId {
       }
     }
   }
+
+  #readKeys(at: number): boolean {
+    const { bytes } = this.#cursor;
+    if (bytes[at] !== TAG.rootKeyLow || bytes[at + 5] !== TAG.rootKeyHigh) return false;
+    this.keyLow = fixed32At(bytes, at + 1);
+    this.keyHigh = fixed32At(bytes, at + 6);
+    this.#cursor.at = at + KEYS_BYTES;
+    return true;
+  }
+}
+
+function fixed32At(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
 /**
@@ -115,6 +131,13 @@ export class RootWriter {
   #keyPlaces = new Int32Array(4);
   #count = 0;
   #views: (Uint8Array | undefined)[] = [];
+  /** Whose root was written first last: a spout writes no other, so its fields are there already. */
+  #first: { readonly task: number; readonly epoch: number; readonly counter: number } = {
+    task: -1,
+    epoch: 0,
+    counter: 0,
+  };
+  #firstFieldsEnd = 0;
 
   /** Roots so far. */
   get count(): number {
@@ -146,10 +169,17 @@ export class RootWriter {
     const buffer = this.#buffer;
     if (buffer.length + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
     const start = buffer.length;
-    buffer.length += 2;
-    this.#writeField(TAG.rootTask, root.task);
-    this.#writeField(TAG.rootEpoch, root.epoch);
-    this.#writeField(TAG.rootCounter, root.counter);
+    if (start === 0 && this.#isFirst(root)) buffer.length = this.#firstFieldsEnd;
+    else {
+      buffer.length += 2;
+      this.#writeField(TAG.rootTask, root.task);
+      this.#writeField(TAG.rootEpoch, root.epoch);
+      this.#writeField(TAG.rootCounter, root.counter);
+      if (start === 0) {
+        this.#first = { task: root.task, epoch: root.epoch, counter: root.counter };
+        this.#firstFieldsEnd = buffer.length;
+      }
+    }
     this.#writeField(TAG.rootSlot, root.slot);
     this.#writeField(TAG.rootGeneration, root.generation);
     this.#keepPlace(buffer.length);
@@ -158,6 +188,11 @@ export class RootWriter {
     buffer.bytes[start] = TAG.tupleRoots;
     // Below 128: one byte.
     buffer.bytes[start + 1] = buffer.length - start - 2;
+  }
+
+  #isFirst({ task, epoch, counter }: RootId): boolean {
+    const first = this.#first;
+    return first.task === task && first.epoch === epoch && first.counter === counter;
   }
 
   /**

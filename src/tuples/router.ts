@@ -96,12 +96,21 @@ export class Edge {
 
   #byFields(values: readonly unknown[]): OutChannel | undefined {
     const indexes = this.#fieldIndexes;
+    // Where there is no choice, a string is not hashed; other values may be refused.
+    if (this.channels.length === 1 && indexes.length === 1) {
+      if (typeof values[indexes[0] ?? 0] === "string") return this.channels[0];
+    }
     const grouped = this.#grouped;
     for (let index = 0; index < indexes.length; index++) {
       grouped[index] = values[indexes[index] ?? 0];
     }
     const group = keyGroupOf(hashValues(grouped), this.#keyGroups);
     return this.channels[indexOfKeyGroup(group, this.#keyGroups, this.channels.length)];
+  }
+
+  /** Whether a good part of the window of `channel` is free, or of another's that serves as well. */
+  isServedBy(channel: OutChannel): boolean {
+    return isRoomy(channel) || (this.#need === "any" && this.channels.some(isRoomy));
   }
 
   /** Counts a channel of this edge that lost (+1) or regained (−1) its credit; true when the edge's state flips. */
@@ -116,6 +125,14 @@ export class Edge {
     if (this.#need === "all") return this.#blockedChannels > 0;
     return this.#blockedChannels > 0 && this.#blockedChannels === this.channels.length;
   }
+}
+
+/**
+ * Grants come when a quarter of the window was handled: this is so after two of them, about when
+ * half of it is free.
+ */
+function isRoomy(channel: OutChannel): boolean {
+  return channel.headroom() >= channel.windowBytes * 3 / 8;
 }
 
 /** Keeps count of channels without credit and of the edges they stall. */
@@ -157,6 +174,11 @@ export class CreditGate {
     }
     this.#blocked.length = kept;
     return this.#stalledEdges === 0;
+  }
+
+  /** Whether none of the edges of `channel` waits for credit, nor will soon. */
+  isServed(channel: OutChannel): boolean {
+    return this.#edgesOf.get(channel)?.every((edge) => edge.isServedBy(channel)) !== false;
   }
 
   /** The channels without credit for which the source may not be called. */

@@ -16,6 +16,20 @@ import {
   type SlotMemory,
 } from "./slot_memory.ts";
 
+/** Words of what is known of one slot, all in one cache line mostly. */
+const KNOWN = Object.freeze({
+  /** The generation seen last. */
+  seen: 0,
+  /** What was acked of it. */
+  xorLow: 1,
+  xorHigh: 2,
+  /** The generation closed last. */
+  closed: 3,
+  /** Since when the one seen is known: whole ms, rounded up, wrapping. */
+  sinceMs: 4,
+  words: 5,
+});
+
 /** Closes roots; for one thread only. */
 export class SlotCloser {
   readonly #words: Int32Array;
@@ -23,13 +37,8 @@ export class SlotCloser {
   readonly #mask: number;
   readonly #count: number;
   readonly #timeoutMs: number | undefined;
-  /** By slot: the generation seen last, what was acked of it, since when it is known. */
-  readonly #seen: Int32Array;
-  readonly #xorLows: Int32Array;
-  readonly #xorHighs: Int32Array;
-  readonly #sinceMs: Float64Array;
-  /** By slot: the generation closed last. */
-  readonly #closed: Int32Array;
+  /** By slot, as `KNOWN` says. */
+  readonly #known: Int32Array;
   #tail = 0;
   #late = 0;
 
@@ -40,11 +49,7 @@ export class SlotCloser {
     this.#mask = completionCapacity(memory.count) - 1;
     this.#count = memory.count;
     this.#timeoutMs = options.timeoutMs;
-    this.#seen = new Int32Array(memory.count);
-    this.#xorLows = new Int32Array(memory.count);
-    this.#xorHighs = new Int32Array(memory.count);
-    this.#sinceMs = new Float64Array(memory.count);
-    this.#closed = new Int32Array(memory.count);
+    this.#known = new Int32Array(memory.count * KNOWN.words);
   }
 
   /** Roots open now, about: published and not closed. */
@@ -65,7 +70,8 @@ export class SlotCloser {
       Atomics.store(this.#words, SLOT_WORD.late, this.#late | 0);
       return false;
     }
-    if (this.#seen[slot] !== (record.generation | 0)) this.#see(slot, nowMs);
+    const known = this.#known[slot * KNOWN.words + KNOWN.seen];
+    if (known !== (record.generation | 0)) this.#see(slot, nowMs);
     switch (record.kind) {
       case ACK_KIND.ack:
         return this.#ack(record);
@@ -73,7 +79,7 @@ export class SlotCloser {
         this.#close(slot, OUTCOME.failed);
         return true;
       case ACK_KIND.resetTimeout:
-        this.#sinceMs[slot] = nowMs;
+        this.#known[slot * KNOWN.words + KNOWN.sinceMs] = Math.ceil(nowMs);
         return false;
       default:
         return false;
@@ -82,23 +88,31 @@ export class SlotCloser {
 
   #isOpen(slot: number, generation: number): boolean {
     const open = Atomics.load(this.#words, SLOT_WORD.first + slot * SLOT_FIELD.words);
-    return open === generation && open !== 0 && this.#closed[slot] !== open;
+    return open === generation && open !== 0 && !this.#isClosed(slot, open);
+  }
+
+  #isClosed(slot: number, generation: number): boolean {
+    return this.#known[slot * KNOWN.words + KNOWN.closed] === generation;
   }
 
   /** Begins to follow the root that is open in `slot`. */
   #see(slot: number, nowMs: number): void {
-    this.#seen[slot] = this.#words[SLOT_WORD.first + slot * SLOT_FIELD.words]!;
-    this.#xorLows[slot] = 0;
-    this.#xorHighs[slot] = 0;
-    this.#sinceMs[slot] = nowMs;
+    const known = this.#known;
+    const at = slot * KNOWN.words;
+    known[at + KNOWN.seen] = this.#words[SLOT_WORD.first + slot * SLOT_FIELD.words]!;
+    known[at + KNOWN.xorLow] = 0;
+    known[at + KNOWN.xorHigh] = 0;
+    known[at + KNOWN.sinceMs] = Math.ceil(nowMs);
   }
 
   #ack({ slot, xorLow, xorHigh }: AckRecord): boolean {
     const at = SLOT_WORD.first + slot * SLOT_FIELD.words;
-    const low = this.#xorLows[slot]! ^ xorLow;
-    const high = this.#xorHighs[slot]! ^ xorHigh;
-    this.#xorLows[slot] = low;
-    this.#xorHighs[slot] = high;
+    const known = this.#known;
+    const knownAt = slot * KNOWN.words;
+    const low = known[knownAt + KNOWN.xorLow]! ^ xorLow;
+    const high = known[knownAt + KNOWN.xorHigh]! ^ xorHigh;
+    known[knownAt + KNOWN.xorLow] = low;
+    known[knownAt + KNOWN.xorHigh] = high;
     // Written before the root was published.
     if (low !== this.#words[at + SLOT_FIELD.xorLow]) return false;
     if (high !== this.#words[at + SLOT_FIELD.xorHigh]) return false;
@@ -108,8 +122,8 @@ export class SlotCloser {
 
   #close(slot: number, outcome: number): void {
     const open = this.#words[SLOT_WORD.first + slot * SLOT_FIELD.words]!;
-    this.#closed[slot] = open;
-    this.#seen[slot] = open;
+    this.#known[slot * KNOWN.words + KNOWN.closed] = open;
+    this.#known[slot * KNOWN.words + KNOWN.seen] = open;
     this.#ring[COMPLETION_WORD.first + (this.#tail & this.#mask)] = (slot << OUTCOME_BITS) |
       outcome;
     this.#tail = (this.#tail + 1) | 0;
@@ -125,12 +139,14 @@ export class SlotCloser {
     if (timeoutMs === undefined) return 0;
     let closed = 0;
     const words = this.#words;
+    const known = this.#known;
     const used = Atomics.load(words, SLOT_WORD.used);
     for (let slot = 0; slot < used; slot++) {
       const open = Atomics.load(words, SLOT_WORD.first + slot * SLOT_FIELD.words);
-      if (open === 0 || this.#closed[slot] === open) continue;
-      if (this.#seen[slot] !== open) this.#see(slot, nowMs);
-      else if (nowMs - this.#sinceMs[slot]! >= timeoutMs) {
+      if (open === 0 || this.#isClosed(slot, open)) continue;
+      const at = slot * KNOWN.words;
+      if (known[at + KNOWN.seen] !== open) this.#see(slot, nowMs);
+      else if (((Math.floor(nowMs) - known[at + KNOWN.sinceMs]!) | 0) >= timeoutMs) {
         this.#close(slot, OUTCOME.timeout);
         closed++;
       }
@@ -145,7 +161,7 @@ export class SlotCloser {
     const used = Atomics.load(words, SLOT_WORD.used);
     for (let slot = 0; slot < used; slot++) {
       const open = Atomics.load(words, SLOT_WORD.first + slot * SLOT_FIELD.words);
-      if (open === 0 || this.#closed[slot] === open) continue;
+      if (open === 0 || this.#isClosed(slot, open)) continue;
       this.#close(slot, outcome);
       closed++;
     }

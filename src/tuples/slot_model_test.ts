@@ -97,21 +97,21 @@ const MUTANTS: readonly (readonly [name: string, fault: RegExp, broken: Break])[
   [
     "a closed root is not remembered",
     /ends twice|ends with/,
-    { find: "this.#closed[slot] = open;", put: "" },
+    { find: "this.#known[slot * KNOWN.words + KNOWN.closed] = open;", put: "" },
   ],
   [
     "time-outs close what is closed",
     /ends twice|ends with/,
     {
-      find: "if (open === 0 || this.#closed[slot] === open) continue;\n      if (this.#seen",
-      put: "if (open === 0) continue;\n      if (this.#seen",
+      find: "if (open === 0 || this.#isClosed(slot, open)) continue;\n      const at",
+      put: "if (open === 0) continue;\n      const at",
     },
   ],
   [
     "losses close what is closed",
     /ends twice|ends with/,
     {
-      find: "if (open === 0 || this.#closed[slot] === open) continue;\n      this.#close",
+      find: "if (open === 0 || this.#isClosed(slot, open)) continue;\n      this.#close",
       put: "if (open === 0) continue;\n      this.#close",
     },
   ],
@@ -128,12 +128,12 @@ const MUTANTS: readonly (readonly [name: string, fault: RegExp, broken: Break])[
   [
     "what was acked of the root before is kept",
     /root \d ends with 4|waits for ever/,
-    { find: "this.#xorLows[slot] = 0;", put: "" },
+    { find: "known[at + KNOWN.xorLow] = 0;", put: "" },
   ],
   [
     "the other half of it is kept",
     /root \d ends with 4|waits for ever/,
-    { find: "this.#xorHighs[slot] = 0;", put: "" },
+    { find: "known[at + KNOWN.xorHigh] = 0;", put: "" },
   ],
   [
     "the lower half of the key does not count",
@@ -148,7 +148,10 @@ const MUTANTS: readonly (readonly [name: string, fault: RegExp, broken: Break])[
   [
     "a new root is as old as the one before",
     /root \d ends with 3/,
-    { find: "if (this.#seen[slot] !== open) this.#see(slot, nowMs);\n      else if", put: "if" },
+    {
+      find: "if (known[at + KNOWN.seen] !== open) this.#see(slot, nowMs);\n      else if",
+      put: "if",
+    },
   ],
   [
     "a completion is told before it is written",
@@ -173,9 +176,14 @@ const MUTANTS: readonly (readonly [name: string, fault: RegExp, broken: Break])[
     "free() gives another slot back",
     /root \d ends|waits for ever/,
     {
-      find: "this.#freed[this.#freedCount++] = slot;",
-      put: "this.#freed[this.#freedCount++] = 0;",
+      find: "this.#freed[end < this.#count ? end : end - this.#count] = slot;",
+      put: "this.#freed[end < this.#count ? end : end - this.#count] = 0;",
     },
+  ],
+  [
+    "slots are taken from the wrong place once the ring has come round",
+    /root \d ends|waits for ever|never used/,
+    { find: "this.#freedAt + 1 === this.#count ? 0", put: "this.#freedAt + 1 === this.#count ? 1" },
   ],
 ];
 

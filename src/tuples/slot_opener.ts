@@ -23,9 +23,13 @@ export class SlotOpener {
   readonly #count: number;
   readonly #mask: number;
   readonly #generations: Int32Array;
-  /** Slots given back, the last one on top; those from `#used` on were never taken. */
+  /**
+   * Slots given back, in a ring: the first one is taken next, so slots are gone through in the
+   * order of their memory. Those from `#used` on were never taken.
+   */
   readonly #freed: Int32Array;
   #freedCount = 0;
+  #freedAt = 0;
   #used = 0;
   #openCount = 0;
   #published = 0;
@@ -64,10 +68,17 @@ export class SlotOpener {
   /** A free slot in a new generation, not yet open; undefined: there is none. */
   take(): number | undefined {
     let slot: number;
-    if (this.#freedCount > 0) slot = this.#freed[--this.#freedCount]!;
+    if (this.#freedCount > 0) slot = this.#takeFreed();
     else if (this.#used < this.#count) slot = this.#used++;
     else return undefined;
     this.#generations[slot] = (this.#generations[slot]! + 1) | 0 || 1;
+    return slot;
+  }
+
+  #takeFreed(): number {
+    const slot = this.#freed[this.#freedAt]!;
+    this.#freedAt = this.#freedAt + 1 === this.#count ? 0 : this.#freedAt + 1;
+    this.#freedCount--;
     return slot;
   }
 
@@ -87,7 +98,7 @@ export class SlotOpener {
     words[at + SLOT_FIELD.xorHigh] = xorHigh;
     Atomics.store(words, at + SLOT_FIELD.open, this.#generations[slot]!);
     // The gateway looks for open roots below.
-    Atomics.store(words, SLOT_WORD.used, this.#used);
+    if (words[SLOT_WORD.used] !== this.#used) Atomics.store(words, SLOT_WORD.used, this.#used);
     this.#published = (this.#published + 1) | 0;
     Atomics.store(words, SLOT_WORD.published, this.#published);
     this.#openCount++;
@@ -121,6 +132,7 @@ export class SlotOpener {
       Atomics.store(this.#words, at, 0);
       this.#openCount--;
     }
-    this.#freed[this.#freedCount++] = slot;
+    const end = this.#freedAt + this.#freedCount++;
+    this.#freed[end < this.#count ? end : end - this.#count] = slot;
   }
 }

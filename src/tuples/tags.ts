@@ -11,6 +11,7 @@ export const PACKET_FIELD = Object.freeze({
   grant: 5,
   acks: 6,
   lossNotice: 7,
+  askRelief: 8,
 });
 
 /** Tag byte of the first field of Batch, Marker, Grant and Acks: the task they are for. */
@@ -22,7 +23,12 @@ export const TAG = Object.freeze({
   packetMarker: (4 << 3) | 2,
   packetGrant: (5 << 3) | 2,
   packetAcks: (6 << 3) | 2,
+  batchOffset: 7 << 3,
+  batchPart: 8 << 3,
   batchRuns: (9 << 3) | 2,
+  batchTupleOffset: 10 << 3,
+  batchTupleBytes: 11 << 3,
+  batchPiece: (12 << 3) | 2,
   runStream: 1 << 3,
   runTuples: (2 << 3) | 2,
   tupleRoots: (1 << 3) | 2,

@@ -18,15 +18,20 @@ export function readMetrics(folder: string): MetricsRecord[] {
   const metrics = join(folder, "logs", "metrics");
   const records: MetricsRecord[] = [];
   for (const name of readdirSync(metrics)) {
-    // A record a line; the last may not be whole yet.
-    const lines = readFileSync(join(metrics, name), "utf8").split("\n");
-    for (const line of lines) {
-      const text = line.replace(/^\[/, "").replace(/[,\]]$/, "");
-      // The file's own format, which the assertions then rely on.
-      if (text.endsWith("}")) records.push(JSON.parse(text) as MetricsRecord);
-    }
+    records.push(...parseMetrics(readFileSync(join(metrics, name), "utf8")));
   }
   return records.sort((a, b) => a.timestamp - b.timestamp);
+}
+
+/** The records in a file's text; it may begin or end within one. */
+export function parseMetrics(text: string): MetricsRecord[] {
+  // A record a line.
+  return text.split("\n").flatMap((line) => {
+    const record = line.replace(/^\[/, "").replace(/[,\]]$/, "");
+    const isWhole = record.startsWith("{") && record.endsWith("}");
+    // The file's own format, which the assertions then rely on.
+    return isWhole ? [JSON.parse(record) as MetricsRecord] : [];
+  });
 }
 
 /** The last part of a record's source: the id of its process. */

@@ -11,6 +11,7 @@ import {
   stmgrId,
 } from "../../src/plan/mod.ts";
 import {
+  partsCostBytes,
   receiveBoundBytes,
   type ServedTask,
   stmgrBoundBytes,
@@ -34,15 +35,23 @@ export function boundsOf(job: CheckedJob): PlanBounds {
   // One call, and the batch in which its last tuple lies.
   const overshootBytes = config.emitOvershootBytes + config.instanceBatchBytes;
   const budgetOf = (task: number): number => taskBudgetBytes(config, plan.tasksInContainerOf(task));
-  const heldBy = (task: number, tasks = plan.sourcesOf(task).length): number =>
+  const { instanceBatchBytes, topologyTupleMaxBytes } = config;
+  // One tuple in parts; where there are none the topology says so by its limit.
+  const mayBeParted = topologyTupleMaxBytes > instanceBatchBytes;
+  const largeBytes = mayBeParted ? partsCostBytes(topologyTupleMaxBytes, instanceBatchBytes) : 0;
+  const onTheWayTo = (task: number, tasks = plan.sourcesOf(task).length): number =>
     tasks === 0 ? 0 : receiveBoundBytes(config, budgetOf(task), { tasks, overshootBytes });
+  const heldBy = (task: number): number =>
+    plan.sourcesOf(task).length === 0 ? 0 : onTheWayTo(task) + largeBytes;
   const bytes = new Map<string, number>();
   for (const { taskId, instanceId } of plan.tasks) {
     // What waits to leave was granted by those who will take it.
     const leaving = plan.targetsOf(taskId)
-      .map((target) => heldBy(target) / plan.sourcesOf(target).length)
+      .map((target) => onTheWayTo(target) / plan.sourcesOf(target).length)
       .reduce((sum, share) => sum + share, 0);
-    bytes.set(instanceId, heldBy(taskId) + leaving + 2 * config.instanceRingBytes);
+    // A tuple is encoded whole before its first part leaves, into memory that doubles.
+    const encoding = mayBeParted && leaving > 0 ? 2 * topologyTupleMaxBytes : 0;
+    bytes.set(instanceId, heldBy(taskId) + leaving + encoding + 2 * config.instanceRingBytes);
   }
   for (const { id } of job.packingPlan.containerPlans) {
     const served = servedBy(plan, stmgrId(id), budgetOf);

@@ -53,7 +53,7 @@ async function begin(root: string, counter: number) {
   return { term, said, lost };
 }
 
-const LINK = { send: () => {}, close: () => {} };
+const LINK = { send: () => {}, sendFrame: () => {}, close: () => {} };
 
 const REGISTRATION = create(RegisterStmgrSchema, {
   stmgr: { id: "stmgr-1", hostName: "127.0.0.1", dataPort: 7001, localEndpoint: "/unused" },

@@ -44,6 +44,13 @@ export class FakeLink implements Link {
     return this.#packets.flatMap((body) => body.case === "lossNotice" ? [body.value] : []);
   }
 
+  /** The back pressure that was told, one list of culprits each time. */
+  get pressures(): number[][] {
+    return this.#packets.flatMap((body) =>
+      body.case === "backPressure" ? [body.value.culprits] : []
+    );
+  }
+
   /** What `bodies` are from now on. */
   clear(): void {
     this.frames.length = 0;
@@ -103,6 +110,8 @@ export function openCore(container = 1, change: Partial<StmgrOptions> = {}): Stm
     })),
     lossSettleMs: SETTLE_MS,
     acksMergeBytes: 1000,
+    backpressureReportMs: 100,
+    nowMs: () => 0,
     ports: {
       dial: (peer) => void bench.dialled.push(peer),
       registerNow: () => void bench.registrations++,

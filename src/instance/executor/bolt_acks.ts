@@ -106,6 +106,8 @@ function isSameRoot(a: RootId, b: RootId): boolean {
 export class BoltAcks {
   readonly #merger = new AckMerger();
   readonly #reader = new RootReader();
+  /** The record being made. */
+  readonly #said = { slot: 0, generation: 0, kind: 0, xorLow: 0, xorHigh: 0 };
   readonly #anchors: AnchorRoots;
   readonly #onRecord: () => void;
   readonly #waiting = { reader: new RootReader(), batch: new BatchReader() };
@@ -143,21 +145,26 @@ export class BoltAcks {
 
   /** Starts the time-outs anew of all tuples of a batch but the first `handed`: they wait here. */
   resetWaiting(bytes: Uint8Array, handed: number): void {
-    const wasEmpty = this.#merger.isEmpty;
-    const { reader: roots, batch } = this.#waiting;
+    const { batch } = this.#waiting;
     batch.open(bytes, 0, bytes.length);
     for (let index = 0; batch.next(); index++) {
-      if (index < handed) continue;
-      roots.open(bytes, batch.rootsStart, batch.rootsEnd);
-      while (roots.next()) {
-        this.#merger.add(roots.task, { epoch: roots.epoch, counter: roots.counter }, {
-          slot: roots.slot,
-          generation: roots.generation,
-          kind: ACK_KIND.resetTimeout,
-          xorLow: 0,
-          xorHigh: 0,
-        });
-      }
+      if (index >= handed) this.resetRoots(bytes, batch.rootsStart, batch.rootsEnd);
+    }
+  }
+
+  /** Starts the time-outs anew of the encoded roots between `start` and `end`. */
+  resetRoots(bytes: Uint8Array, start: number, end: number): void {
+    const wasEmpty = this.#merger.isEmpty;
+    const { reader: roots } = this.#waiting;
+    roots.open(bytes, start, end);
+    while (roots.next()) {
+      this.#merger.add(roots.task, { epoch: roots.epoch, counter: roots.counter }, {
+        slot: roots.slot,
+        generation: roots.generation,
+        kind: ACK_KIND.resetTimeout,
+        xorLow: 0,
+        xorHigh: 0,
+      });
     }
     if (wasEmpty && !this.#merger.isEmpty) this.#onRecord();
   }
@@ -166,15 +173,15 @@ export class BoltAcks {
     const reader = this.#reader;
     const wasEmpty = this.#merger.isEmpty;
     tuple.openRoots(reader);
+    const record = this.#said;
+    record.kind = kind;
+    const isAck = kind === ACK_KIND.ack;
     for (let place = 0; reader.next(); place++) {
-      const isAck = kind === ACK_KIND.ack;
-      this.#merger.add(reader.task, { epoch: reader.epoch, counter: reader.counter }, {
-        slot: reader.slot,
-        generation: reader.generation,
-        kind,
-        xorLow: isAck ? reader.keyLow ^ tuple.keyLowOf(place) : 0,
-        xorHigh: isAck ? reader.keyHigh ^ tuple.keyHighOf(place) : 0,
-      });
+      record.slot = reader.slot;
+      record.generation = reader.generation;
+      record.xorLow = isAck ? reader.keyLow ^ tuple.keyLowOf(place) : 0;
+      record.xorHigh = isAck ? reader.keyHigh ^ tuple.keyHighOf(place) : 0;
+      this.#merger.add(reader.task, reader, record);
     }
     if (wasEmpty && !this.#merger.isEmpty) this.#onRecord();
   }

@@ -7,6 +7,7 @@ import {
   type Anchors,
   type ConfigMap,
   createTickTuple,
+  DEFAULT_STREAM,
   Fields,
   type IBolt,
   type MaybePromise,
@@ -17,7 +18,8 @@ import type { PhysicalPlan } from "../../plan/mod.ts";
 import { ACK_KIND, BatchReader } from "../../tuples/mod.ts";
 import type { BoltAcks } from "./bolt_acks.ts";
 import type { CopyRoots } from "./content.ts";
-import type { Intake, QueuedBatch } from "./intake.ts";
+import type { Intake } from "./intake.ts";
+import type { QueuedBatch } from "./queued_batch.ts";
 import { type TupleOrigin, TupleView } from "./tuple_view.ts";
 import type { Work, WorkOptions } from "./work.ts";
 
@@ -110,9 +112,10 @@ export class BoltWork implements Work {
    * What waits for this bolt does not time out: it is neither lost nor forgotten. Only what has
    * waited for long is told of, so a bolt that keeps up tells of nothing.
    */
-  tend(nowMs: number): number | undefined {
+  #tendWaiting(nowMs: number): number | undefined {
     const { acks, intake, system } = this.#options;
-    if (acks === undefined || (this.#batch === undefined && intake.isEmpty)) {
+    const isIdle = this.#batch === undefined && intake.isEmpty && intake.partials.isEmpty;
+    if (acks === undefined || isIdle) {
       this.#resetAtMs = undefined;
       return undefined;
     }
@@ -125,9 +128,19 @@ export class BoltWork implements Work {
       if (this.#batch !== undefined && this.#batch.round < since) {
         acks.resetWaiting(this.#batch.bytes, this.#handed);
       }
+      for (const { bytes, start, end } of intake.partials.since(since)) {
+        acks.resetRoots(bytes, start, end);
+      }
       for (const { bytes } of intake.waitingSince(since)) acks.resetWaiting(bytes, 0);
     }
     return this.#resetAtMs;
+  }
+
+  tend(nowMs: number): number | undefined {
+    const waitingAtMs = this.#tendWaiting(nowMs);
+    const partialsAtMs = this.#options.intake.partials.tend(nowMs);
+    if (waitingAtMs === undefined || partialsAtMs === undefined) return waitingAtMs ?? partialsAtMs;
+    return Math.min(waitingAtMs, partialsAtMs);
   }
 
   step(nowMs: number): MaybePromise<boolean> {
@@ -214,6 +227,12 @@ export class BoltWork implements Work {
     const { emitter, acks, ready, reportError } = this.#options;
     return {
       emit: (...args: unknown[]) => {
+        const [first, second] = args;
+        if (args.length === 1 && Array.isArray(first)) return emitter.emit(DEFAULT_STREAM, first);
+        if (args.length === 2 && typeof first !== "string" && Array.isArray(second)) {
+          // What is no tuple among the anchors is passed over where they are read.
+          return emitter.emit(DEFAULT_STREAM, second, this.#rootsOf(first as Anchors));
+        }
         const { stream, values, anchors } = emissionOf(args);
         return emitter.emit(stream, values, this.#rootsOf(anchors));
       },
@@ -248,7 +267,7 @@ interface BoltEmission {
 /** Sorts out `emit([stream,] [anchors,] values)`. */
 function emissionOf(args: readonly unknown[]): BoltEmission {
   const hasStream = typeof args[0] === "string";
-  const stream = hasStream ? String(args[0]) : "default";
+  const stream = hasStream ? String(args[0]) : DEFAULT_STREAM;
   const values = args.at(-1);
   if (!Array.isArray(values) || args.length > (hasStream ? 3 : 2)) {
     throw new TypeError(

@@ -3,9 +3,13 @@
 import {
   Fields,
   type InputDefinition,
+  type KeyedState,
+  type KeyedStateOptions,
+  type NumericKeyedState,
   type TargetDefinition,
   type TopologyContext,
 } from "../../api/mod.ts";
+import { KeyedStates } from "../../checkpoint/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 
 /** What a task can ask about itself and the topology. */
@@ -13,11 +17,21 @@ export class TaskContext implements TopologyContext {
   readonly #plan: PhysicalPlan;
   readonly #taskId: number;
   readonly #data = new Map<string, unknown>();
+  /** What user code keeps by key. */
+  readonly states: KeyedStates;
 
   /** The context of task `taskId`. */
   constructor(plan: PhysicalPlan, taskId: number) {
     this.#plan = plan;
     this.#taskId = taskId;
+    const component = this.getThisComponentId();
+    this.states = new KeyedStates({
+      component,
+      index: this.getThisTaskIndex(),
+      parallelism: this.getComponentTasks(component).length,
+      inputs: this.getThisSources(),
+      keyGroups: plan.keyGroups,
+    });
   }
 
   getTopologyId(): string {
@@ -101,6 +115,19 @@ export class TaskContext implements TopologyContext {
         grouping: consumer.grouping,
       }))
     );
+  }
+
+  keyedState(
+    name: string,
+    options: KeyedStateOptions<"int32" | "float64">,
+  ): NumericKeyedState<number>;
+  keyedState(name: string, options: KeyedStateOptions<"int64">): NumericKeyedState<bigint>;
+  keyedState<Value>(name: string, options: KeyedStateOptions<"any">): KeyedState<Value>;
+  keyedState(
+    name: string,
+    options: KeyedStateOptions,
+  ): KeyedState<unknown> | NumericKeyedState<number> | NumericKeyedState<bigint> {
+    return this.states.open(name, options);
   }
 
   setTaskData(name: string, value: unknown): void {

@@ -46,3 +46,30 @@ test("TaskContext keeps data for its task", () => {
   context.setTaskData("key", 5);
   expect([context.getTaskData("key"), context.getTaskData("other")]).toEqual([5, undefined]);
 });
+
+test("TaskContext opens keyed states for the key groups of its task", () => {
+  const builder = new TopologyBuilder("keyed");
+  builder.setSpout("words", {
+    nextTuple() {},
+    declareOutputFields: (declarer) => declarer.declare(["word"]),
+  });
+  builder.setBolt("count", { execute() {} }, 2).fieldsGrouping("words", ["word"]);
+  const plan = PhysicalPlan.from(planOf(builder.createTopology().definition));
+  const contexts = plan.tasksOf("count").map((task) => new TaskContext(plan, task));
+  const taken = contexts.map((context) => {
+    const counts = context.keyedState("counts", { value: "int32" });
+    expect(context.keyedState("counts", { value: "int32" })).toBe(counts);
+    expect(context.states.all().map(({ name }) => name)).toEqual(["counts"]);
+    return ["a", "b", "c", "d", "e", "f", "g", "h"].filter((word) => {
+      try {
+        return counts.add([word], 1) === 1;
+      } catch {
+        return false;
+      }
+    });
+  });
+  expect(taken.flat().sort().join("")).toBe("abcdefgh");
+  expect(taken.every((words) => words.length > 0)).toBe(true);
+  const big: bigint | undefined = contexts[1]?.keyedState("big", { value: "int64" }).get(["a"]);
+  expect(big).toBeUndefined();
+});

@@ -8,6 +8,7 @@ import type { Emitter } from "./emitter.ts";
 import { endlessCycle } from "./endless_cycle.ts";
 import type { Intake } from "./intake.ts";
 import { SlotTracker } from "./slot_tracker.ts";
+import type { SpoutPause } from "./spout_pause.ts";
 import { SpoutWork } from "./spout_work.ts";
 import type { TaskOptions } from "./task_ports.ts";
 import { ImmediateTracker, type Tracker } from "./tracker.ts";
@@ -18,6 +19,7 @@ export interface WorkParts {
   readonly plan: PhysicalPlan;
   readonly emitter: Emitter;
   readonly intake: Intake;
+  readonly pause: SpoutPause;
   /** Resolves when all that the task may need has credit. */
   ready(): Promise<void>;
 }
@@ -28,7 +30,7 @@ export function createWork(
   parts: WorkParts,
 ): { readonly work: Work; readonly acks: BoltAcks | undefined } {
   const { taskId, topology, config, ports } = task;
-  const { plan, emitter, intake, ready } = parts;
+  const { plan, emitter, intake, pause, ready } = parts;
   const name = plan.task(taskId).component;
   const options = {
     context: new TaskContext(plan, taskId),
@@ -41,7 +43,8 @@ export function createWork(
   const user = topology.component(name);
   const isFollowed = config.topologyReliabilityMode !== "ATMOST_ONCE";
   if ("nextTuple" in user) {
-    const tracker = createTracker(task, emitter);
+    const hearsAcks = user.ack !== undefined;
+    const tracker = createTracker(task, { emitter, pause, hearsAcks });
     const endless = endlessCycle(plan, name, isFollowed);
     return { work: new SpoutWork({ ...options, spout: user, tracker, endless }), acks: undefined };
   }
@@ -49,8 +52,11 @@ export function createWork(
   return { work: new BoltWork({ ...options, bolt: user, intake, plan, acks }), acks };
 }
 
-function createTracker({ taskId, life, config, ports }: TaskOptions, emitter: Emitter): Tracker {
+function createTracker(
+  { taskId, life, config, ports }: TaskOptions,
+  spout: { readonly emitter: Emitter; readonly pause: SpoutPause; readonly hearsAcks: boolean },
+): Tracker {
   const { slots, random, waitFor } = ports;
-  if (slots === undefined) return new ImmediateTracker(emitter);
-  return new SlotTracker({ taskId, life, emitter, slots, random, system: config, waitFor });
+  if (slots === undefined) return new ImmediateTracker(spout.emitter, spout.pause);
+  return new SlotTracker({ ...spout, taskId, life, slots, random, system: config, waitFor });
 }

@@ -3,9 +3,11 @@
  * they need. Encodes each tuple once, straight into the batch of its channel.
  */
 
-import { HeronError, type Random } from "../../base/mod.ts";
+import { DEFAULT_STREAM } from "../../api/mod.ts";
+import type { Random } from "../../base/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import {
+  BufferFull,
   CreditGate,
   type CreditTable,
   type CreditTerms,
@@ -20,6 +22,14 @@ import {
   writeValue,
 } from "../../tuples/mod.ts";
 import type { Content, CopyRoots } from "./content.ts";
+import {
+  noSubscriber,
+  notEncodable,
+  pastCredit,
+  unknownStream,
+  wrongCount,
+} from "./emit_errors.ts";
+import { LargeEmit } from "./large_emit.ts";
 
 /** What an emitter is made of. */
 export interface EmitterOptions {
@@ -27,8 +37,10 @@ export interface EmitterOptions {
   readonly taskId: number;
   readonly life: TaskLife;
   readonly terms: CreditTerms;
-  /** `instance.batch.bytes`: bytes of all open batches that force a flush, and largest tuple. */
+  /** `instance.batch.bytes`: bytes of all open batches that force a flush; a larger tuple travels in parts. */
   readonly batchBytesMax: number;
+  /** `topology.tuple.max.bytes`: the largest tuple that travels in parts. */
+  readonly tupleBytesMax: number;
   /** `emit.overshoot.bytes`: how far one call may pass its credit. */
   readonly overshootBytesMax: number;
   readonly credit: CreditTable;
@@ -51,6 +63,8 @@ interface OutStream {
 }
 
 const NOBODY: readonly number[] = Object.freeze([]);
+/** In place of a size: the tuple is begun, and too large for a batch. */
+const LARGE = -1;
 
 /** The sending side of one task. */
 export class Emitter {
@@ -60,6 +74,14 @@ export class Emitter {
   readonly #channels = new Map<number, OutChannel>();
   readonly #gate: CreditGate;
   readonly #open: OutChannel[] = [];
+  readonly #large: LargeEmit;
+  /** The stream that is emitted to without a name. */
+  #default: OutStream | undefined;
+  /** What is emitted now; one serves all. */
+  readonly #content: { values: readonly unknown[]; roots: CopyRoots | undefined } = {
+    values: [],
+    roots: undefined,
+  };
   #openBytes = 0;
   #emittedBytes = 0;
 
@@ -87,6 +109,14 @@ export class Emitter {
       });
     }
     this.#gate = new CreditGate(edges);
+    this.#large = new LargeEmit({
+      ...options,
+      component: this.#component,
+      waitForCredit: (channel) => options.waitForCredit(channel),
+      flush: () => this.flush(),
+      exhausted: (channel) => this.#exhaust(channel),
+    });
+    this.#default = this.#streams.get(DEFAULT_STREAM);
   }
 
   #openChannel(destinationTask: number): void {
@@ -164,6 +194,12 @@ export class Emitter {
     return this.#gate.stalledBy().map((channel) => channel.destinationTask);
   }
 
+  /** Whether what goes to `task` has credit for a while, there or where it may go instead. */
+  isServed(task: number): boolean {
+    const channel = this.#channels.get(task);
+    return channel === undefined || this.#gate.isServed(channel);
+  }
+
   /** Changes with each tuple that is emitted and each grant that is waited for. */
   blockedMark(): string {
     const rooms = this.#gate.stalledBy().map((channel) =>
@@ -178,13 +214,16 @@ export class Emitter {
    */
   emit(streamId: string, values: readonly unknown[], roots?: CopyRoots): readonly number[] {
     const stream = this.#checked(streamId, values);
+    const content = this.#content;
+    content.values = values;
+    content.roots = roots;
     if (stream.single !== undefined) {
       const channel = stream.single.choose(values);
       if (channel === undefined) return NOBODY;
-      this.#append(channel, stream, { values, roots });
+      this.#append(channel, stream, content);
       return channel.taskList;
     }
-    return stream.edges.length === 0 ? NOBODY : this.#emitToMany(stream, { values, roots });
+    return stream.edges.length === 0 ? NOBODY : this.#emitToMany(stream, content);
   }
 
   #emitToMany(stream: OutStream, content: Content): readonly number[] {
@@ -211,6 +250,10 @@ export class Emitter {
     const { roots } = content;
     roots?.prepare(chosen.length);
     const size = this.#encode(first, stream, content);
+    if (size === LARGE) {
+      this.#emitInParts(chosen, stream, roots);
+      return;
+    }
     stream.emitted++;
     const tuple = first.batch.lastTuple(size).slice();
     this.#appended(first, size);
@@ -232,33 +275,18 @@ export class Emitter {
       .flatMap((edge) => edge.channels);
     const channel = targets.find((target) => target.destinationTask === taskId);
     if (channel === undefined) {
-      throw new HeronError(
-        "user_code",
-        `Emit from "${this.#component}" to task ${taskId} on stream "${streamId}": ` +
-          `found no direct subscriber with this id, expected one of [${
-            targets.map((target) => target.destinationTask).join(", ")
-          }]`,
-      );
+      throw noSubscriber(this.#component, { stream: streamId, task: taskId, targets });
     }
     this.#append(channel, stream, content);
   }
 
   #checked(streamId: string, values: readonly unknown[]): OutStream {
-    const stream = this.#streams.get(streamId);
+    const stream = streamId === DEFAULT_STREAM ? this.#default : this.#streams.get(streamId);
     if (stream === undefined) {
-      throw new HeronError(
-        "user_code",
-        `Emit from "${this.#component}" to stream "${streamId}": not declared, expected one of [${
-          [...this.#streams.keys()].join(", ")
-        }]`,
-      );
+      throw unknownStream(this.#component, streamId, [...this.#streams.keys()]);
     }
     if (values.length !== stream.fields.length) {
-      throw new HeronError(
-        "user_code",
-        `Emit from "${this.#component}" to stream "${streamId}": found ${values.length} values, ` +
-          `expected ${stream.fields.length} (${stream.fields.join(", ")})`,
-      );
+      throw wrongCount(this.#component, stream, values.length);
     }
     return stream;
   }
@@ -266,6 +294,10 @@ export class Emitter {
   #append(channel: OutChannel, stream: OutStream, content: Content): void {
     content.roots?.prepare(1);
     const size = this.#encode(channel, stream, content);
+    if (size === LARGE) {
+      this.#emitInParts([channel], stream, content.roots);
+      return;
+    }
     stream.emitted++;
     this.#appended(channel, size);
   }
@@ -285,35 +317,24 @@ export class Emitter {
       throw this.#explain(thrown, stream, index);
     }
     const rootLength = rootBytes?.length ?? 0;
-    if (buffer.length - start + rootLength > this.#options.batchBytesMax) {
-      const valuesLength = buffer.length - start;
-      batch.cancelTuple();
-      throw this.#tooLarge(stream, valuesLength, rootLength);
-    }
+    if (buffer.length - start + rootLength > this.#options.batchBytesMax) return LARGE;
     const size = batch.endTuple(rootLength);
     roots?.commit();
     return size;
   }
 
-  #tooLarge(stream: OutStream, valuesLength: number, rootLength: number): HeronError {
-    const roots = rootLength === 0 ? "" : ` with ${rootLength} B of roots, by its anchors`;
-    return new HeronError(
-      "tuple_too_large",
-      `Emit from "${this.#component}" to stream "${stream.id}": ` +
-        `found a tuple of ${valuesLength} B${roots}, ` +
-        `expected at most ${this.#options.batchBytesMax} B (instance.batch.bytes)`,
-    );
+  /** Sends the tuple begun in the batch of the first of `chosen` in parts. */
+  #emitInParts(chosen: readonly OutChannel[], stream: OutStream, roots?: CopyRoots): void {
+    this.#emittedBytes += this.#large.emit(chosen, stream.id, roots);
+    stream.emitted++;
   }
 
   #explain(thrown: unknown, stream: OutStream, index: number): unknown {
+    if (thrown instanceof BufferFull) {
+      return this.#large.tooLarge(stream.id, "more than a buffer holds", 0);
+    }
     if (!(thrown instanceof ValueNotEncodable)) return thrown;
-    return new HeronError(
-      "value_not_encodable",
-      `Emit from "${this.#component}" to stream "${stream.id}", field "${
-        stream.fields[index]
-      }"${thrown.path}: ${thrown.reason}`,
-      { cause: thrown },
-    );
+    return notEncodable(this.#component, { ...stream, index }, thrown);
   }
 
   #opened(channel: OutChannel): void {
@@ -335,13 +356,7 @@ export class Emitter {
     if (channel.headroom() > -this.#options.overshootBytesMax) return;
     this.flush();
     if (this.#options.waitForCredit(channel)) return;
-    throw new HeronError(
-      "limit",
-      `Emit from "${this.#component}" to task ${channel.destinationTask}: found one call past its ` +
-        `credit by ${-channel
-          .headroom()} B, expected at most ${this.#options.overshootBytesMax} B ` +
-        `(emit.overshoot.bytes); await collector.ready() between emits`,
-    );
+    throw pastCredit(this.#component, channel, this.#options.overshootBytesMax);
   }
 
   /** Sends all open batches. */

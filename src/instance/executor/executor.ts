@@ -1,60 +1,56 @@
 /**
- * The executor's loop: takes what came through the ring, gives the task core
- * its turns, and sleeps on the doorbell in between. One event-loop turn, one
- * turn of the core; user timers and promises run between them.
+ * The executor's turns: takes what came from the gateway, gives the task core a
+ * turn, and says when the next one is due. In a thread of its own it sleeps on
+ * the doorbell in between. One event-loop turn, one turn of the core; user
+ * timers and promises run between them.
  */
 
 import { type Clock, HeronError } from "../../base/mod.ts";
 import { nextTurn } from "../../base/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
-import { type Doorbell, PACKET_FIELD, type RingReader } from "../../tuples/mod.ts";
-import type { RingSink } from "./ring_sink.ts";
-import type { TaskCore, TurnResult } from "./task_core.ts";
+import { type Doorbell, PACKET_FIELD } from "../../tuples/mod.ts";
+import type { RecordReader } from "../bridge.ts";
+import type { TaskCore } from "./task_core.ts";
+import type { TaskSink } from "./task_ports.ts";
+import type { TurnResult } from "./turn_result.ts";
+
+/** A blocked thread looks again after this long, whatever it waits for. */
+const BLOCKED_LOOK_MS = 250;
+
+/** A sink that may keep packets back for want of room. */
+export interface DrainedSink extends TaskSink {
+  /** Puts what waits. True when nothing waits any more. */
+  drain(): boolean;
+}
 
 /** What an executor drives. */
 export interface ExecutorOptions {
   readonly core: TaskCore;
-  readonly dataIn: RingReader;
-  readonly sink: RingSink;
+  /** Absent in one thread: frames come by `takeFrame`. */
+  readonly dataIn?: RecordReader | undefined;
+  readonly sink: DrainedSink;
   readonly bell: Doorbell;
   readonly clock: Clock;
   /** Called after each turn: counters are shown there. */
   afterTurn(): void;
 }
 
-/** Moves all records of `dataIn` into `core`. True when there were any. */
-function takeRecords(dataIn: RingReader, core: TaskCore): boolean {
-  const peek = new PacketPeek();
-  let found = false;
-  for (;;) {
-    const record = dataIn.take();
-    if (record === undefined) return found;
-    found = true;
-    const packetStart = skipLength(record);
-    peek.peek(record, packetStart, record.length);
-    if (peek.body === PACKET_FIELD.batch) core.takeBatch(record, peek.bodyStart, peek.bodyEnd);
-    else if (peek.body === PACKET_FIELD.marker) {
-      core.takeMarker(record, peek.bodyStart, peek.bodyEnd);
-    } else if (peek.body === PACKET_FIELD.lossNotice) {
-      core.takeNotice(record, peek.bodyStart, peek.bodyEnd);
-    } else throw new HeronError("protocol", `Read the data-in ring: found body ${peek.body}`);
-    dataIn.release();
-  }
-}
-
-function skipLength(record: Uint8Array): number {
-  let at = 0;
-  while (at < record.length && (record[at] ?? 0) >= 0x80) at++;
+function skipLength(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while ((bytes[at] ?? 0) >= 0x80) at++;
   return at + 1;
 }
 
-/** The loop of one executor thread. */
+/** The turns of one task. */
 export class Executor {
   readonly #options: ExecutorOptions;
+  readonly #peek = new PacketPeek();
   #isRequested = false;
   #isClosing = false;
+  /** What was found in a frame that came between turns. */
+  #broken: { readonly thrown: unknown } | undefined;
 
-  /** Nothing runs before `run`. */
+  /** Nothing runs before `run`, or the first `turn`. */
   constructor(options: ExecutorOptions) {
     this.#options = options;
   }
@@ -65,10 +61,48 @@ export class Executor {
     this.#options.bell.ring();
   }
 
+  /** No turn is to follow. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   /** Ends the loop after the current turn. */
   close(): void {
     this.#isClosing = true;
     this.requestTurn();
+  }
+
+  /** Takes a frame between turns. One that is broken fails the task, and not the link that brought it. */
+  takeFrame(bytes: Uint8Array, start: number, end: number): void {
+    try {
+      if (this.#broken === undefined) this.#take(bytes, start, end);
+    } catch (thrown) {
+      this.#broken = { thrown };
+    }
+    this.requestTurn();
+  }
+
+  #take(bytes: Uint8Array, start: number, end: number): void {
+    const { core } = this.#options;
+    const peek = this.#peek;
+    peek.peek(bytes, skipLength(bytes, start), end);
+    if (peek.body === PACKET_FIELD.batch) core.takeBatch(bytes, peek.bodyStart, peek.bodyEnd);
+    else if (peek.body === PACKET_FIELD.marker) {
+      core.takeMarker(bytes, peek.bodyStart, peek.bodyEnd);
+    } else if (peek.body === PACKET_FIELD.lossNotice) {
+      core.takeNotice(bytes, peek.bodyStart, peek.bodyEnd);
+    } else if (peek.body === PACKET_FIELD.askRelief) core.askRelief();
+    else throw new HeronError("protocol", `Read a frame of the gateway: found body ${peek.body}`);
+  }
+
+  #takeRecords(): void {
+    if (this.#broken !== undefined) throw this.#broken.thrown;
+    const { dataIn } = this.#options;
+    if (dataIn === undefined) return;
+    for (let record = dataIn.take(); record !== undefined; record = dataIn.take()) {
+      this.#take(record, 0, record.length);
+      dataIn.release();
+    }
   }
 
   /** Runs turns until `close`. Rejects with what user code threw. */
@@ -84,8 +118,8 @@ export class Executor {
 
   /** Takes what came and gives the core one turn. */
   turn(): TurnResult {
-    const { core, dataIn, sink, clock, afterTurn } = this.#options;
-    takeRecords(dataIn, core);
+    const { core, sink, clock, afterTurn } = this.#options;
+    this.#takeRecords();
     sink.drain();
     const result = core.turn(clock.nowMs());
     afterTurn();
@@ -99,7 +133,7 @@ export class Executor {
     const { bell, core, dataIn, sink } = this.#options;
     const ticket = bell.prepareSleep();
     sink.drain();
-    if (!this.#isRequested && dataIn.isEmpty && !core.canProceed() && !this.#isClosing) {
+    if (!this.#isRequested && dataIn?.isEmpty !== false && !core.canProceed() && !this.#isClosing) {
       return ticket;
     }
     bell.cancelSleep();
@@ -118,7 +152,8 @@ export class Executor {
       }
       // A call that waits here is as stuck as a task that may not be called.
       const untilMs = core.watchStuck(clock.nowMs());
-      bell.sleepBlocking(ticket, delayUntil(untilMs, clock.nowMs()));
+      const delayMs = delayUntil(untilMs, clock.nowMs()) ?? BLOCKED_LOOK_MS;
+      bell.sleepBlocking(ticket, Math.min(delayMs, BLOCKED_LOOK_MS));
     }
   }
 }

@@ -58,6 +58,7 @@ function openInstance(topology: Topology, taskId: number) {
     dataOut: new RingReader(memory.dataOut, executorBell),
     credit,
     executorBell,
+    pauseSpout: () => {},
     nowMs: () => 0,
   });
   const ended = Promise.withResolvers<void>();

@@ -20,6 +20,8 @@ import {
   type TaskLife,
   windowBytes,
 } from "../../tuples/mod.ts";
+import { Partials } from "./partials.ts";
+import type { QueuedBatch } from "./queued_batch.ts";
 
 /** What an intake is made of. */
 export interface IntakeOptions {
@@ -27,21 +29,14 @@ export interface IntakeOptions {
   readonly taskId: number;
   readonly life: TaskLife;
   readonly terms: CreditTerms;
+  /** `topology.tuple.max.bytes`. */
+  readonly tupleBytesMax: number;
+  /** `net.silence.ms`: a source that stops in the middle of a tuple makes way after this long. */
+  readonly silenceMs: number;
 }
 
-/** Why tuples were dropped, by name. */
-export type DropReason = "unknown_source" | "other_incarnation" | "repeated" | "after_end";
-
-/** The next thing to do: a batch whose tuples are to be handled, or a channel's end. */
-export interface QueuedBatch {
-  readonly kind: "batch";
-  readonly channel: InChannel;
-  readonly bytes: Uint8Array;
-  /** Its runs and the cost of a batch: what its credit counts. */
-  readonly creditBytes: number;
-  /** The round in which it came: see `waitingSince`. */
-  readonly round: number;
-}
+/** Why tuples were dropped, by name; "cut": a part of a tuple in parts was lost. */
+export type DropReason = "unknown_source" | "other_incarnation" | "repeated" | "after_end" | "cut";
 
 interface QueuedMark {
   readonly kind: "end" | "flush";
@@ -61,6 +56,8 @@ export class Intake {
   readonly #reader = new BatchReader();
   readonly #asked = new Set<InChannel>();
   readonly #touched = new Set<InChannel>();
+  /** Tuples in parts that are not whole. */
+  readonly partials: Partials;
   #queue: (QueuedBatch | QueuedMark)[] = [];
   #queueHead = 0;
   #heldBytes = 0;
@@ -86,6 +83,11 @@ export class Intake {
       const life = plan.incarnationOf(task);
       this.#channels.set(task, new InChannel({ task, life }, this.#spans));
     }
+    this.partials = new Partials({
+      tupleBytesMax: options.tupleBytesMax,
+      silenceMs: options.silenceMs,
+      onFavoured: (channel) => void this.#touched.add(channel),
+    });
     this.#aligned = new Set(plan.alignmentSourcesOf(taskId));
     this.#awaited = new Set(this.#aligned);
   }
@@ -138,7 +140,8 @@ export class Intake {
     reader.open(bytes, start, end);
     const channel = this.#channelOf(reader.sourceTask, reader.sourceEpoch, reader.sourceCounter);
     const creditBytes = reader.runBytes + BATCH_COST_BYTES;
-    if (typeof channel === "string" || channel.arrive(reader.offset) === "repeated") {
+    const verdict = typeof channel === "string" ? "repeated" : channel.arrive(reader.offset);
+    if (typeof channel === "string" || verdict === "repeated") {
       this.#drop(
         typeof channel === "string" ? channel : "repeated",
         countTuples(bytes, start, end),
@@ -146,9 +149,16 @@ export class Intake {
       this.#doneBytes += creditBytes;
       return;
     }
+    if (channel.partial !== undefined && this.partials.isCutBefore(channel, verdict, reader)) {
+      this.#cut(channel, "cut");
+    }
     channel.receive(creditBytes);
     this.#heldBytes += creditBytes;
     this.#heldBytesMax = Math.max(this.#heldBytesMax, this.#heldBytes);
+    if (reader.part !== 0) {
+      this.#takePart(channel, creditBytes);
+      return;
+    }
     const batch: QueuedBatch = {
       kind: "batch",
       channel,
@@ -165,6 +175,40 @@ export class Intake {
     this.handled(batch);
   }
 
+  /** Takes the part in the reader, which is counted as received. */
+  #takePart(channel: InChannel, creditBytes: number): void {
+    const reader = this.#reader;
+    const isFirst = reader.offset === reader.tupleOffset;
+    if (channel.hasEnded || this.#isClosed) {
+      if (isFirst) this.#drop("after_end", 1);
+      this.#free(channel, creditBytes);
+      return;
+    }
+    const added = this.partials.add(channel, reader, this.#round);
+    if (added === "stray") this.#free(channel, creditBytes);
+    else this.#touched.add(channel);
+    if (typeof added !== "string") this.#queue.push(added);
+  }
+
+  /** Drops the tuple of a channel that is not whole. */
+  #cut(channel: InChannel, reason: DropReason): void {
+    if (channel.partial === undefined) return;
+    this.#freed(channel, this.partials.cut(channel));
+    this.#drop(reason, 1);
+  }
+
+  /** Counts bytes that were received as handled, without a tuple in the queue. */
+  #free(channel: InChannel, creditBytes: number): void {
+    channel.handle(creditBytes);
+    this.#freed(channel, creditBytes);
+  }
+
+  #freed(channel: InChannel, creditBytes: number): void {
+    this.#heldBytes -= creditBytes;
+    this.#doneBytes += creditBytes;
+    this.#touched.add(this.#channels.get(channel.sourceTask) ?? channel);
+  }
+
   /**
    * The task has ended: what is queued and what still comes is dropped, and its credit given
    * back. Only a cycle can bring something then; its other tasks must not wait for ever.
@@ -175,6 +219,7 @@ export class Intake {
     for (let batch = this.nextBatch(); batch !== undefined; batch = this.nextBatch()) {
       this.#dropBatch(batch);
     }
+    for (const channel of this.partials.channels) this.#cut(channel, "after_end");
   }
 
   /** Takes in a marker. */
@@ -183,16 +228,23 @@ export class Intake {
     const channel = this.#channelOf(marker.sourceTask, marker.sourceEpoch, marker.sourceCounter);
     if (typeof channel === "string") return;
     if (marker.kind === MARKER_KIND.sync) {
-      channel.sync(marker.offset);
+      // A source that waits for credit in the middle of a tuple says where it stands.
+      if (channel.sync(marker.offset) === "gap") this.#cut(channel, "cut");
       this.#asked.add(channel);
       if (marker.ended) this.#queueEnd(channel);
     } else if (marker.kind === MARKER_KIND.end) {
-      channel.arrive(marker.offset);
+      this.#arrived(channel, marker.offset);
       this.#queueEnd(channel);
     } else if (marker.kind === MARKER_KIND.flush) {
-      channel.arrive(marker.offset);
+      this.#arrived(channel, marker.offset);
       if (!channel.hasEnded && !this.#isClosed) this.#queue.push({ kind: "flush", channel });
     }
+  }
+
+  #arrived(channel: InChannel, offset: number): void {
+    const verdict = channel.arrive(offset);
+    if (channel.partial === undefined) return;
+    if (this.partials.isCutBefore(channel, verdict)) this.#cut(channel, "cut");
   }
 
   #queueEnd(channel: InChannel): void {
@@ -216,6 +268,7 @@ export class Intake {
     const channel = new InChannel({ task, life }, { ...this.#spans, predecessor: older });
     this.#goneBefore += older.goneBytes;
     this.#channels.set(task, channel);
+    this.#cut(older, "cut");
     if (this.#aligned.has(task)) this.#awaited.add(task);
     return channel;
   }
@@ -285,10 +338,8 @@ export class Intake {
 
   /** Counts a batch as handled: its bytes are free again. */
   handled(batch: QueuedBatch): void {
-    batch.channel.handle(batch.creditBytes);
-    this.#heldBytes -= batch.creditBytes;
-    this.#doneBytes += batch.creditBytes;
-    this.#touched.add(this.#channels.get(batch.channel.sourceTask) ?? batch.channel);
+    this.#free(batch.channel, batch.creditBytes);
+    this.partials.handled(batch);
     if (this.#queueHead > 1024 && this.#queueHead * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#queueHead);
       this.#queueHead = 0;

@@ -1,10 +1,10 @@
 /** A task's packets into the data-out ring; what finds no room waits here, in order. */
 
 import type { RingWriter } from "../../tuples/mod.ts";
-import type { TaskSink } from "./task_ports.ts";
+import type { DrainedSink } from "./executor.ts";
 
 /** The sink of an executor. */
-export class RingSink implements TaskSink {
+export class RingSink implements DrainedSink {
   readonly #ring: RingWriter;
   #waiting: Uint8Array[] = [];
 

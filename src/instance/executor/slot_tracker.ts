@@ -18,6 +18,7 @@ import type { CopyRoots } from "./content.ts";
 import type { Emitter } from "./emitter.ts";
 import { randomHalf } from "./random_half.ts";
 import { Fifo } from "./fifo.ts";
+import type { SpoutPause } from "./spout_pause.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 
 /** What a tracker is made of. */
@@ -26,6 +27,9 @@ export interface SlotTrackerOptions {
   readonly life: TaskLife;
   readonly emitter: Emitter;
   readonly slots: SlotOpener;
+  readonly pause: SpoutPause;
+  /** The spout has an `ack` to be called. */
+  readonly hearsAcks: boolean;
   readonly random: Random;
   readonly system: SystemConfig;
   /** Waits, blocking, until `isReady`; false where nothing can wait. */
@@ -105,6 +109,7 @@ export class SlotTracker implements Tracker {
   /** Tuples of which the spout is to hear; those that nobody reads are done as they are emitted. */
   readonly #acked = new Fifo<unknown>();
   readonly #failed = new Fifo<DoneTuple>();
+  unheardAcks = 0;
   #nowMs = 0;
   #isHeldUp = false;
 
@@ -133,64 +138,87 @@ export class SlotTracker implements Tracker {
 
   get checkAtMs(): number | undefined {
     // Only time lets a limit grow under which nothing is done.
-    return this.#isHeldUp && !this.#options.slots.isPaused ? this.#limit.dueMs : undefined;
+    return this.#isHeldUp && !this.#isPaused ? this.#limit.dueMs : undefined;
+  }
+
+  /** For a loss, or for back pressure: two things that know nothing of each other. */
+  get #isPaused(): boolean {
+    const { slots, pause } = this.#options;
+    return slots.isPaused || pause.isPaused;
   }
 
   #isAllowed(): boolean {
-    const { slots } = this.#options;
-    return !slots.isPaused && slots.openCount < this.#limit.limit;
+    return !this.#isPaused && this.#options.slots.openCount < this.#limit.limit;
   }
 
   mayCall(nowMs: number): boolean {
     this.#nowMs = nowMs;
     const { slots } = this.#options;
-    if (!slots.isPaused && slots.openCount >= this.#limit.limit) {
+    if (!this.#isPaused && slots.openCount >= this.#limit.limit) {
       this.#limit.stalled(slots.openCount, nowMs, slots.lateCount);
     }
     this.#isHeldUp = !this.#isAllowed();
     return !this.#isHeldUp;
   }
 
-  emit(emission: SpoutEmission): readonly number[] {
+  emit(stream: string, values: readonly unknown[], messageId: unknown): readonly number[] {
     const { emitter } = this.#options;
-    const { stream, values, messageId } = emission;
     if (messageId === undefined || messageId === null) return emitter.emit(stream, values);
-    return this.#track(messageId, () => emitter.emit(stream, values, this.#root));
-  }
-
-  emitDirect(taskId: number, emission: SpoutEmission): void {
-    const { emitter } = this.#options;
-    const { stream, values, messageId } = emission;
-    const isTracked = messageId !== undefined && messageId !== null;
-    if (!isTracked) emitter.emitDirect(taskId, stream, { values });
-    else {
-      this.#track(
-        messageId,
-        () => emitter.emitDirect(taskId, stream, { values, roots: this.#root }),
-      );
+    const slot = this.#open(messageId);
+    let emitted: readonly number[];
+    try {
+      emitted = emitter.emit(stream, values, this.#root);
+    } catch (thrown) {
+      throw this.#refused(slot, thrown);
     }
+    this.#opened(slot, messageId);
+    return emitted;
   }
 
-  #track<T>(messageId: unknown, emit: () => T): T {
-    const { slots } = this.#options;
+  emitDirect(taskId: number, { stream, values, messageId }: SpoutEmission): void {
+    const { emitter } = this.#options;
+    if (messageId === undefined || messageId === null) {
+      emitter.emitDirect(taskId, stream, { values });
+      return;
+    }
+    const slot = this.#open(messageId);
+    try {
+      emitter.emitDirect(taskId, stream, { values, roots: this.#root });
+    } catch (thrown) {
+      throw this.#refused(slot, thrown);
+    }
+    this.#opened(slot, messageId);
+  }
+
+  /** Takes a slot before the copies leave: the root may be done before the emit returns. */
+  #open(messageId: unknown): number {
     const slot = this.#takeSlot();
     this.#root.begin(slot);
-    let emitted: T;
-    // Before the copies leave: the root may be done before this call returns.
     this.#messageIds[slot] = messageId;
     this.#openedAtMs[slot] = this.#nowMs;
-    try {
-      emitted = emit();
-    } catch (thrown) {
-      // What was not encoded has not left; past that, the copies are on their way.
-      if (!slots.isOpen(slot)) slots.free(slot);
-      throw thrown;
+    return slot;
+  }
+
+  /** What was not encoded has not left; past that, the copies are on their way. */
+  #refused(slot: number, thrown: unknown): unknown {
+    const { slots } = this.#options;
+    if (!slots.isOpen(slot)) slots.free(slot);
+    return thrown;
+  }
+
+  #opened(slot: number, messageId: unknown): void {
+    const { slots } = this.#options;
+    if (!this.#root.isUnread) {
+      this.#limit.opened(slots.openCount, this.#nowMs);
+      return;
     }
-    if (this.#root.isUnread) {
-      slots.free(slot);
-      this.#acked.push(messageId);
-    } else this.#limit.opened(slots.openCount, this.#nowMs);
-    return emitted;
+    slots.free(slot);
+    this.#done(messageId);
+  }
+
+  #done(messageId: unknown): void {
+    if (this.#options.hearsAcks) this.#acked.push(messageId);
+    else this.unheardAcks++;
   }
 
   #takeSlot(): number {
@@ -228,7 +256,7 @@ export class SlotTracker implements Tracker {
       const latencyMs = nowMs - (this.#openedAtMs[slot] ?? nowMs);
       this.#limit.completed(slots.completedOutcome, latencyMs, nowMs);
       slots.free(slot);
-      if (failure === undefined) this.#acked.push(messageId);
+      if (failure === undefined) this.#done(messageId);
       else this.#failed.push({ messageId, failure });
     }
   }

@@ -22,6 +22,16 @@ test("A spout hears of each tuple once all of its tree was acked, and ends then"
   expect(line.hasEnded).toBe(true);
 });
 
+test("A spout without ack is not called for what is done, which is counted and lets it end", () => {
+  const spout = new Numbers(100);
+  Object.defineProperty(spout, "ack", { value: undefined });
+  const line = lineOf(spout, { first: boltOf(passOn), second: boltOf(ackAll) });
+  line.run();
+  expect(spout.told).toEqual([]);
+  expect(line.tasks.get(1)?.core.totals().acked).toBe(100);
+  expect(line.hasEnded).toBe(true);
+});
+
 test("A tuple that a bolt fails comes back to its spout, which emits it again after its end", () => {
   const spout = new Numbers(3);
   let refused = 0;
@@ -64,6 +74,44 @@ test("A spout is not called while a loss is not settled", () => {
   line.tasks.get(1)?.closer.pause(false);
   expect(line.tasks.get(1)?.core.canProceed()).toBe(true);
   line.run();
+  expect(line.hasEnded).toBe(true);
+});
+
+test("A spout that is paused for back pressure hears of acks, and is not called", () => {
+  const spout = new Numbers(2);
+  const line = lineOf(spout, { first: boltOf(passOn), second: boltOf(ackAll) });
+  const core = line.tasks.get(1)?.core;
+  line.run(3);
+  core?.pause(true);
+  const before = core?.emitter?.emitted;
+  line.run(30);
+  expect(core?.isPaused).toBe(true);
+  expect(core?.emitter?.emitted).toBe(before);
+  expect(core?.canProceed()).toBe(false);
+  core?.pause(false);
+  line.run();
+  expect(spout.told.toSorted()).toEqual(["ack 0", "ack 1"]);
+  expect(line.hasEnded).toBe(true);
+});
+
+test("A spout that is paused for back pressure hears of a failure when it may emit again", () => {
+  const spout = new Numbers(1);
+  let isDeaf = true;
+  const line = lineOf(spout, {
+    first: boltOf(passOn),
+    second: boltOf((tuple, collector) => {
+      if (!isDeaf) collector.ack(tuple);
+    }),
+  });
+  line.run(20);
+  isDeaf = false;
+  line.tasks.get(1)?.core.pause(true);
+  line.tasks.get(1)?.closer.failAll(OUTCOME.lost);
+  line.run(20);
+  expect(spout.told).toEqual([]);
+  line.tasks.get(1)?.core.pause(false);
+  line.run();
+  expect(spout.told).toEqual(["lost 0", "ack 0"]);
   expect(line.hasEnded).toBe(true);
 });
 

@@ -4,8 +4,14 @@
  * back by a failure: the spout may emit the tuple again, and ends its input anew.
  */
 
-import type { ISpout, MaybePromise, SpoutOutputCollector } from "../../api/mod.ts";
+import {
+  DEFAULT_STREAM,
+  type ISpout,
+  type MaybePromise,
+  type SpoutOutputCollector,
+} from "../../api/mod.ts";
 import { HeronError } from "../../base/mod.ts";
+import { IdleWait } from "./idle_wait.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 import type { Work, WorkOptions } from "./work.ts";
 
@@ -33,6 +39,7 @@ export class SpoutWork implements Work {
   /** When to ask again that what is kept back is let go. */
   #flushAtMs: number | undefined;
   #flushId = 0;
+  readonly #idleWait: IdleWait;
   #waitUntilMs: number | undefined;
   /** Waits for a tuple to be done, or for a loss to be settled. */
   #isHeldUp = false;
@@ -47,10 +54,12 @@ export class SpoutWork implements Work {
   /** Nothing is called before `open`. */
   constructor(options: SpoutWorkOptions) {
     this.#options = options;
+    const { spoutWaitMs: minMs, spoutWaitMaxMs: maxMs } = options.system;
+    this.#idleWait = new IdleWait({ minMs, maxMs });
   }
 
   get acked(): number {
-    return this.#acked;
+    return this.#acked + this.#options.tracker.unheardAcks;
   }
 
   get failed(): number {
@@ -90,7 +99,10 @@ export class SpoutWork implements Work {
 
   step(nowMs: number): MaybePromise<boolean> {
     const done = this.#options.tracker.next(nowMs);
-    if (done !== undefined) return this.#tell(done);
+    if (done !== undefined) {
+      this.#endWait(nowMs);
+      return this.#tell(done);
+    }
     if (this.#isEndAsked && this.#replayCalls === 0) return this.#awaitTheRest(nowMs);
     this.#isHeldUp = !this.#options.tracker.mayCall(nowMs);
     // It may have nothing to add, and what keeps it from saying so may be kept back.
@@ -105,12 +117,22 @@ export class SpoutWork implements Work {
   }
 
   #returned(nowMs: number): boolean {
-    const { emitter, tracker, system } = this.#options;
+    const { emitter, tracker } = this.#options;
     const hasEmitted = emitter.emittedBytes !== this.#emittedBefore;
     if (hasEmitted) this.#isFlushDue = true;
-    if (hasEmitted || this.#isEndAsked || tracker.hasNews) return true;
-    this.#waitUntilMs = nowMs + system.spoutWaitMs;
+    if (hasEmitted || this.#isEndAsked || tracker.hasNews) {
+      this.#idleWait.end();
+      return true;
+    }
+    this.#waitUntilMs = nowMs + this.#idleWait.next(nowMs);
     return false;
+  }
+
+  /** A tuple is done: the spout may have another one to emit in its place. */
+  #endWait(nowMs: number): void {
+    this.#idleWait.end();
+    if (this.#waitUntilMs === undefined) return;
+    this.#waitUntilMs = Math.min(this.#waitUntilMs, nowMs + this.#options.system.spoutWaitMs);
   }
 
   /** The input has ended and tuples are open: who keeps some back is to let go. */
@@ -182,7 +204,11 @@ export class SpoutWork implements Work {
   #createCollector(): SpoutOutputCollector {
     const { tracker, ready, reportError } = this.#options;
     return {
-      emit: (...args: unknown[]) => tracker.emit(emissionOf(args)),
+      emit: (first: unknown, second?: unknown, third?: unknown) => {
+        if (Array.isArray(first)) return tracker.emit(DEFAULT_STREAM, first, second);
+        const { stream, values, messageId } = emissionOf([first, second, third]);
+        return tracker.emit(stream, values, messageId);
+      },
       emitDirect: (taskId: number, ...args: unknown[]) =>
         tracker.emitDirect(taskId, emissionOf(args)),
       end: () => this.#endInput(),
@@ -204,7 +230,7 @@ export class SpoutWork implements Work {
 /** Sorts out `emit([stream,] values [, messageId])`. */
 function emissionOf(args: readonly unknown[]): SpoutEmission {
   const hasStream = typeof args[0] === "string";
-  const stream = hasStream ? String(args[0]) : "default";
+  const stream = hasStream ? String(args[0]) : DEFAULT_STREAM;
   const values = hasStream ? args[1] : args[0];
   if (!Array.isArray(values)) {
     throw new TypeError(

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { type FailReason, type SpoutOutputCollector, TopologyBuilder } from "../../api/mod.ts";
 import { OUTCOME } from "../../tuples/mod.ts";
 import {
+  ackAll,
   boltOf,
   FOLLOWED,
   keeperOf,
@@ -68,4 +69,44 @@ test("A spout that may not be called to end again, its end taken back, asks for 
   line.run(10);
   expect(spout.told.toSorted()).toEqual(["ack 0", "ack 0", "ack 0", "ack 1", "lost 0", "lost 1"]);
   expect(line.hasEnded).toBe(true);
+});
+
+test("A spout without input is asked less and less often, and as often as ever when it has some", () => {
+  let due = 0;
+  const spout = new Numbers(0);
+  const asked: number[] = [];
+  let emit: (() => void) | undefined;
+  spout.open = (_config, _context, collector) => {
+    emit = () => void collector.emit([1], 1);
+  };
+  let nowMs = 0;
+  spout.nextTuple = () => {
+    asked.push(nowMs);
+    if (due-- > 0) emit?.();
+  };
+  const line = lineOf(spout, { first: boltOf(ackAll), second: boltOf(ackAll) });
+  const core = line.tasks.get(1)?.core;
+  if (core === undefined) throw new Error("the spout is not task 1");
+  function nextCallAfterMs(): number {
+    const count = asked.length;
+    const fromMs = nowMs;
+    for (; asked.length === count; nowMs++) core?.turn(nowMs);
+    return nowMs - 1 - fromMs;
+  }
+  function runUntil(ms: number): void {
+    for (; nowMs < ms; nowMs++) core?.turn(nowMs);
+  }
+  runUntil(16);
+  expect(asked.length).toBeGreaterThan(12);
+  runUntil(1000);
+  nextCallAfterMs();
+  expect(nextCallAfterMs()).toBe(49);
+  due = 1;
+  nextCallAfterMs();
+  expect(nextCallAfterMs()).toBeLessThan(2);
+  // A tuple that is done may have another one in its place.
+  runUntil(2000);
+  nextCallAfterMs();
+  line.tasks.get(1)?.closer.failAll(OUTCOME.lost);
+  expect(nextCallAfterMs()).toBeLessThan(3);
 });

@@ -9,28 +9,23 @@ import type { PhysicalPlan } from "../../plan/mod.ts";
 import type { OutChannel } from "../../tuples/mod.ts";
 import type { BoltAcks } from "./bolt_acks.ts";
 import { createWork } from "./create_work.ts";
+import { creditAsk } from "./credit_ask.ts";
 import { Emitter } from "./emitter.ts";
 import { Intake } from "./intake.ts";
 import { leadsTo, readLost } from "./loss.ts";
-import { StuckWatch } from "./stuck_watch.ts";
+import { SpoutPause } from "./spout_pause.ts";
 import type { TaskOptions } from "./task_ports.ts";
+import { TaskWatch } from "./task_watch.ts";
+import { AGAIN, type TurnResult, WAITING, waitUntil } from "./turn_result.ts";
 import { FatalUserError, type TaskTotals, type Work } from "./work.ts";
 
 /** Most calls of user code in one turn. */
-const CALLS_PER_TURN_MAX = 1024;
+const CALLS_PER_TURN_MAX = 4096;
 /** A turn that took so long ends, so that what it emitted and acked leaves. */
 const TURN_MS_MAX = 5;
 
 /** A task's state. */
 export type TaskState = "waiting" | "opening" | "running" | "ending" | "ended" | "closed";
-
-/** What the driver is to do after a turn. */
-export type TurnResult =
-  | { readonly kind: "again" }
-  | { readonly kind: "wait"; readonly untilMs: number | undefined };
-
-const AGAIN: TurnResult = Object.freeze({ kind: "again" });
-const WAITING: TurnResult = Object.freeze({ kind: "wait", untilMs: undefined });
 
 /** The core of one task. */
 export class TaskCore {
@@ -40,7 +35,8 @@ export class TaskCore {
   #emitter: Emitter | undefined;
   #intake: Intake | undefined;
   #work: Work | undefined;
-  #watch: StuckWatch | undefined;
+  #watch: TaskWatch | undefined;
+  readonly #pause = new SpoutPause();
   #isPending = false;
   #failure: { error: unknown } | undefined;
   #readyWaiters: (() => void)[] = [];
@@ -93,6 +89,7 @@ export class TaskCore {
       life,
       terms: config,
       batchBytesMax: config.instanceBatchBytes,
+      tupleBytesMax: config.topologyTupleMaxBytes,
       overshootBytesMax: config.emitOvershootBytes,
       credit: ports.credit,
       random: ports.random,
@@ -101,13 +98,17 @@ export class TaskCore {
       onOpen: ports.requestTurn,
     });
     this.#emitter = emitter;
-    this.#intake = new Intake({ plan, taskId, life, terms: config });
-    this.#watch = new StuckWatch({
+    this.#intake = new Intake({
+      plan,
       taskId,
-      stallMs: config.cycleStallMs,
-      emitter,
-      sink: ports.sink,
+      life,
+      terms: config,
+      tupleBytesMax: config.topologyTupleMaxBytes,
+      silenceMs: config.netSilenceMs,
     });
+    const { sink } = ports;
+    const intake = this.#intake;
+    this.#watch = new TaskWatch({ plan, taskId, life, config, emitter, intake, sink });
     if (this.#hasEndedBefore) emitter.endBefore();
     emitter.sync(() => true);
     for (const take of this.#early) take();
@@ -120,8 +121,8 @@ export class TaskCore {
       this.#returned();
       return;
     }
-    const intake = this.#intake;
-    const made = createWork(this.#options, { plan, emitter, intake, ready: () => this.#ready() });
+    const parts = { plan, emitter, intake, pause: this.#pause, ready: () => this.#ready() };
+    const made = createWork(this.#options, parts);
     this.#work = made.work;
     this.#acks = made.acks;
     this.#state = "opening";
@@ -136,7 +137,11 @@ export class TaskCore {
   #waitForCredit(channel: OutChannel): boolean {
     const { sink, waitFor } = this.#options.ports;
     this.#acks?.flush(sink);
-    return waitFor(() => channel.headroom() > 0);
+    // A call that waits is as stuck as a task that may not be called.
+    this.#isStuck = true;
+    const hasCredit = waitFor(creditAsk(channel, this.#options.ports));
+    this.#isStuck = false;
+    return hasCredit;
   }
 
   /** Takes a batch body. */
@@ -162,6 +167,22 @@ export class TaskCore {
     const lost = readLost(bytes, start, end);
     const here = plan.task(this.#options.taskId).stmgrId;
     this.#emitter?.sync((task) => leadsTo(lost, { task, here, there: plan.task(task).stmgrId }));
+  }
+
+  /** The stream manager asks: it is to be told when half of the budget is free. */
+  askRelief(): void {
+    if (this.#watch === undefined) this.#early.push(() => this.askRelief());
+    else this.#watch.askRelief();
+  }
+
+  /** A spout that is paused for back pressure is not asked for tuples. */
+  pause(isPaused: boolean): void {
+    this.#pause.isPaused = isPaused;
+  }
+
+  /** Whether it is. */
+  get isPaused(): boolean {
+    return this.#pause.isPaused;
   }
 
   /** The link to the task's own stream manager is new: all channels say where they stand. */
@@ -210,9 +231,7 @@ export class TaskCore {
   /** Looks whether nothing happens for want of credit; returns when to look again. */
   watchStuck(nowMs: number): number | undefined {
     const isWaiting = this.#isStuck || this.#readyWaiters.length > 0;
-    if (isWaiting && this.#emitter?.hasCredit() === false) return this.#watch?.stuck(nowMs);
-    this.#watch?.free();
-    return undefined;
+    return this.#watch?.look(nowMs, isWaiting && this.#emitter?.hasCredit() === false);
   }
 
   #throwFailure(): void {
@@ -329,6 +348,7 @@ export class TaskCore {
 
   #ended(): void {
     this.#emitter?.end();
+    this.#watch?.end();
     this.#state = "ended";
     this.#intake?.close();
     this.#returned();
@@ -377,10 +397,4 @@ export class TaskCore {
     this.#state = "closed";
     if (isOpen) await this.#work?.close();
   }
-}
-
-/** Waits until the earliest of `timesMs`. */
-function waitUntil(...timesMs: readonly (number | undefined)[]): TurnResult {
-  const known = timesMs.filter((time) => time !== undefined);
-  return known.length === 0 ? WAITING : { kind: "wait", untilMs: Math.min(...known) };
 }

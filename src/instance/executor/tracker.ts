@@ -6,8 +6,9 @@
 
 import type { FailReason } from "../../api/mod.ts";
 import type { Emitter } from "./emitter.ts";
+import type { SpoutPause } from "./spout_pause.ts";
 
-/** What a spout emits. */
+/** What a spout emits to one task. */
 export interface SpoutEmission {
   readonly stream: string;
   readonly values: readonly unknown[];
@@ -24,16 +25,18 @@ export interface DoneTuple {
 
 /** Follows the tuples of one spout task. */
 export interface Tracker {
-  /** Emits to all that the stream's groupings choose. */
-  emit(emission: SpoutEmission): readonly number[];
+  /** Emits to all that the stream's groupings choose; without a message id the tuple is not followed. */
+  emit(stream: string, values: readonly unknown[], messageId: unknown): readonly number[];
   /** Emits to one task. */
   emitDirect(taskId: number, emission: SpoutEmission): void;
-  /** Whether `nextTuple` may be called as far as open tuples go. */
+  /** Whether `nextTuple` may be called as far as open tuples and back pressure go. */
   mayCall(nowMs: number): boolean;
   /** When `mayCall` may change though nothing comes; undefined: never. */
   readonly checkAtMs: number | undefined;
   /** The next tuple that its spout is to hear of; it is told once. */
   next(nowMs: number): DoneTuple | undefined;
+  /** Tuples acked of which a spout without `ack` did not hear. */
+  readonly unheardAcks: number;
   /** Tuples of which the spout has not heard yet. */
   readonly openCount: number;
   /** Something is there that was not when a call was refused, or `next` gave nothing. */
@@ -43,12 +46,15 @@ export interface Tracker {
 /** Acks each tuple when its emit has returned. */
 export class ImmediateTracker implements Tracker {
   readonly #emitter: Emitter;
+  readonly #pause: SpoutPause;
   readonly #done: unknown[] = [];
   readonly checkAtMs = undefined;
+  readonly unheardAcks = 0;
 
-  /** Emits by `emitter`. */
-  constructor(emitter: Emitter) {
+  /** Emits by `emitter`, unless paused. */
+  constructor(emitter: Emitter, pause: SpoutPause) {
     this.#emitter = emitter;
+    this.#pause = pause;
   }
 
   get openCount(): number {
@@ -59,9 +65,9 @@ export class ImmediateTracker implements Tracker {
     return this.#done.length > 0;
   }
 
-  emit({ stream, values, messageId }: SpoutEmission): readonly number[] {
+  emit(stream: string, values: readonly unknown[], messageId: unknown): readonly number[] {
     const tasks = this.#emitter.emit(stream, values);
-    this.#track(messageId);
+    if (messageId !== undefined) this.#track(messageId);
     return tasks;
   }
 
@@ -75,7 +81,7 @@ export class ImmediateTracker implements Tracker {
   }
 
   mayCall(): boolean {
-    return true;
+    return !this.#pause.isPaused;
   }
 
   next(): DoneTuple | undefined {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import type { Emitter } from "./emitter.ts";
+import { SpoutPause } from "./spout_pause.ts";
 import { ImmediateTracker } from "./tracker.ts";
 
 test("ImmediateTracker acks what was emitted with a message id, in order, and nothing else", () => {
@@ -12,10 +13,10 @@ test("ImmediateTracker acks what was emitted with a message id, in order, and no
     emitDirect: (task, stream) => void emitted.push(`${stream} to ${task}`),
   };
   // Only these two are called.
-  const tracker = new ImmediateTracker(emitter as Emitter);
-  expect(tracker.emit({ stream: "a", values: [], messageId: "x" })).toEqual([4]);
-  tracker.emit({ stream: "a", values: [], messageId: undefined });
-  tracker.emit({ stream: "a", values: [], messageId: null });
+  const tracker = new ImmediateTracker(emitter as Emitter, new SpoutPause());
+  expect(tracker.emit("a", [], "x")).toEqual([4]);
+  tracker.emit("a", [], undefined);
+  tracker.emit("a", [], null);
   tracker.emitDirect(9, { stream: "b", values: [], messageId: 0 });
   expect(emitted).toEqual(["a", "a", "a", "b to 9"]);
   expect([tracker.openCount, tracker.hasNews, tracker.mayCall()]).toEqual([2, true, true]);
@@ -23,4 +24,17 @@ test("ImmediateTracker acks what was emitted with a message id, in order, and no
   expect(tracker.next()).toEqual({ messageId: 0, failure: undefined });
   expect(tracker.next()).toBeUndefined();
   expect([tracker.openCount, tracker.hasNews]).toEqual([0, false]);
+});
+
+test("ImmediateTracker lets a paused spout hear of what is done, and emit nothing", () => {
+  const pause = new SpoutPause();
+  const emitter: Pick<Emitter, "emit"> = { emit: () => [4] };
+  // Only this one is called.
+  const tracker = new ImmediateTracker(emitter as Emitter, pause);
+  tracker.emit("a", [], "x");
+  pause.isPaused = true;
+  expect(tracker.mayCall()).toBe(false);
+  expect(tracker.next()).toEqual({ messageId: "x", failure: undefined });
+  pause.isPaused = false;
+  expect(tracker.mayCall()).toBe(true);
 });

@@ -26,6 +26,9 @@ export interface TupleRange {
   readonly valuesEnd: number;
 }
 
+/** Reading calls no user code, so one serves all tuples. */
+const READER = new ValueReader(new Uint8Array(0));
+
 /** A lazily decoded tuple. */
 export class TupleView extends TupleBase {
   readonly #origin: TupleOrigin;
@@ -36,14 +39,11 @@ export class TupleView extends TupleBase {
   readonly valuesEnd: number;
   readonly #rootsStart: number;
   readonly #rootsEnd: number;
-  #values: unknown[] | undefined;
+  #values: readonly unknown[] | undefined;
   /** It was acked or failed. */
   isDone = false;
-  /** Keys of what was anchored to it, for its first root, which is mostly the only one. */
-  #keyLow = 0;
-  #keyHigh = 0;
-  /** The same for its other roots, two halves each. */
-  #otherKeys: number[] | undefined;
+  /** Keys of what was anchored to it, by the place of its root: low half, high half. */
+  #keys: number[] | undefined;
 
   /** A view on an encoded tuple; the range is read at once. */
   constructor(origin: TupleOrigin, range: TupleRange) {
@@ -63,24 +63,19 @@ export class TupleView extends TupleBase {
 
   /** A copy of what is anchored to this tuple has this key under the root at `place`. */
   addKey(place: number, low: number, high: number): void {
-    if (place === 0) {
-      this.#keyLow ^= low;
-      this.#keyHigh ^= high;
-      return;
-    }
-    const keys = this.#otherKeys ??= [];
+    const keys = this.#keys ??= [0, 0];
     keys[2 * place] = (keys[2 * place] ?? 0) ^ low;
     keys[2 * place + 1] = (keys[2 * place + 1] ?? 0) ^ high;
   }
 
   /** Low half of all keys added under the root at `place`. */
   keyLowOf(place: number): number {
-    return place === 0 ? this.#keyLow : this.#otherKeys?.[2 * place] ?? 0;
+    return this.#keys === undefined ? 0 : this.#keys[2 * place] ?? 0;
   }
 
   /** High half of the same. */
   keyHighOf(place: number): number {
-    return place === 0 ? this.#keyHigh : this.#otherKeys?.[2 * place + 1] ?? 0;
+    return this.#keys === undefined ? 0 : this.#keys[2 * place + 1] ?? 0;
   }
 
   override getValues(): readonly unknown[] {
@@ -90,14 +85,17 @@ export class TupleView extends TupleBase {
 
   #decode(): unknown[] {
     const { component, stream, fields } = this.#origin;
-    const reader = new ValueReader(this.bytes, this.valuesStart, this.valuesEnd);
-    const values: unknown[] = [];
-    for (let index = 0; index < fields.size(); index++) values.push(readValue(reader));
-    if (reader.at !== this.valuesEnd) {
+    READER.bytes = this.bytes;
+    READER.at = this.valuesStart;
+    READER.end = this.valuesEnd;
+    const count = fields.size();
+    const values: unknown[] = count === 0 ? [] : [readValue(READER)];
+    for (let index = 1; index < count; index++) values.push(readValue(READER));
+    if (READER.at !== this.valuesEnd) {
       throw new HeronError(
         "corrupt",
         `Read a tuple of "${component}", stream "${stream}": found ${
-          this.valuesEnd - reader.at
+          this.valuesEnd - READER.at
         } B ` +
           `behind its ${values.length} values, expected none`,
       );
@@ -106,7 +104,7 @@ export class TupleView extends TupleBase {
   }
 
   override getValue(index: number): unknown {
-    const values = this.getValues();
+    const values = this.#values ??= this.#decode();
     if (index >= 0 && index < values.length) return values[index];
     throw new RangeError(
       `Read value ${index} of a tuple: not found, expected 0 to ${values.length - 1}`,

@@ -1,7 +1,7 @@
 /**
- * The gateway: the main thread of an instance. It owns the sockets and the
- * life line, starts the executor thread and moves frames between the two.
- * User code never runs here, so nothing that it does stops a heartbeat.
+ * The gateway of an instance, in its main thread. It owns the sockets and the
+ * life line, starts the executor and moves frames between it and the stream
+ * manager; whether the executor has a thread of its own is not its business.
  */
 
 import { hostname } from "node:os";
@@ -24,7 +24,6 @@ import {
   PlanUpdateSchema,
   Role,
 } from "../../base/gen/heron_bin/packet_pb.ts";
-import { nextTurn } from "../../base/mod.ts";
 import { type Connection, keepConnected, type ManagedClient } from "../../base/wire/mod.ts";
 import {
   type MetricPublisher,
@@ -41,20 +40,12 @@ import {
   type RoleFiles,
   wireOf,
 } from "../../plan/mod.ts";
-import {
-  CreditTable,
-  Doorbell,
-  PACKET_FIELD,
-  RingReader,
-  RingWriter,
-  SlotCloser,
-  type TaskLife,
-} from "../../tuples/mod.ts";
+import { CreditTable, PACKET_FIELD, SlotCloser, type TaskLife } from "../../tuples/mod.ts";
 import type {
-  BridgeMemory,
+  ExecutorSide,
   PostedFailure,
   PostedTotals,
-  ToExecutor,
+  TaskMemory,
   ToGateway,
 } from "../bridge.ts";
 import { GatewayCore, type SpoutSide } from "./gateway_core.ts";
@@ -74,7 +65,9 @@ export interface GatewayOptions {
   readonly life: TaskLife;
   readonly party: Party;
   readonly config: SystemConfig;
-  readonly memory: BridgeMemory;
+  readonly memory: TaskMemory;
+  /** Not started yet. */
+  readonly executor: ExecutorSide;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -88,43 +81,42 @@ export interface GatewayOptions {
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #core: GatewayCore;
-  readonly #bell: Doorbell;
-  readonly #worker: Worker;
   readonly #client: ManagedClient;
   #connection: Connection | undefined;
   #ended: PostedTotals | undefined;
-  /** Messages for the executor thread until it listens. */
-  #unposted: ToExecutor[] | undefined = [];
   #isStopping = false;
   #closed = Promise.withResolvers<void>();
   readonly #publisher: MetricPublisher;
   readonly #rest: Timer;
 
-  /** Starts the executor thread and connects to the stream manager. */
+  /** Starts the executor and connects to the stream manager. */
   constructor(options: GatewayOptions) {
     this.#options = options;
-    const { memory, life } = options;
-    const executorBell = new Doorbell(new Int32Array(memory.executorBell));
-    this.#bell = new Doorbell(new Int32Array(memory.gatewayBell));
-    this.#core = new GatewayCore({
+    const { memory, life, executor } = options;
+    const core = new GatewayCore({
       life,
-      dataIn: new RingWriter(memory.dataIn, executorBell),
-      dataOut: new RingReader(memory.dataOut, executorBell),
+      dataIn: executor.dataIn,
+      dataOut: executor.dataOut,
       credit: new CreditTable(new Int32Array(memory.credit)),
-      executorBell,
+      executorBell: executor.bell,
       spout: this.#spoutSide(),
+      pauseSpout: (isPaused) => executor.post({ kind: "pause", isPaused }),
       nowMs: () => options.clock.nowMs(),
     });
-    this.#worker = this.#startWorker();
+    this.#core = core;
+    executor.start({
+      send: (bytes, start, end) => core.send(bytes, start, end),
+      pump: () => core.pump(),
+      hasWork: () => core.hasWork(),
+      take: (message) => this.#fromExecutor(message),
+    });
     this.#client = this.#connect();
     this.#publisher = this.#publish();
-    const core = this.#core;
     this.#rest = collectAtRest({
       clock: options.clock,
-      done: () => core.receivedBytes + core.sentBytes,
+      done: () => core.receivedBytes + core.sentBytes + executor.workDone,
       collect: () => Bun.gc(true),
     });
-    void this.#pumpForever();
   }
 
   /** The open tuples of a spout; undefined: this task follows none. */
@@ -137,25 +129,6 @@ export class Gateway {
     if (isTimed) clock.every(timeoutMs / EXPIRY_LOOKS, () => this.#core.expire());
     const reached = reachedTasks(files.job, component.name);
     return { slots, reaches: (task) => reached.has(task) };
-  }
-
-  #startWorker(): Worker {
-    const { files, memory, task, life } = this.#options;
-    const worker = new Worker(Bun.main);
-    worker.onmessage = ({ data }: MessageEvent<ToGateway>) => this.#fromExecutor(data);
-    worker.onerror = (event) => {
-      this.#fail({ code: "user_code", message: event.message, stack: stackOf(event.error) });
-    };
-    worker.addEventListener("close", () => {
-      // An unhandled rejection ends a Worker with code 0: any end that was not asked for is a crash.
-      if (this.#isStopping) return this.#closed.resolve();
-      const message = "The executor thread ended without being asked to";
-      this.#fail({ code: "user_code", message, stack: "" });
-    });
-    const { taskId } = task;
-    const { epoch, counter } = life;
-    this.#post({ kind: "start", memory, job: files.jobBytes, taskId, epoch, counter });
-    return worker;
   }
 
   #publish(): MetricPublisher {
@@ -183,11 +156,6 @@ export class Gateway {
       folder: files.job.folder,
       metricsmgrId: metricsmgrId(this.#options.container),
     });
-  }
-
-  #post(message: ToExecutor): void {
-    if (this.#unposted === undefined) this.#worker.postMessage(message);
-    else this.#unposted.push(message);
   }
 
   #connect(): ManagedClient {
@@ -247,9 +215,9 @@ export class Gateway {
       }
       this.#connection = connection;
       const { plan, ended } = answer.body.value;
-      if (ended && this.#ended === undefined) this.#post({ kind: "endedBefore" });
+      if (ended && this.#ended === undefined) this.#options.executor.post({ kind: "endedBefore" });
       if (plan !== undefined) this.#takePlan(plan);
-      if (this.#core.attach(connection)) this.#post({ kind: "linkUp" });
+      if (this.#core.attach(connection)) this.#options.executor.post({ kind: "linkUp" });
       if (this.#ended !== undefined) this.#tellEnd(this.#ended);
     } catch (thrown) {
       logger.warn("registration failed", { error: HeronError.from(thrown) });
@@ -263,32 +231,31 @@ export class Gateway {
         this.#takePlan(body.value);
         return;
       case "drainSpouts":
-        this.#post({ kind: "drain" });
+        this.#options.executor.post({ kind: "drain" });
         return;
       case "peerUp":
-        this.#post({ kind: "peerUp", stmgr: body.value.stmgr });
+        this.#options.executor.post({ kind: "peerUp", stmgr: body.value.stmgr });
+        return;
+      case "backPressure":
+        this.#core.takePressure(body.value.culprits);
         return;
       default:
         throw new HeronError(
           "protocol",
-          `Read a packet of the stream manager: found "${body.case}", expected planUpdate, drainSpouts or peerUp`,
+          `Read a packet of the stream manager: found "${body.case}", expected another`,
         );
     }
   }
 
   #takePlan(update: PlanUpdate): void {
-    this.#post({ kind: "plan", update: toBinary(PlanUpdateSchema, update) });
+    this.#options.executor.post({ kind: "plan", update: toBinary(PlanUpdateSchema, update) });
   }
 
   #fromExecutor(message: ToGateway): void {
     const { logger, lifeLine } = this.#options;
     switch (message.kind) {
-      case "up": {
-        const messages = this.#unposted ?? [];
-        this.#unposted = undefined;
-        for (const waiting of messages) this.#post(waiting);
+      case "up":
         return;
-      }
       case "loaded":
         logger.info("topology loaded");
         return;
@@ -362,33 +329,15 @@ export class Gateway {
     lifeLine.deliver(told).then(leave, leave);
   }
 
-  /** Moves what the executor puts into its ring, for as long as the process lives. */
-  async #pumpForever(): Promise<void> {
-    for (;;) {
-      this.#core.pump();
-      const ticket = this.#bell.prepareSleep();
-      if (this.#core.hasWork()) {
-        this.#bell.cancelSleep();
-        await nextTurn();
-        continue;
-      }
-      await this.#bell.sleep(ticket);
-    }
-  }
-
   /** Ends the executor in an orderly way: `close` and `cleanup` run. */
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    this.#post({ kind: "close" });
+    this.#options.executor.post({ kind: "close" });
     await this.#closed.promise;
     await this.#publisher.flush();
     this.#publisher.close();
     this.#rest.cancel();
     this.#client.close("The instance stops");
   }
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? "" : "";
 }

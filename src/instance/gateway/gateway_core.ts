@@ -1,9 +1,11 @@
 /**
  * The gateway without threads and sockets: moves frames between the link to
- * the stream manager and the two rings. What does not fit the ring waits here,
- * and credit bounds it; what the link does not take waits in the ring.
+ * the stream manager and the executor, through two rings or, in one thread, at
+ * once. What the executor does not take waits here, and credit bounds it; what
+ * the link does not take waits there.
  */
 
+import { Stopwatch } from "../../base/mod.ts";
 import {
   AckReader,
   type CreditTable,
@@ -14,7 +16,7 @@ import {
   type SlotCloser,
   type TaskLife,
 } from "../../tuples/mod.ts";
-import type { RingReader, RingWriter } from "../../tuples/mod.ts";
+import type { RecordReader, RecordWriter } from "../bridge.ts";
 import { type Lost, readLost } from "../executor/loss.ts";
 
 /** What the core needs of the connection to the stream manager. */
@@ -36,12 +38,14 @@ export interface SpoutSide {
 /** What a gateway moves frames between. */
 export interface GatewayOptions {
   readonly life: TaskLife;
-  readonly dataIn: RingWriter;
-  readonly dataOut: RingReader;
+  readonly dataIn: RecordWriter;
+  readonly dataOut: RecordReader;
   readonly credit: CreditTable;
   readonly executorBell: Doorbell;
   /** Absent: no tuples of this task are followed. */
   readonly spout?: SpoutSide | undefined;
+  /** Lets the executor know whether the spout pauses for back pressure. */
+  pauseSpout(isPaused: boolean): void;
   nowMs(): number;
 }
 
@@ -60,6 +64,8 @@ export class GatewayCore {
   readonly #unsettled = new Set<number>();
   /** The link was lost and no other has taken its place. */
   #isCutOff = false;
+  #isUnderPressure = false;
+  readonly #pressureTime = new Stopwatch();
   /** Frames of the tuple path since the start. */
   receivedPackets = 0;
   receivedBytes = 0;
@@ -117,6 +123,22 @@ export class GatewayCore {
     // What the lost stream manager has told of is settled with it.
     this.#unsettled.clear();
     this.#showPause();
+    this.takePressure([]);
+  }
+
+  /** The stream manager tells which tasks that this spout can reach are announced to be too slow. */
+  takePressure(culprits: readonly number[]): void {
+    const { pauseSpout, nowMs } = this.#options;
+    const isPaused = culprits.length > 0;
+    this.#pressureTime.set(isPaused, nowMs());
+    if (isPaused === this.#isUnderPressure) return;
+    this.#isUnderPressure = isPaused;
+    pauseSpout(isPaused);
+  }
+
+  /** For how long the spout was paused for back pressure, in ms. */
+  get pressureMs(): number {
+    return this.#pressureTime.totalMs(this.#options.nowMs());
   }
 
   /** Fails what was not acked in time. */
@@ -234,9 +256,22 @@ export class GatewayCore {
       const record = dataOut.take();
       if (record === undefined) return;
       link.sendFrame(record, 0, record.length);
-      this.sentPackets++;
-      this.sentBytes += record.length;
+      this.#sent(record.length);
       dataOut.release();
     }
+  }
+
+  /** Sends a frame past `dataOut`, of which nothing may wait. False: there is no link, or it is full. */
+  send(bytes: Uint8Array, start: number, end: number): boolean {
+    const link = this.#link;
+    if (link === undefined || link.queuedBytes >= LINK_QUEUE_BYTES_MAX) return false;
+    link.sendFrame(bytes, start, end);
+    this.#sent(end - start);
+    return true;
+  }
+
+  #sent(bytes: number): void {
+    this.sentPackets++;
+    this.sentBytes += bytes;
   }
 }

@@ -32,6 +32,8 @@ function openCore(ringBytes = 1024, spout?: SpoutSide) {
   const [gatewayBell, executorBell] = [openBell(), openBell()];
   const [dataIn, dataOut] = [allocateRing(ringBytes), allocateRing(ringBytes)];
   const credit = new CreditTable(new Int32Array(new SharedArrayBuffer(64)));
+  const clock = { nowMs: 0 };
+  const pauses: boolean[] = [];
   const core = new GatewayCore({
     life: LIFE,
     dataIn: new RingWriter(dataIn, executorBell),
@@ -39,10 +41,13 @@ function openCore(ringBytes = 1024, spout?: SpoutSide) {
     credit,
     executorBell,
     spout,
-    nowMs: () => 0,
+    pauseSpout: (isPaused) => void pauses.push(isPaused),
+    nowMs: () => clock.nowMs,
   });
   return {
     core,
+    clock,
+    pauses,
     credit,
     taken: new RingReader(dataIn, gatewayBell),
     given: new RingWriter(dataOut, gatewayBell),
@@ -216,4 +221,24 @@ test("GatewayCore refuses acks of another incarnation and counts those for what 
   }
   expect(core.acksRefused).toBe(2);
   expect(outcomes(opener)).toEqual([OUTCOME.acked]);
+});
+
+test("GatewayCore pauses its spout for back pressure until there is none, or the link ends", () => {
+  const { core, pauses, clock } = openCore();
+  core.takePressure([]);
+  expect(pauses).toEqual([]);
+  core.takePressure([3]);
+  clock.nowMs = 10;
+  core.takePressure([3, 4]);
+  expect(pauses).toEqual([true]);
+  core.takePressure([]);
+  clock.nowMs = 20;
+  expect(pauses).toEqual([true, false]);
+  expect(core.pressureMs).toBe(10);
+  core.takePressure([4]);
+  clock.nowMs = 25;
+  core.detach();
+  expect(pauses).toEqual([true, false, true, false]);
+  clock.nowMs = 99;
+  expect(core.pressureMs).toBe(15);
 });

@@ -19,6 +19,8 @@ export interface GatewayFigures {
   readonly waitingBytesMax: number;
   /** Tuples of a spout that are followed and not done. */
   readonly openTuples: number;
+  /** For how long a spout was paused for back pressure, in ms. */
+  readonly pressureMs: number;
 }
 
 /** Where the metrics of an instance come from. */
@@ -44,6 +46,10 @@ export function registerInstanceMetrics(options: InstanceMetricsOptions): void {
   }
   if (options.component.kind === "spout") {
     registry.gauges(() => [["__pending-acked-count", options.gateway.openTuples]]);
+    registry.total(
+      "__time-spent-back-pressure-paused-ms",
+      () => Math.floor(options.gateway.pressureMs),
+    );
   }
   registry.total("__dropped-count", () => at(COUNTER.dropped));
   registry.total("__gateway-dropped-packets-size", () => at(COUNTER.goneBytes));

@@ -15,6 +15,7 @@ const GATEWAY: GatewayFigures = {
   waitingBytes: 50,
   waitingBytesMax: 60,
   openTuples: 0,
+  pressureMs: 0,
 };
 
 /** A registry of an instance of `component`, whose counters after the fixed ones are `streams`. */

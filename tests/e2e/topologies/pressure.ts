@@ -61,6 +61,8 @@ export default function pressure(
   return builder.createTopology({
     "instance.receive.bytes": 1024 * 1024,
     "emit.overshoot.bytes": 64 * 1024,
+    // None travels in parts: no memory is allowed for such.
+    "topology.tuple.max.bytes": 32 * 1024,
     "metrics.export.interval.ms": 200,
     "spout.wait.ms": 20,
     // A process that is stopped for longer than this is lost.

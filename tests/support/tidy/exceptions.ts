@@ -27,14 +27,22 @@ export const EXCEPTIONS: Exceptions = Object.freeze({
     "src/instance/bridge.ts": "a layout: both threads read it in executor_test.ts and end to end",
     "src/instance/executor/bolt_work.ts": "driven by task_core_test.ts",
     "src/instance/executor/create_work.ts": "driven by task_core_test.ts and bolt_acks_test.ts",
+    "src/instance/executor/emit_errors.ts": "emitter_test.ts and e2e tests read its texts",
+    "src/instance/executor/guard_user_code.ts":
+      "changes its process: end to end, in both kinds of thread",
+    "src/instance/executor/load_topology.ts": "needs a job and a bundle: end to end",
+    "src/instance/executor/task_run.ts": "a thin edge: end to end, with one thread and two",
     "src/instance/executor/thread.ts": "a thin edge: end to end",
     "src/instance/gateway/gateway.ts": "a thin edge around gateway_core.ts: end to end",
     "src/instance/instance.ts": "a thin edge: end to end",
+    "src/instance/one_thread.ts": "puts together what direct_intake_test.ts drives: end to end",
+    "src/instance/two_threads.ts": "a thin edge: end to end",
     "src/stmgr/stmgr.ts": "a thin edge around stmgr_core.ts: end to end",
     "src/tm/tm.ts": "a thin edge around tm_core.ts: end to end",
   },
   sideDoors: {
     "src/instance/executor/thread.ts": "entry of a thread that must not load the gateway",
+    "src/base/descriptors.ts": "is for generated code and for what writes it",
     "src/base/log_file.ts": "needs node:fs, and the door of base must load anywhere",
   },
   effects: {

@@ -1,0 +1,77 @@
+/** What is thrown into user code that emits something wrong: from where, to where, and what was expected. */
+
+import { HeronError } from "../../base/mod.ts";
+import type { OutChannel, ValueNotEncodable } from "../../tuples/mod.ts";
+
+/** A stream as the messages name it. */
+interface NamedStream {
+  readonly id: string;
+  readonly fields: readonly string[];
+}
+
+function fromTo(component: string, stream: string): string {
+  return `Emit from "${component}" to stream "${stream}"`;
+}
+
+/** For a stream that the component does not declare. */
+export function unknownStream(
+  component: string,
+  stream: string,
+  declared: readonly string[],
+): HeronError {
+  const expected = `expected one of [${declared.join(", ")}]`;
+  return new HeronError("user_code", `${fromTo(component, stream)}: not declared, ${expected}`);
+}
+
+/** For another number of values than the stream has fields. */
+export function wrongCount(
+  component: string,
+  { id, fields }: NamedStream,
+  found: number,
+): HeronError {
+  const expected = `expected ${fields.length} (${fields.join(", ")})`;
+  return new HeronError(
+    "user_code",
+    `${fromTo(component, id)}: found ${found} values, ${expected}`,
+  );
+}
+
+/** For a task that does not subscribe by direct grouping. */
+export function noSubscriber(
+  component: string,
+  to: { readonly stream: string; readonly task: number; readonly targets: readonly OutChannel[] },
+): HeronError {
+  const known = to.targets.map((target) => target.destinationTask).join(", ");
+  return new HeronError(
+    "user_code",
+    `Emit from "${component}" to task ${to.task} on stream "${to.stream}": ` +
+      `found no direct subscriber with this id, expected one of [${known}]`,
+  );
+}
+
+/** For a call that went further past its credit than `overshootBytesMax`. */
+export function pastCredit(
+  component: string,
+  channel: OutChannel,
+  overshootBytesMax: number,
+): HeronError {
+  return new HeronError(
+    "limit",
+    `Emit from "${component}" to task ${channel.destinationTask}: found one call past its ` +
+      `credit by ${-channel.headroom()} B, expected at most ${overshootBytesMax} B ` +
+      "(emit.overshoot.bytes); await collector.ready() between emits",
+  );
+}
+
+/** For value `index`, which cannot be encoded. */
+export function notEncodable(
+  component: string,
+  { id, fields, index }: NamedStream & { readonly index: number },
+  cause: ValueNotEncodable,
+): HeronError {
+  return new HeronError(
+    "value_not_encodable",
+    `${fromTo(component, id)}, field "${fields[index]}"${cause.path}: ${cause.reason}`,
+    { cause },
+  );
+}

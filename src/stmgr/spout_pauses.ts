@@ -1,0 +1,74 @@
+/**
+ * Which of a stream manager's spouts pause for whom: a spout is told all
+ * announced tasks that its tuples can come to by the logical plan, at each
+ * change. A spout that has just connected is taken to know of none.
+ */
+
+import { Stopwatch } from "../base/mod.ts";
+import type { PhysicalPlan } from "../plan/mod.ts";
+import type { LocalTask } from "./stmgr_ports.ts";
+
+/** Tells a task, which is connected, of its culprits. */
+export type TellSpout = (task: number, culprits: readonly number[]) => void;
+
+/** The pauses of local spouts. */
+export class SpoutPauses {
+  readonly #tasks: readonly LocalTask[];
+  readonly #tell: TellSpout;
+  /** What each spout was told last; those that are not here know of none. */
+  readonly #told = new Map<number, readonly number[]>();
+  readonly #connected = new Set<number>();
+  readonly #time = new Stopwatch();
+  #plan: PhysicalPlan | undefined;
+  #culprits: ReadonlySet<number> = new Set();
+
+  /** Nobody pauses. */
+  constructor(tasks: readonly LocalTask[], tell: TellSpout) {
+    this.#tasks = tasks;
+    this.#tell = tell;
+  }
+
+  /** A plan says who reaches whom. */
+  takePlan(plan: PhysicalPlan, nowMs: number): void {
+    this.#plan = plan;
+    this.set(this.#culprits, nowMs);
+  }
+
+  /** These are announced now, and no others. */
+  set(culprits: ReadonlySet<number>, nowMs: number): void {
+    this.#culprits = culprits;
+    for (const { taskId, component } of this.#tasks) this.#update(taskId, component);
+    this.#time.set(this.#told.size > 0, nowMs);
+  }
+
+  /** A task has connected: it knows of no pause. */
+  taskCame(task: number, nowMs: number): void {
+    this.#told.delete(task);
+    this.#connected.add(task);
+    this.set(this.#culprits, nowMs);
+  }
+
+  /** Its connection has ended: it takes that as the end of its pause. */
+  taskLost(task: number, nowMs: number): void {
+    this.#told.delete(task);
+    this.#connected.delete(task);
+    this.#time.set(this.#told.size > 0, nowMs);
+  }
+
+  #update(task: number, component: string): void {
+    const plan = this.#plan;
+    if (!this.#connected.has(task) || plan?.component(component).kind !== "spout") return;
+    const reached = [...this.#culprits].filter((culprit) =>
+      plan.has(culprit) && plan.canReach(component, plan.task(culprit).component)
+    ).sort((a, b) => a - b);
+    if (String(reached) === String(this.#told.get(task) ?? [])) return;
+    if (reached.length > 0) this.#told.set(task, reached);
+    else this.#told.delete(task);
+    this.#tell(task, reached);
+  }
+
+  /** For how long some spout was paused, in ms. */
+  pausedMs(nowMs: number): number {
+    return this.#time.totalMs(nowMs);
+  }
+}
