@@ -7,8 +7,8 @@
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
 import type { SystemConfig } from "../base/config/mod.ts";
 import { type Random, seededRandom } from "../base/mod.ts";
-import { between, logUniform, pick } from "./random_choice.ts";
-import type { Fault } from "./random_faults.ts";
+import { logUniform, pick } from "./random_choice.ts";
+import type { Fault, Target } from "./random_faults.ts";
 
 /** How many of the seeds have it: where tuples are followed, few are open and credit is seldom used up. */
 const PRESSURE_PART = 0.35;
@@ -16,6 +16,9 @@ const ACKED_PRESSURE_PART = 0.1;
 /** Some are shorter than links bear, some longer. */
 const STILL_MS_MIN = 4_000;
 const STILL_MS_MAX = 12_000;
+/** How many of them have a link cut, and a process killed. */
+const CUT_PART = 0.6;
+const CRASH_PART = 0.4;
 /** Until a bolt that stands still is announced, about. */
 const ANNOUNCED_MS = 500;
 /** What intrudes does so in the first part, so that what comes of it shows. */
@@ -76,39 +79,46 @@ export function randomPressure(
     instancePlans.some(({ componentName }) => !isBolt(componentName))
   );
   const others = (withSpouts.length > 0 ? withSpouts : apart).map(({ id }) => id);
-  for (let count = between(random, 0, 2); count > 0; count--) {
-    faults.push(
-      intruder(random, { container, task, others, afterMs: atMs, beforeMs: atMs + forMs }),
-    );
-  }
+  const still = { container, task, others, fromMs: atMs, toMs: atMs + forMs };
+  if (random.unit() < CUT_PART) faults.push(cut(random, still));
+  if (random.unit() < CRASH_PART) faults.push(crash(random, still));
   return faults;
 }
 
-function intruder(
-  random: Random,
-  { container, task, others, afterMs, beforeMs }: {
-    readonly container: number;
-    readonly task: number;
-    readonly others: readonly number[];
-    readonly afterMs: number;
-    readonly beforeMs: number;
-  },
-): Fault {
-  const sinceMs = afterMs + ANNOUNCED_MS;
-  const atMs = sinceMs + random.unit() * INTRUSION_PART * (beforeMs - sinceMs);
+interface Still {
+  readonly container: number;
+  readonly task: number;
+  /** Containers with those that wait for it. */
+  readonly others: readonly number[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function intrusionMs(random: Random, { fromMs, toMs }: Still): number {
+  const sinceMs = fromMs + ANNOUNCED_MS;
+  return sinceMs + random.unit() * INTRUSION_PART * (toMs - sinceMs);
+}
+
+/** The link over which a pause was told ends. */
+function cut(random: Random, still: Still): Fault {
+  const { container, others } = still;
+  const atMs = intrusionMs(random, still);
   const news = { firstMs: random.unit() * 20, secondMs: random.unit() * 20, tellsWriter: true };
   const other = others.length === 0 ? undefined : pick(random, others);
-  const cut = (): Fault =>
-    other === undefined
-      ? { kind: "cut_instance", container, news, atMs }
-      : { kind: "cut_peer", first: container, second: other, news, atMs };
-  return pick<() => Fault>(random, [
-    () => ({ kind: "crash", target: { role: "instance", container, task }, atMs }),
-    () => ({ kind: "crash", target: { role: "stmgr", container }, atMs }),
-    () => ({ kind: "crash", target: { role: "stmgr", container: other ?? container }, atMs }),
-    () => ({ kind: "cut_instance", container: other ?? container, news, atMs }),
-    cut,
-    cut,
-    cut,
-  ])();
+  return other === undefined || random.unit() < 0.2
+    ? { kind: "cut_instance", container: other ?? container, news, atMs }
+    : { kind: "cut_peer", first: container, second: other, news, atMs };
+}
+
+/** The bolt, its stream manager, or one whose spouts pause for it ends. */
+function crash(random: Random, still: Still): Fault {
+  const { container, task, others } = still;
+  const atMs = intrusionMs(random, still);
+  const other = others.length === 0 ? container : pick(random, others);
+  const target = pick<Target>(random, [
+    { role: "instance", container, task },
+    { role: "stmgr", container },
+    { role: "stmgr", container: other },
+  ]);
+  return { kind: "crash", target, atMs };
 }
