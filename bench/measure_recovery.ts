@@ -19,8 +19,11 @@ const VICTIMS = ["identity", LAST] as const;
 const ROLES = ["instance", "stmgr", "tm"] as const;
 /** How long a killed process may take to work again, in milliseconds. */
 const PATIENCE_MS = 60_000;
-/** Between two kills, in milliseconds: what has come back has taken up its work. */
-const CALM_MS = 300;
+/**
+ * Between two kills, in milliseconds: what has come back has taken up its work, and lives for more
+ * than a second until its turn comes again; else its supervisor would wait before it starts it.
+ */
+const CALM_MS = 600;
 
 /** What has come of the traces since a process was killed. */
 class Traces {

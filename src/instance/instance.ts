@@ -26,6 +26,9 @@ import { Gateway } from "./gateway/gateway.ts";
 import { OneThread } from "./one_thread.ts";
 import { TwoThreads } from "./two_threads.ts";
 
+/** Tuples that one call of a spout may emit past its ceiling where it cannot wait for a free slot. */
+const CALL_SLOTS = 1024;
+
 /** What an instance is started with. */
 export interface InstanceOptions extends RoleOptions {
   readonly task: number;
@@ -91,7 +94,8 @@ function createExecutor(
 ): { readonly memory: TaskMemory; readonly executor: ExecutorSide } {
   const sizes = { largestTaskId: largestTaskId(job), slots: slotsOf(component, config) };
   if (instanceThreads(logicalPlanFromProto(job.topology), component) === 1) {
-    const memory = allocateTask(sizes);
+    const slots = sizes.slots === 0 ? 0 : sizes.slots + CALL_SLOTS;
+    const memory = allocateTask({ ...sizes, slots });
     const parts = { memory, job, taskId, life, clock, random };
     return { memory, executor: new OneThread(parts) };
   }

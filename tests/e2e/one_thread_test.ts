@@ -120,6 +120,14 @@ test(
   TEST_MS,
 );
 
+test("in one thread one call may pass the ceiling of open tuples, within limits", async () => {
+  expect(await said("1", 1, "overshoot", "1000", "10", "acked")).toEqual(["received 1000"]);
+  const { exitCode, stderr } = await runOf("1", 1, "overshoot", "2000", "10", "acked");
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain("open tuples after one call, expected at most 10");
+  expect(await said("2", 1, "overshoot", "2000", "10", "acked")).toEqual(["received 2000"]);
+}, TEST_MS);
+
 test(
   "user code that blocks its only thread for 2 s loses neither its link nor a tuple",
   async () => {

@@ -226,7 +226,12 @@ export class SlotTracker implements Tracker {
     const slot = slots.take();
     if (slot !== undefined) return slot;
     emitter.flush();
-    if (waitFor(() => slots.freeCount > 0)) return slots.take() ?? this.#takeSlot();
+    // Nobody else frees the slots of what is done.
+    const hasFree = waitFor(() => {
+      this.#collect(this.#nowMs);
+      return slots.freeCount > 0;
+    });
+    if (hasFree) return slots.take() ?? this.#takeSlot();
     throw new HeronError(
       "limit",
       `Emit with a message id: found ${slots.openCount} open tuples after one call, ` +

@@ -1,4 +1,7 @@
-/** A spout whose one call emits so many tuples of so many bytes: `TUPLES BYTES [ready]`, waiting for credit or not. */
+/**
+ * A spout whose one call emits so many tuples of so many bytes: `TUPLES BYTES [MODE]`. "ready": it
+ * waits for credit between them; "acked": each is followed, and ten may be open before a call.
+ */
 
 import { TopologyBuilder } from "heron-bin";
 import type { SpoutOutputCollector, Topology } from "heron-bin";
@@ -17,7 +20,8 @@ export default function overshoot(
     async nextTuple() {
       for (let sent = 0; sent < Number(tuples); sent++) {
         if (mode === "ready") await collector.ready();
-        collector.emit([sent, padding]);
+        if (mode === "acked") collector.emit([sent, padding], sent);
+        else collector.emit([sent, padding]);
       }
       collector.end();
     },
@@ -34,5 +38,7 @@ export default function overshoot(
   return builder.createTopology({
     "instance.receive.bytes": 1024 * 1024,
     "emit.overshoot.bytes": 64 * 1024,
+    "topology.reliability.mode": mode === "acked" ? "ATLEAST_ONCE" : "ATMOST_ONCE",
+    "topology.max.spout.pending": 10,
   });
 }
