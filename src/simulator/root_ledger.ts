@@ -23,6 +23,9 @@ export interface RootTree {
   readonly tuple: PlannedTuple;
 }
 
+/** Where bolts ack at once, a tuple that takes so many time-outs was one of too many. */
+const SLOW_TIMEOUTS = 2;
+
 /** What may happen in a run. */
 export interface RootLedgerOptions {
   readonly world: VirtualWorld;
@@ -114,6 +117,7 @@ export class RootLedger {
   /** A spout hears that a tuple was handled. */
   acked(id: MessageId, life: TaskLife, { plan, component, tuple }: RootTree): void {
     this.#ackedCount++;
+    this.#checkSpeed(id, life);
     this.#ended(id, life);
     const missing = plan.missing(
       component,
@@ -124,6 +128,14 @@ export class RootLedger {
     this.#options.world.break(
       `spout task ${id.task}: offset ${id.offset} was acked and not handled at ${missing}`,
     );
+  }
+
+  /** No more is open than can be handled in about the time-out, though what waits has more of it. */
+  #checkSpeed({ task, offset, attempt }: MessageId, life: TaskLife): void {
+    const { world, isTimely, timeoutMs } = this.#options;
+    const tookMs = world.nowMs() - (this.#life(task, life).open.get(attempt) ?? world.nowMs());
+    if (!isTimely || tookMs <= SLOW_TIMEOUTS * timeoutMs) return;
+    world.break(`spout task ${task}: offset ${offset} was acked only after ${tookMs} ms`);
   }
 
   /** A spout hears that a tuple was not handled. */

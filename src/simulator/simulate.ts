@@ -246,7 +246,10 @@ class Simulation {
 
 /** How long somebody may do nothing without being stuck: stopped, or busy. */
 function longestPauseMs({ faults, behaviours, slowPairs }: Scenario): number {
-  const stops = faults.map((fault) => fault.kind === "stop" ? fault.forMs : 0);
+  // A master whose disk is slow may lose its place, and nobody hears a report until the next one.
+  const stops = faults.map((fault) =>
+    fault.kind === "stop" || fault.kind === "slow_disk" ? fault.forMs : 0
+  );
   const calls = [...behaviours.values()].map(({ longCallMs }) => longCallMs);
   const ways = [...slowPairs.values()].map(({ latencyMaxMs }) => 4 * latencyMaxMs);
   return Math.max(0, ...stops) + Math.max(0, ...calls) + Math.max(0, ...ways);

@@ -110,11 +110,16 @@ export class BoltAcks {
   readonly #said = { slot: 0, generation: 0, kind: 0, xorLow: 0, xorHigh: 0 };
   readonly #anchors: AnchorRoots;
   readonly #onRecord: () => void;
+  readonly #frameBytesMax: number;
   readonly #waiting = { reader: new RootReader(), batch: new BatchReader() };
 
-  /** `onRecord` is called when a record waits and none did before. */
-  constructor(random: Random, onRecord: () => void) {
+  /**
+   * `onRecord` is called when a record waits and none did before; `frameBytesMax` may be passed by
+   * one record.
+   */
+  constructor(random: Random, frameBytesMax: number, onRecord: () => void) {
     this.#anchors = new AnchorRoots(random);
+    this.#frameBytesMax = frameBytesMax;
     this.#onRecord = onRecord;
   }
 
@@ -188,6 +193,6 @@ export class BoltAcks {
 
   /** Sends the records; what the acked tuples led to must have been sent before. */
   flush(sink: FrameSink): void {
-    if (!this.#merger.isEmpty) this.#merger.drain(sink);
+    if (!this.#merger.isEmpty) this.#merger.drain(sink, this.#frameBytesMax);
   }
 }

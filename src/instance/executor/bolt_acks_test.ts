@@ -1,5 +1,8 @@
 import { expect, test } from "bun:test";
 import { TopologyBuilder, type Tuple } from "../../api/mod.ts";
+import { seededRandom } from "../../base/mod.ts";
+import { PacketPeek } from "../../base/wire/mod.ts";
+import { BatchWriter, RootWriter } from "../../tuples/mod.ts";
 import {
   ackAll,
   boltOf,
@@ -9,6 +12,7 @@ import {
   lineOf,
   Numbers,
 } from "../../../tests/support/acked_line.ts";
+import { BoltAcks } from "./bolt_acks.ts";
 
 test("A tuple anchored to two of one root does not cancel its own key", () => {
   const spout = new Numbers(1);
@@ -117,4 +121,26 @@ test("What waits for a busy bolt does not time out; what its user code keeps too
   expect(new Set(spout.told)).toEqual(new Set(["timeout 0"]));
   resolve();
   await promise;
+});
+
+test("BoltAcks.flush() writes frames of about the size that it was given", () => {
+  const roots = new RootWriter();
+  const batch = new BatchWriter(new Uint8Array(0));
+  const tuples = 500;
+  for (let slot = 1; slot <= tuples; slot++) {
+    roots.clear();
+    roots.add({ task: 1, epoch: 1, counter: 1, slot, generation: 1 }, 1, 1);
+    batch.beginTuple(0, roots.bytes);
+    batch.endTuple(roots.bytes.length);
+  }
+  const { bytes, start, end } = batch.close(0);
+  const acks = new BoltAcks(seededRandom(1), 1024, () => {});
+  const peek = new PacketPeek();
+  // Behind the frame's length, of which there are more than 127 bytes.
+  peek.peek(bytes, start + 2, end);
+  acks.resetWaiting(bytes.slice(peek.bodyStart, peek.bodyEnd), 0);
+  const sizes: number[] = [];
+  acks.flush({ write: (_, from, to) => void sizes.push(to - from) });
+  expect(sizes.length).toBeGreaterThan(3);
+  expect(Math.max(...sizes)).toBeLessThan(1024 + 64);
 });

@@ -48,7 +48,10 @@ export function createWork(
     const endless = endlessCycle(plan, name, isFollowed);
     return { work: new SpoutWork({ ...options, spout: user, tracker, endless }), acks: undefined };
   }
-  const acks = isFollowed ? new BoltAcks(ports.random, ports.requestTurn) : undefined;
+  // As large as a batch, of which the ring between the threads takes any.
+  const acks = isFollowed
+    ? new BoltAcks(ports.random, config.instanceBatchBytes, ports.requestTurn)
+    : undefined;
   return { work: new BoltWork({ ...options, bolt: user, intake, plan, acks }), acks };
 }
 

@@ -111,8 +111,11 @@ export class Executor {
     while (!this.#isClosing) {
       const result = this.turn();
       const ticket = result.kind === "again" ? undefined : this.prepareSleep();
-      if (result.kind === "again" || ticket === undefined) await nextTurn();
-      else await bell.sleep(ticket, delayUntil(result.untilMs, clock.nowMs()));
+      const asleep = ticket === undefined
+        ? undefined
+        : bell.sleep(ticket, delayUntil(result.untilMs, clock.nowMs()));
+      // Also where there is nothing to wait for: timers and sockets of user code want their turn.
+      await (asleep ?? nextTurn());
     }
   }
 
