@@ -111,7 +111,7 @@ export class Executor {
     while (!this.#isClosing) {
       const result = this.turn();
       const ticket = result.kind === "again" ? undefined : this.prepareSleep();
-      const asleep = ticket === undefined
+      const asleep = result.kind === "again" || ticket === undefined
         ? undefined
         : bell.sleep(ticket, delayUntil(result.untilMs, clock.nowMs()));
       // Also where there is nothing to wait for: timers and sockets of user code want their turn.
