@@ -52,7 +52,9 @@ export interface TopologyContext {
     name: string,
     options: KeyedStateOptions<"int32" | "float64">,
   ): NumericKeyedState<number>;
+  /** The same, of bigints. */
   keyedState(name: string, options: KeyedStateOptions<"int64">): NumericKeyedState<bigint>;
+  /** The same, of whatever a tuple can carry. */
   keyedState<Value = unknown>(name: string, options: KeyedStateOptions<"any">): KeyedState<Value>;
   /** Keeps `value` under `name` for this task. */
   setTaskData(name: string, value: unknown): void;
