@@ -60,8 +60,11 @@ export type CutPlace =
 /** Something that goes wrong at some time. */
 export type Fault = Mishap & { readonly atMs: number };
 
-/** A stop or partition shorter than this ends no link, by the silence that connections bear. */
-export const PATIENCE_MS = 6_000;
+/** A stop or partition shorter than this ends no link: neither by its silence, nor while it says hello. */
+export const PATIENCE_MS = 1_500;
+
+/** One shorter than this ends no link that is open, by the silence that connections bear. */
+const SHORT_MS_MAX = 6_000;
 
 /** How long something stays away at most. */
 const AWAY_MS_MAX = 25_000;
@@ -80,7 +83,7 @@ export function randomFaults(
   random: Random,
   { plan, isLossless, isShort }: FaultOptions,
 ): Fault[] {
-  const maker = new MishapMaker(random, plan, isShort ? PATIENCE_MS : AWAY_MS_MAX);
+  const maker = new MishapMaker(random, plan, isShort ? SHORT_MS_MAX : AWAY_MS_MAX);
   const faults: Fault[] = [];
   const count = pick(random, [0, 1, 1, 2, 3, 6]);
   for (let index = 0; index < count; index++) {
