@@ -24,7 +24,7 @@ export interface RootTree {
 }
 
 /** Where bolts ack at once, a tuple that takes so many time-outs was one of too many. */
-const SLOW_TIMEOUTS = 2;
+const SLOW_TIMEOUTS = 4;
 
 /** What may happen in a run. */
 export interface RootLedgerOptions {
