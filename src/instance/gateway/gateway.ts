@@ -83,6 +83,8 @@ export class Gateway {
   readonly #core: GatewayCore;
   readonly #client: ManagedClient;
   #connection: Connection | undefined;
+  /** A plan that came behind the registration's answer, before that was looked at. */
+  #earlyPlan: PlanUpdate | undefined;
   #ended: PostedTotals | undefined;
   #isStopping = false;
   #closed = Promise.withResolvers<void>();
@@ -217,6 +219,8 @@ export class Gateway {
       const { plan, ended } = answer.body.value;
       if (ended && this.#ended === undefined) this.#options.executor.post({ kind: "endedBefore" });
       if (plan !== undefined) this.#takePlan(plan);
+      if (this.#earlyPlan !== undefined) this.#takePlan(this.#earlyPlan);
+      this.#earlyPlan = undefined;
       if (this.#core.attach(connection)) this.#options.executor.post({ kind: "linkUp" });
       if (this.#ended !== undefined) this.#tellEnd(this.#ended);
     } catch (thrown) {
@@ -228,7 +232,9 @@ export class Gateway {
   #fromStmgr({ body }: Packet): void {
     switch (body.case) {
       case "planUpdate":
-        this.#takePlan(body.value);
+        // What the registration's answer says of an earlier end is to be known first.
+        if (this.#connection === undefined) this.#earlyPlan = body.value;
+        else this.#takePlan(body.value);
         return;
       case "drainSpouts":
         this.#options.executor.post({ kind: "drain" });
