@@ -158,8 +158,9 @@ test("kill -9 of each process, three times, starts it again, and nothing else", 
   const all = new Map(tree.processes().map((one) => [one.pid, one]));
   for (const [role, container, id] of RESTARTED) {
     for (let life = 1; life <= 3; life++) {
-      const killed = tree.pidOf(role, container);
+      // Up, and so there: its end is told before it is started again.
       await tree.until(`${id} in life ${life}`, () => upCount(tree, id) === life);
+      const killed = tree.pidOf(role, container);
       process.kill(killed, "SIGKILL");
       all.delete(killed);
       await tree.until(`the end of ${id}`, () => endsOf(tree, id).length === life);
