@@ -33,7 +33,6 @@ export const EXCEPTIONS: Exceptions = Object.freeze({
     "src/instance/executor/load_topology.ts": "needs a job and a bundle: end to end",
     "src/instance/executor/task_run.ts": "a thin edge: end to end, with one thread and two",
     "src/instance/executor/thread.ts": "a thin edge: end to end",
-    "src/instance/gateway/gateway.ts": "a thin edge around gateway_core.ts: end to end",
     "src/instance/instance.ts": "a thin edge: end to end",
     "src/instance/one_thread.ts": "puts together what direct_intake_test.ts drives: end to end",
     "src/instance/two_threads.ts": "a thin edge: end to end",
