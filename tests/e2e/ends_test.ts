@@ -55,6 +55,13 @@ test("ps shows one process a role and one a task", async () => {
   }
 }, TEST_MS);
 
+test("timers of a spout run though it never waits", async () => {
+  await using run = new LiveRun([topologyFile("no_wait"), "--for", "10s"]);
+  const { exitCode, stderr } = await run.result;
+  expect(exitCode).toBe(0);
+  expect(stderr).not.toContain("after 10");
+}, TEST_MS);
+
 test("a bounded topology ends by itself", async () => {
   await using run = new LiveRun(["--containers", "2", ENDS, "bounded"]);
   const { exitCode, stdout, stderr } = await run.result;
