@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../support/repository.ts";
+import { EXIT_INTERRUPTED, playRounds } from "../support/round_command.ts";
 import { RoundFolder } from "../support/round_folder.ts";
 import { linesOf, summaryOf } from "./report.ts";
 import { playRound, type RoundResult } from "./round.ts";
@@ -15,7 +16,6 @@ import { mayCut } from "./socket_cutter.ts";
 /** How long a run is struck. */
 const ROUND_MS = 60_000;
 const MINUTE_MS = 60_000;
-const EXIT_INTERRUPTED = 130;
 
 interface Command {
   readonly durationMs: number;
@@ -42,46 +42,25 @@ function readCommand(): Command {
   return { durationMs: minutes * MINUTE_MS, seed, folder };
 }
 
-/** Plays on from `rounds` until they have taken as long as was asked for. */
-async function playOn(
-  rounds: RoundResult[],
-  { durationMs, seed }: Command,
-  { folder, signal }: { readonly folder: RoundFolder<RoundResult>; readonly signal: AbortSignal },
-): Promise<void> {
-  const playedMs = (): number => rounds.reduce((sum, { strikesMs }) => sum + strikesMs, 0);
-  while (playedMs() < durationMs) {
-    const round = 1 + rounds.length;
-    const result = await playRound({
-      round,
-      seed: (seed + Math.imul(round, 7919)) >>> 0,
-      strikesMs: Math.min(ROUND_MS, durationMs - playedMs()),
-      keepFolder: folder.keepFolder(round),
-      signal,
-      onFolders: (folders) => folder.begin(folders),
-    });
-    rounds.push(result);
-    folder.store(result);
-    for (const line of linesOf(result)) console.log(line);
-  }
-}
-
 async function main(): Promise<number> {
-  const interrupt = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupt.abort());
-  const command = readCommand();
-  const folder = new RoundFolder<RoundResult>(command.folder);
-  const rounds = folder.read();
-  await folder.sweep();
-  console.log(`chaos with seed ${command.seed}, results in ${command.folder}`);
-  if (!mayCut()) console.log("not root: no socket is cut");
-  for (const round of rounds) for (const line of linesOf(round)) console.log(line);
-  try {
-    await playOn(rounds, command, { folder, signal: interrupt.signal });
-  } catch (thrown) {
-    if (!interrupt.signal.aborted) throw thrown;
-    console.log("interrupted: the same command goes on from here");
-    return EXIT_INTERRUPTED;
-  }
+  const { durationMs, seed, folder: path } = readCommand();
+  const folder = new RoundFolder<RoundResult>(path);
+  const cutting = mayCut() ? "" : "; not root: no socket is cut";
+  const rounds = await playRounds({
+    title: `chaos with seed ${seed}, results in ${path}${cutting}`,
+    folder,
+    durationMs,
+    playedMs: ({ strikesMs }) => strikesMs,
+    play: (round, leftMs, ends) =>
+      playRound({
+        round,
+        seed: (seed + Math.imul(round, 7919)) >>> 0,
+        strikesMs: Math.min(ROUND_MS, leftMs),
+        ...ends,
+      }),
+    linesOf,
+  });
+  if (rounds === undefined) return EXIT_INTERRUPTED;
   const summary = summaryOf(rounds);
   const failed = rounds.filter(({ failure, faults }) => failure !== undefined || faults.length > 0);
   for (const { round } of failed) {

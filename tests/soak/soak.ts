@@ -8,12 +8,12 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../support/repository.ts";
+import { EXIT_INTERRUPTED, playRounds } from "../support/round_command.ts";
 import { RoundFolder } from "../support/round_folder.ts";
 import { linesOf, summaryOf } from "./soak_report.ts";
 import { playRound, type SoakRound } from "./soak_round.ts";
 
 const MINUTE_MS = 60_000;
-const EXIT_INTERRUPTED = 130;
 
 interface Command {
   readonly durationMs: number;
@@ -49,45 +49,24 @@ function readCommand(): Command {
   };
 }
 
-/** Plays on from `rounds` until they have taken as long as was asked for. */
-async function playOn(
-  rounds: SoakRound[],
-  { durationMs, roundMs, seed }: Command,
-  { folder, signal }: { readonly folder: RoundFolder<SoakRound>; readonly signal: AbortSignal },
-): Promise<void> {
-  const playedMs = (): number => rounds.reduce((sum, { soakMs }) => sum + soakMs, 0);
-  while (playedMs() < durationMs) {
-    const round = 1 + rounds.length;
-    const result = await playRound({
-      round,
-      seed: (seed + round - 1) >>> 0,
-      soakMs: Math.min(roundMs, durationMs - playedMs()),
-      keepFolder: folder.keepFolder(round),
-      signal,
-      onFolders: (folders) => folder.begin(folders),
-    });
-    rounds.push(result);
-    folder.store(result);
-    for (const line of linesOf(result)) console.log(line);
-  }
-}
-
 async function main(): Promise<number> {
-  const interrupt = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => interrupt.abort());
-  const command = readCommand();
-  const folder = new RoundFolder<SoakRound>(command.folder);
-  const rounds = folder.read();
-  await folder.sweep();
-  console.log(`soak with seed ${command.seed}, results in ${command.folder}`);
-  for (const round of rounds) for (const line of linesOf(round)) console.log(line);
-  try {
-    await playOn(rounds, command, { folder, signal: interrupt.signal });
-  } catch (thrown) {
-    if (!interrupt.signal.aborted) throw thrown;
-    console.log("interrupted: the same command goes on from here");
-    return EXIT_INTERRUPTED;
-  }
+  const { durationMs, roundMs, seed, folder: path } = readCommand();
+  const folder = new RoundFolder<SoakRound>(path);
+  const rounds = await playRounds({
+    title: `soak with seed ${seed}, results in ${path}`,
+    folder,
+    durationMs,
+    playedMs: ({ soakMs }) => soakMs,
+    play: (round, leftMs, ends) =>
+      playRound({
+        round,
+        seed: (seed + round - 1) >>> 0,
+        soakMs: Math.min(roundMs, leftMs),
+        ...ends,
+      }),
+    linesOf,
+  });
+  if (rounds === undefined) return EXIT_INTERRUPTED;
   const summary = summaryOf(rounds);
   const failed = rounds.filter(({ faults }) => faults.length > 0);
   for (const { round } of failed) console.log(`round ${round} failed: ${folder.keepFolder(round)}`);
