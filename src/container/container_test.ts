@@ -1,4 +1,5 @@
-import { expect, test } from "bun:test";
+import { resetSync } from "@logtape/logtape";
+import { afterEach, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
@@ -7,6 +8,9 @@ import { type Connection, listen } from "../base/wire/mod.ts";
 import { createJobFolder, type JobFolder, SPOUT } from "../../tests/support/job_folder.ts";
 import { until } from "../../tests/support/wire.ts";
 import { runContainer } from "./container.ts";
+
+// A container that ends in disorder leaves its log to the end of its process.
+afterEach(resetSync);
 
 /** A scheduler in this process that writes down what container 1 tells. */
 async function startScheduler({ path, topologyId, secret }: JobFolder) {
