@@ -118,10 +118,10 @@ function wrongGeneration(): Partial<Interposer> {
       this.#slots = slots;
     }
 
-    override apply(record: AckRecord, nowMs: number): boolean {
+    override apply(record: AckRecord, nowMs: number): void {
       const generation = openers.get(this.#slots)?.generationOf(record.slot) ?? record.generation;
       const { slot, kind, xorLow, xorHigh } = record;
-      return super.apply({ slot, generation, kind, xorLow, xorHigh }, nowMs);
+      super.apply({ slot, generation, kind, xorLow, xorHigh }, nowMs);
     }
   }
   return {

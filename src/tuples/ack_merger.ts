@@ -1,17 +1,26 @@
 /**
  * Ack records that wait to leave, merged: one root has at most one record of
  * what was acked or failed, and one that resets its time-out. So what waits is
- * bounded by the slots of the spouts, however long it waits.
+ * bounded by the slots of the spouts, however long it waits. Where few wait,
+ * they may lie as they came.
  */
 
 import { AckReader, type AckRecord, ACKS_HEAD_BYTES_MAX } from "./acks.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import type { TaskLife } from "./channel_header.ts";
+import { LooseAcks } from "./loose_acks.ts";
 import type { FrameSink } from "./out_channel.ts";
 import { SpoutRecords } from "./spout_records.ts";
 
-/** Default size of a frame, in bytes; it may be passed by one record. */
 const FRAME_BYTES_MAX = 32 * 1024;
+
+/** How a merger holds records. */
+export interface AckMergerOptions {
+  /** Size of a frame, in bytes; it may be passed by one record. @default 32 KiB */
+  readonly frameBytesMax?: number;
+  /** So many bytes for each spout task wait as they came, before records are merged. @default 0 */
+  readonly looseBytesMax?: number;
+}
 
 /** Merges the records for any number of spouts; their newest lives count alone. */
 export class AckMerger {
@@ -20,7 +29,15 @@ export class AckMerger {
   readonly #waiting: SpoutRecords[] = [];
   readonly #reader = new AckReader();
   readonly #buffer = new ByteBuffer(256);
+  readonly #frameBytesMax: number;
+  readonly #looseBytesMax: number;
   #latest: SpoutRecords | undefined;
+
+  /** No records yet. */
+  constructor({ frameBytesMax = FRAME_BYTES_MAX, looseBytesMax = 0 }: AckMergerOptions = {}) {
+    this.#frameBytesMax = frameBytesMax;
+    this.#looseBytesMax = looseBytesMax;
+  }
 
   /** No record waits. */
   get isEmpty(): boolean {
@@ -45,7 +62,7 @@ export class AckMerger {
       if (!spout.isBefore(life)) return;
       spout.begin(life);
     }
-    spout.merge(record);
+    spout.add(record);
     if (!spout.isWaiting) {
       spout.isWaiting = true;
       this.#waiting.push(spout);
@@ -55,7 +72,9 @@ export class AckMerger {
   #spoutOf(spoutTask: number, life: TaskLife): SpoutRecords {
     const known = this.#spouts.get(spoutTask);
     if (known !== undefined) return known;
-    const spout = new SpoutRecords(spoutTask, life);
+    const [bytesMax, frameBytesMax] = [this.#looseBytesMax, this.#frameBytesMax];
+    const loose = bytesMax > 0 ? new LooseAcks({ bytesMax, frameBytesMax }) : undefined;
+    const spout = new SpoutRecords(spoutTask, life, loose);
     this.#spouts.set(spoutTask, spout);
     return spout;
   }
@@ -70,11 +89,12 @@ export class AckMerger {
     while (reader.next()) this.add(reader.spoutTask, reader, reader);
   }
 
-  /** Writes all as whole frames of about `frameBytesMax` and is empty then. */
-  drain(sink: FrameSink, frameBytesMax: number = FRAME_BYTES_MAX): void {
+  /** Writes all as whole frames and is empty then. */
+  drain(sink: FrameSink): void {
+    const room = { buffer: this.#buffer, frameBytesMax: this.#frameBytesMax };
     for (const spout of this.#waiting) {
       spout.isWaiting = false;
-      spout.drain(sink, { buffer: this.#buffer, frameBytesMax });
+      spout.drain(sink, room);
     }
     this.#waiting.length = 0;
   }

@@ -5,7 +5,7 @@
 
 import type { TaskLife } from "./channel_header.ts";
 import { TAG } from "./tags.ts";
-import { VarintCursor, varintLength, writeFixed32, writeVarint } from "./varint.ts";
+import { fixed32At, VarintCursor, varintLength, writeFixed32, writeVarint } from "./varint.ts";
 
 /** The kinds of ack record, with their numbers on the wire. */
 export const ACK_KIND = Object.freeze({ ack: 0, fail: 1, resetTimeout: 2 });
@@ -22,6 +22,10 @@ export interface AckRecord {
 
 /** Longest encoded record, in bytes: tag, length, three varints and two halves. */
 export const RECORD_BYTES_MAX = 1 + 1 + 2 * (1 + 5) + 2 + 2 * (1 + 4);
+/** Both halves with their tags: they come last. */
+const HALVES_BYTES = 2 * (1 + 4);
+/** Tag, length, a slot and a generation of one byte each, and the halves. */
+const USUAL_BYTES_MIN = 2 + 2 * 2 + HALVES_BYTES;
 /** Longest header of a frame, in bytes: length, packet, and the spout's life. */
 export const ACKS_HEAD_BYTES_MAX = 5 + 1 + 5 + 3 * (1 + 5);
 
@@ -76,6 +80,7 @@ export class AckReader implements AckRecord, TaskLife {
    * @throws HeronError "protocol" when the bytes are no Acks
    */
   next(): boolean {
+    if (this.#readUsual()) return true;
     const cursor = this.#cursor;
     while (cursor.at < this.#end) {
       const tag = cursor.next();
@@ -89,6 +94,36 @@ export class AckReader implements AckRecord, TaskLife {
       cursor.end = this.#end;
       return true;
     }
+    return false;
+  }
+
+  /** The most usual record: an ack with slot, generation and both halves, as written here. */
+  #readUsual(): boolean {
+    const cursor = this.#cursor;
+    const { bytes, at } = cursor;
+    if (at + USUAL_BYTES_MIN > this.#end || bytes[at] !== TAG.acksRecords) return false;
+    const end = at + 2 + bytes[at + 1]!;
+    const halvesAt = end - HALVES_BYTES;
+    if (bytes[at + 1]! >= 0x80 || end > this.#end || bytes[at + 2] !== TAG.recordSlot) return false;
+    if (bytes[halvesAt] !== TAG.recordXorLow || bytes[halvesAt + 5] !== TAG.recordXorHigh) {
+      return false;
+    }
+    cursor.at = at + 3;
+    const slot = cursor.next();
+    if (bytes[cursor.at] === TAG.recordGeneration) {
+      cursor.at++;
+      const generation = cursor.next();
+      if (cursor.at === halvesAt) {
+        this.slot = slot;
+        this.generation = generation;
+        this.kind = ACK_KIND.ack;
+        this.xorLow = fixed32At(bytes, halvesAt + 1);
+        this.xorHigh = fixed32At(bytes, halvesAt + 6);
+        cursor.at = end;
+        return true;
+      }
+    }
+    cursor.at = at;
     return false;
   }
 

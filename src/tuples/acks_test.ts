@@ -1,7 +1,8 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
-import { PacketSchema } from "../base/gen/heron_bin/packet_pb.ts";
+import { AcksSchema, PacketSchema } from "../base/gen/heron_bin/packet_pb.ts";
 import { type Random, seededRandom } from "../base/mod.ts";
+import { fieldSoup } from "../../tests/support/field_soup.ts";
 import {
   AckReader,
   type AckRecord,
@@ -109,6 +110,28 @@ test("AckReader skips what it does not know", () => {
   const { spoutTask, records } = read(bytes, 0, bytes.length);
   expect(spoutTask).toBe(7);
   expect(records.map(({ slot }) => slot)).toEqual([3, 4]);
+});
+
+test("AckReader reads what protobuf-es reads, of any order of fields", () => {
+  const seed = newSeed();
+  const random = seededRandom(seed);
+  const soup = { varints: [1, 2, 3], fixed: [4, 5] };
+  const isUsual = { varints: [1, 2], fixed: [4, 5] };
+  for (let round = 0; round < 20_000; round++) {
+    const record = fieldSoup(random, round % 2 === 0 ? soup : isUsual);
+    const bytes = Uint8Array.of(8, 7, 0x22, record.length, ...record, 0x22, 2, 8, 9);
+    const expected = fromBinary(AcksSchema, bytes).records.map((one) => ({
+      slot: one.slot,
+      generation: one.generation,
+      // A number that the enum does not have is kept as well.
+      kind: Number(one.kind),
+      xorLow: one.xorLow | 0,
+      xorHigh: one.xorHigh | 0,
+    }));
+    const { records } = read(bytes, 0, bytes.length);
+    const kinds = records.map((one) => ({ ...one, kind: one.kind | 0 }));
+    expect({ seed, round, records: kinds }).toEqual({ seed, round, records: expected });
+  }
 });
 
 test("AckReader survives a body cut at each byte, and damaged ones", () => {

@@ -6,7 +6,7 @@ import {
   PacketSchema,
   RootSchema,
 } from "../base/gen/heron_bin/packet_pb.ts";
-import { type Random, seededRandom } from "../base/mod.ts";
+import { HeronError, type Random, seededRandom } from "../base/mod.ts";
 import { BatchReader, countTuples } from "./batch_reader.ts";
 import { BatchWriter } from "./batch_writer.ts";
 import { type ChannelHeader, encodeChannelHeader } from "./channel_header.ts";
@@ -315,4 +315,44 @@ test("TAG names the fields of roots and records as packet.proto does", () => {
       expect(names[index]?.toLowerCase()).toEndWith(name.slice(prefix.length).toLowerCase());
     }
   }
+});
+
+/** All tuples of a body of one run that holds `tuples`, tags and lengths included. */
+function readRun(tuples: readonly number[], runLength = tuples.length): number[][] {
+  const body = Uint8Array.of(0x08, 2, 0x4a, runLength, ...tuples);
+  const reader = new BatchReader();
+  reader.open(body, 0, body.length);
+  const found: number[][] = [];
+  while (reader.next()) {
+    found.push([...body.slice(reader.valuesStart, reader.valuesEnd)]);
+  }
+  return found;
+}
+
+test("BatchReader reads short tuples with unknown fields behind their values, and without values", () => {
+  const plain = [0x12, 4, 0x12, 2, 0xa1, 0xa2];
+  // Field 3 behind the values, before them, and in their place.
+  const behind = [0x12, 6, 0x12, 2, 0xb1, 0xb2, 0x18, 7];
+  const before = [0x12, 6, 0x18, 7, 0x12, 2, 0xc1, 0xc2];
+  const empty = [0x12, 2, 0x18, 7];
+  const other = [0x12, 4, 0x1a, 2, 0xd1, 0xd2];
+  expect(readRun([...plain, ...behind, ...before, ...empty, ...other, ...plain])).toEqual([
+    [0xa1, 0xa2],
+    [0xb1, 0xb2],
+    [0xc1, 0xc2],
+    [],
+    [],
+    [0xa1, 0xa2],
+  ]);
+});
+
+test("BatchReader refuses a short tuple that passes its run, or values that pass their tuple", () => {
+  const tuple = [0x12, 4, 0x12, 2, 0xa1, 0xa2];
+  const next = [0x4a, 6, ...tuple];
+  // The run ends one byte before its tuple does; what follows are bytes of the batch.
+  const twoShort = 2 * tuple.length - 1;
+  expect(() => readRun([...tuple, ...tuple, ...next], twoShort)).toThrow(HeronError);
+  expect(() => readRun([...tuple, 0x12, 4, 0x12, 3, 0xa1, 0xa2, 0x12, 0])).toThrow(HeronError);
+  // A tuple of another length than its only field.
+  expect(() => readRun([...tuple, 0x12, 4, 0x1a, 3, 0xa1, 0xa2])).toThrow(HeronError);
 });

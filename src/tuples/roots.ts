@@ -6,7 +6,7 @@
 
 import { ByteBuffer } from "./byte_buffer.ts";
 import { TAG } from "./tags.ts";
-import { VarintCursor, writeFixed32, writeVarint } from "./varint.ts";
+import { fixed32At, VarintCursor, writeFixed32, writeVarint } from "./varint.ts";
 
 /** One tuple tree: a spout task's life, and a generation of one of its slots. */
 export interface RootId {
@@ -21,6 +21,8 @@ export interface RootId {
 const ROOT_BYTES_MAX = 1 + 1 + 5 * (1 + 5) + 2 * (1 + 4);
 /** Keys of a root with their tags: they come last. */
 const KEYS_BYTES = 2 * (1 + 4);
+/** Tag, length, five fields of two bytes each, and the keys. */
+const USUAL_BYTES_MIN = 2 + 5 * 2 + KEYS_BYTES;
 /** Lengths up to here have a view of their own kept. */
 const KEPT_VIEWS = 256;
 
@@ -49,6 +51,7 @@ export class RootReader implements RootId {
    * @throws HeronError "protocol" when the bytes are no roots
    */
   next(): boolean {
+    if (this.#readUsual()) return true;
     const cursor = this.#cursor;
     while (cursor.at < this.#end) {
       const tag = cursor.next();
@@ -65,6 +68,39 @@ export class RootReader implements RootId {
     return false;
   }
 
+  /** The most usual root: all its fields, in order and as written here. */
+  #readUsual(): boolean {
+    const cursor = this.#cursor;
+    const { bytes, at } = cursor;
+    if (at + USUAL_BYTES_MIN > this.#end || bytes[at] !== TAG.tupleRoots) return false;
+    const end = at + 2 + bytes[at + 1]!;
+    if (bytes[at + 1]! >= 0x80 || end > this.#end || bytes[at + 2] !== TAG.rootTask) return false;
+    cursor.at = at + 3;
+    if (this.#readFields(end - KEYS_BYTES) && this.#readKeys(end - KEYS_BYTES)) return true;
+    cursor.at = at;
+    return false;
+  }
+
+  /** False: what lies between the task's tag and `keysAt` is something else. */
+  #readFields(keysAt: number): boolean {
+    const cursor = this.#cursor;
+    const { bytes } = cursor;
+    this.task = cursor.next();
+    if (bytes[cursor.at] !== TAG.rootEpoch) return false;
+    cursor.at++;
+    this.epoch = cursor.next();
+    if (bytes[cursor.at] !== TAG.rootCounter) return false;
+    cursor.at++;
+    this.counter = cursor.next();
+    if (bytes[cursor.at] !== TAG.rootSlot) return false;
+    cursor.at++;
+    this.slot = cursor.next();
+    if (bytes[cursor.at] !== TAG.rootGeneration) return false;
+    cursor.at++;
+    this.generation = cursor.next();
+    return cursor.at === keysAt;
+  }
+
   #readRoot(): void {
     const cursor = this.#cursor;
     this.task =
@@ -74,10 +110,7 @@ export class RootReader implements RootId {
       this.generation =
         0;
     this.keyLow = this.keyHigh = 0;
-    // Keys are last, and written as they are here.
-    const keysAt = cursor.end - KEYS_BYTES;
     while (cursor.at < cursor.end) {
-      if (cursor.at === keysAt && this.#readKeys(keysAt)) return;
       const tag = cursor.next();
       switch (tag) {
         case TAG.rootTask:
@@ -115,10 +148,6 @@ export class RootReader implements RootId {
     this.#cursor.at = at + KEYS_BYTES;
     return true;
   }
-}
-
-function fixed32At(bytes: Uint8Array, at: number): number {
-  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
 /**

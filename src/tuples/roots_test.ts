@@ -2,6 +2,7 @@ import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
 import { TupleSchema } from "../base/gen/heron_bin/packet_pb.ts";
 import { type Random, seededRandom } from "../base/mod.ts";
+import { fieldSoup } from "../../tests/support/field_soup.ts";
 import { type RootId, RootReader, RootWriter } from "./roots.ts";
 
 interface KeyedRoot extends RootId {
@@ -122,6 +123,26 @@ test("RootReader reads what protobuf-es reads: fields absent, in any order, or u
   const bytes = new Uint8Array([0x12, 2, 0xaa, 0xbb, 0x0a, tail.length, ...tail]);
   expect(readAll(bytes)).toMatchObject([{ task: 7, keyLow: 0x01020304, keyHigh: 0 }]);
   expect(fromBinary(TupleSchema, bytes).roots).toMatchObject([{ task: 7, keyLow: 0x01020304 }]);
+});
+
+test("RootReader reads what protobuf-es reads, of any order of fields", () => {
+  const seed = newSeed();
+  const random = seededRandom(seed);
+  const soup = { varints: [1, 2, 3, 4, 5], fixed: [6, 7] };
+  for (let round = 0; round < 20_000; round++) {
+    const root = fieldSoup(random, soup);
+    const bytes = Uint8Array.of(0x0a, root.length, ...root, 0x0a, 2, 8, 9);
+    const expected = fromBinary(TupleSchema, bytes).roots.map((one) => ({
+      task: one.task,
+      epoch: one.epoch,
+      counter: one.counter,
+      slot: one.slot,
+      generation: one.generation,
+      keyLow: one.keyLow | 0,
+      keyHigh: one.keyHigh | 0,
+    }));
+    expect({ seed, round, roots: readAll(bytes) }).toEqual({ seed, round, roots: expected });
+  }
 });
 
 test("RootReader survives roots cut at each byte, and damaged ones", () => {

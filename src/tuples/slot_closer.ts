@@ -40,6 +40,8 @@ export class SlotCloser {
   /** By slot, as `KNOWN` says. */
   readonly #known: Int32Array;
   #tail = 0;
+  /** The tail that the executor sees. */
+  #told = 0;
   #late = 0;
 
   /** Closes what is older than `timeoutMs`; undefined: nothing is ever too late. */
@@ -62,28 +64,46 @@ export class SlotCloser {
     return this.#late;
   }
 
-  /** Takes one record of this spout's life; true when it closed a root. */
-  apply(record: AckRecord, nowMs: number): boolean {
+  /** Takes one record of this spout's life; `tellClosed` is to follow those of a frame. */
+  apply(record: AckRecord, nowMs: number): void {
     const { slot } = record;
-    if (!(slot < this.#count) || !this.#isOpen(slot, record.generation | 0)) {
+    const generation = record.generation | 0;
+    if (!(slot < this.#count) || !this.#isOpen(slot, generation)) {
       this.#late++;
       Atomics.store(this.#words, SLOT_WORD.late, this.#late | 0);
-      return false;
+      return;
     }
-    const known = this.#known[slot * KNOWN.words + KNOWN.seen];
-    if (known !== (record.generation | 0)) this.#see(slot, nowMs);
+    if (record.kind === ACK_KIND.ack && this.#isWhole(record)) {
+      this.#close(slot, OUTCOME.acked);
+      return;
+    }
+    if (this.#known[slot * KNOWN.words + KNOWN.seen] !== generation) this.#see(slot, nowMs);
     switch (record.kind) {
       case ACK_KIND.ack:
-        return this.#ack(record);
+        this.#ack(record);
+        return;
       case ACK_KIND.fail:
         this.#close(slot, OUTCOME.failed);
-        return true;
+        return;
       case ACK_KIND.resetTimeout:
         this.#known[slot * KNOWN.words + KNOWN.sinceMs] = Math.ceil(nowMs);
-        return false;
-      default:
-        return false;
+        return;
     }
+  }
+
+  /** Lets the executor see what was closed since the last call; false: nothing was. */
+  tellClosed(): boolean {
+    if (this.#told === this.#tail) return false;
+    this.#told = this.#tail;
+    Atomics.store(this.#ring, COMPLETION_WORD.tail, this.#tail);
+    return true;
+  }
+
+  /** One record acks all of an open root, as where a tuple is all of its tree. */
+  #isWhole({ slot, xorLow, xorHigh }: AckRecord): boolean {
+    const words = this.#words;
+    const at = SLOT_WORD.first + slot * SLOT_FIELD.words;
+    return words[at + SLOT_FIELD.xorLow] === xorLow && words[at + SLOT_FIELD.xorHigh] === xorHigh;
   }
 
   #isOpen(slot: number, generation: number): boolean {
@@ -105,7 +125,7 @@ export class SlotCloser {
     known[at + KNOWN.sinceMs] = Math.ceil(nowMs);
   }
 
-  #ack({ slot, xorLow, xorHigh }: AckRecord): boolean {
+  #ack({ slot, xorLow, xorHigh }: AckRecord): void {
     const at = SLOT_WORD.first + slot * SLOT_FIELD.words;
     const known = this.#known;
     const knownAt = slot * KNOWN.words;
@@ -114,10 +134,9 @@ export class SlotCloser {
     known[knownAt + KNOWN.xorLow] = low;
     known[knownAt + KNOWN.xorHigh] = high;
     // Written before the root was published.
-    if (low !== this.#words[at + SLOT_FIELD.xorLow]) return false;
-    if (high !== this.#words[at + SLOT_FIELD.xorHigh]) return false;
+    if (low !== this.#words[at + SLOT_FIELD.xorLow]) return;
+    if (high !== this.#words[at + SLOT_FIELD.xorHigh]) return;
     this.#close(slot, OUTCOME.acked);
-    return true;
   }
 
   #close(slot: number, outcome: number): void {
@@ -127,7 +146,6 @@ export class SlotCloser {
     this.#ring[COMPLETION_WORD.first + (this.#tail & this.#mask)] = (slot << OUTCOME_BITS) |
       outcome;
     this.#tail = (this.#tail + 1) | 0;
-    Atomics.store(this.#ring, COMPLETION_WORD.tail, this.#tail);
   }
 
   /**
@@ -151,6 +169,7 @@ export class SlotCloser {
         closed++;
       }
     }
+    this.tellClosed();
     return closed;
   }
 
@@ -165,6 +184,7 @@ export class SlotCloser {
       this.#close(slot, outcome);
       closed++;
     }
+    this.tellClosed();
     return closed;
   }
 

@@ -91,7 +91,8 @@ class Model {
     root.seenMs ??= this.#nowMs;
     const isLast = root.records.length === 0;
     if (isLast) this.#end(root, OUTCOME.acked);
-    expect(this.closer.apply(record, this.#nowMs)).toBe(isLast);
+    this.closer.apply(record, this.#nowMs);
+    expect(this.closer.tellClosed()).toBe(isLast);
   }
 
   #record(kind: number): void {
@@ -101,7 +102,8 @@ class Model {
     const record = { slot, generation, kind, xorLow: 5, xorHigh: 6 };
     if (kind === ACK_KIND.fail) this.#end(root, OUTCOME.failed);
     else root.seenMs = this.#nowMs;
-    expect(this.closer.apply(record, this.#nowMs)).toBe(kind === ACK_KIND.fail);
+    this.closer.apply(record, this.#nowMs);
+    expect(this.closer.tellClosed()).toBe(kind === ACK_KIND.fail);
   }
 
   /** A record that came before, of a root that has ended; or one of no slot. */
@@ -113,7 +115,8 @@ class Model {
     const isStrange = this.#random.below(5) === 0;
     const record = isStrange ? { ...past, slot: 2 ** 32 - 1 } : past;
     this.#stale++;
-    expect(this.closer.apply(record, this.#nowMs)).toBe(false);
+    this.closer.apply(record, this.#nowMs);
+    expect(this.closer.tellClosed()).toBe(false);
   }
 
   #expire(): void {
@@ -177,6 +180,8 @@ test("SlotCloser ignores a kind that it does not know", () => {
   const closer = new SlotCloser(memory, { timeoutMs: undefined });
   opener.publish(opener.take() ?? NaN, 1, 1);
   const record = { slot: 0, generation: 1, kind: 9, xorLow: 1, xorHigh: 1 };
-  expect(closer.apply(record, 0)).toBe(false);
-  expect(closer.apply({ ...record, kind: ACK_KIND.ack }, 0)).toBe(true);
+  closer.apply(record, 0);
+  expect(closer.tellClosed()).toBe(false);
+  closer.apply({ ...record, kind: ACK_KIND.ack }, 0);
+  expect(closer.tellClosed()).toBe(true);
 });

@@ -20,6 +20,10 @@ function second(root: number): Act {
   return { act: "second", root };
 }
 
+function whole(root: number): Act {
+  return { act: "whole", root };
+}
+
 function fail(root: number): Act {
   return { act: "fail", root };
 }
@@ -42,6 +46,12 @@ const SCENES: readonly (readonly [name: string, scene: SlotScene])[] = [
     roots: 3,
     outcomes: [1, 1, 1],
     script: [first(0), first(1), second(1), second(0), first(1), first(2), second(1), second(2)],
+  }],
+  ["acks in one record, repeated late", {
+    slots: 1,
+    roots: 4,
+    script: [whole(0), first(0), whole(1), whole(0), first(2), second(2), whole(3), whole(1)],
+    outcomes: [1, 1, 1, 1],
   }],
   ["time-outs, and acks that come after them", {
     slots: 1,
@@ -138,12 +148,36 @@ const MUTANTS: readonly (readonly [name: string, fault: RegExp, broken: Break])[
   [
     "the lower half of the key does not count",
     /root \d ends with 1/,
-    { find: "if (low !== this.#words[at + SLOT_FIELD.xorLow]) return false;", put: "" },
+    { find: "if (low !== this.#words[at + SLOT_FIELD.xorLow]) return;", put: "" },
   ],
   [
     "the upper half of the key does not count",
     /root \d ends with 1/,
-    { find: "if (high !== this.#words[at + SLOT_FIELD.xorHigh]) return false;", put: "" },
+    { find: "if (high !== this.#words[at + SLOT_FIELD.xorHigh]) return;", put: "" },
+  ],
+  [
+    "a record is whole by its lower half",
+    /root \d ends with 1/,
+    {
+      find: " && words[at + SLOT_FIELD.xorHigh] === xorHigh;",
+      put: ";",
+    },
+  ],
+  [
+    "a record is whole by its upper half",
+    /root \d ends with 1/,
+    {
+      find: "words[at + SLOT_FIELD.xorLow] === xorLow && ",
+      put: "",
+    },
+  ],
+  [
+    "what was closed is told once more only",
+    /waits for ever|never used|ends/,
+    {
+      find: "this.#told = this.#tail;",
+      put: "this.#told = this.#tail + 1;",
+    },
   ],
   [
     "a new root is as old as the one before",

@@ -96,11 +96,11 @@ export class SlotOpener {
     const at = SLOT_WORD.first + slot * SLOT_FIELD.words;
     words[at + SLOT_FIELD.xorLow] = xorLow;
     words[at + SLOT_FIELD.xorHigh] = xorHigh;
-    Atomics.store(words, at + SLOT_FIELD.open, this.#generations[slot]!);
+    // Plain: the gateway has it with the frame of the first copy, which is handed over by an atomic.
+    words[at + SLOT_FIELD.open] = this.#generations[slot]!;
     // The gateway looks for open roots below.
     if (words[SLOT_WORD.used] !== this.#used) Atomics.store(words, SLOT_WORD.used, this.#used);
-    this.#published = (this.#published + 1) | 0;
-    Atomics.store(words, SLOT_WORD.published, this.#published);
+    words[SLOT_WORD.published] = this.#published = (this.#published + 1) | 0;
     this.#openCount++;
   }
 
@@ -129,7 +129,8 @@ export class SlotOpener {
   free(slot: number): void {
     const at = SLOT_WORD.first + slot * SLOT_FIELD.words + SLOT_FIELD.open;
     if (this.#words[at] !== 0) {
-      Atomics.store(this.#words, at, 0);
+      // Plain: the gateway closed it, or never heard of it.
+      this.#words[at] = 0;
       this.#openCount--;
     }
     const end = this.#freedAt + this.#freedCount++;

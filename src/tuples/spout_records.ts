@@ -1,6 +1,7 @@
 /**
  * The merged records for one spout task: columns of typed arrays, and a hash
- * table from slot to row. No object is made for a record.
+ * table from slot to row. No object is made for a record. The first ones may
+ * lie loose, until they are too many.
  */
 
 import {
@@ -14,6 +15,7 @@ import {
 } from "./acks.ts";
 import type { ByteBuffer } from "./byte_buffer.ts";
 import type { TaskLife } from "./channel_header.ts";
+import type { LooseAcks } from "./loose_acks.ts";
 import type { FrameSink } from "./out_channel.ts";
 
 const ROWS_AT_FIRST = 16;
@@ -47,10 +49,15 @@ export class SpoutRecords {
   #shift = 32 - Math.log2(2 * ROWS_AT_FIRST);
   /** The record being written. */
   readonly #record = { slot: 0, generation: 0, kind: 0, xorLow: 0, xorHigh: 0 };
+  readonly #loose: LooseAcks | undefined;
 
-  /** No records yet. */
-  constructor(task: number, life: TaskLife) {
+  /**
+   * No records yet.
+   * @param loose takes records as long as it has room; undefined: all are merged
+   */
+  constructor(task: number, life: TaskLife, loose?: LooseAcks) {
     this.task = task;
+    this.#loose = loose;
     this.epoch = life.epoch;
     this.counter = life.counter;
     this.#head = encodeAcksHead(task, life);
@@ -58,7 +65,7 @@ export class SpoutRecords {
 
   /** About what `drain` would write, heads of frames left out. */
   get bytes(): number {
-    return this.#records * RECORD_BYTES_MAX;
+    return this.#records * RECORD_BYTES_MAX + (this.#loose?.bytes ?? 0);
   }
 
   /** Whether `life` comes after the one these records are for. */
@@ -72,6 +79,17 @@ export class SpoutRecords {
     this.counter = life.counter;
     this.#head = encodeAcksHead(this.task, life);
     this.#clear();
+  }
+
+  /** Takes one record. */
+  add(record: AckRecord): void {
+    const loose = this.#loose;
+    // Once some are merged all are: those before must not come after.
+    if (loose !== undefined && this.#count === 0) {
+      if (loose.add(record)) return;
+      loose.pour((one) => this.merge(one));
+    }
+    this.merge(record);
   }
 
   /** Merges one record: XOR of acks, a fail wins, an older generation is ignored. */
@@ -166,6 +184,7 @@ export class SpoutRecords {
     room: { readonly buffer: ByteBuffer; readonly frameBytesMax: number },
   ): void {
     const { buffer, frameBytesMax } = room;
+    this.#loose?.drain(sink, this.#head);
     buffer.length = ACKS_HEAD_BYTES_MAX;
     for (let row = 0; row < this.#count; row++) {
       buffer.ensure(2 * RECORD_BYTES_MAX);
@@ -211,6 +230,7 @@ export class SpoutRecords {
     for (let row = 0; row < this.#count; row++) this.#table[this.#places[row]!] = 0;
     this.#count = 0;
     this.#records = 0;
+    this.#loose?.clear();
   }
 }
 

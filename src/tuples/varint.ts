@@ -47,6 +47,11 @@ export function writeFixed32(bytes: Uint8Array, at: number, value: number): numb
   return at + 4;
 }
 
+/** The 32 bits at `at`, the lowest byte first, as an int32. */
+export function fixed32At(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}
+
 /** A position in bytes that reads varints and refuses to pass `end`. */
 export class VarintCursor {
   bytes: Uint8Array;
@@ -65,11 +70,25 @@ export class VarintCursor {
    * @throws HeronError "protocol" when it is cut or too long
    */
   next(): number {
-    if (this.at < this.end) {
-      const first = this.bytes[this.at]!;
+    const { bytes, at } = this;
+    if (at < this.end) {
+      const first = bytes[at]!;
       if (first < 0x80) {
-        this.at++;
+        this.at = at + 1;
         return first;
+      }
+      // Slots and generations mostly take two or three bytes.
+      if (at + 2 < this.end) {
+        const second = bytes[at + 1]!;
+        if (second < 0x80) {
+          this.at = at + 2;
+          return (first & 0x7f) | (second << 7);
+        }
+        const third = bytes[at + 2]!;
+        if (third < 0x80) {
+          this.at = at + 3;
+          return (first & 0x7f) | ((second & 0x7f) << 7) | (third << 14);
+        }
       }
     }
     return this.#nextLong();
@@ -100,7 +119,7 @@ export class VarintCursor {
   nextFixed32(): number {
     const { bytes, at } = this;
     this.#advance(4);
-    return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    return fixed32At(bytes, at);
   }
 
   /** The next length, checked to stay inside `end`. */

@@ -74,6 +74,7 @@ export class AckedTask {
       const acks = new AckReader();
       acks.open(frame, bodyStart, frame.length);
       while (acks.next()) this.closer.apply(acks, nowMs);
+      this.closer.tellClosed();
     } else {
       const grant = decodeGrant(frame, bodyStart, frame.length);
       this.credit.raise(grant.destinationTask, grant.limit);

@@ -22,6 +22,9 @@ import { TupleView } from "./tuple_view.ts";
 /** A tuple as a rich bolt names it in `ack`, `fail` and as an anchor. */
 type Named = Tuple | readonly Tuple[];
 
+/** More than the records of a turn of short tuples, in bytes. */
+const LOOSE_BYTES_MAX = 64 * 1024;
+
 /** One distinct root of an emit, and the anchor in whose record its keys count. */
 interface AnchoredRoot extends RootId {
   readonly anchor: TupleView;
@@ -104,13 +107,12 @@ function isSameRoot(a: RootId, b: RootId): boolean {
 
 /** The acks of one bolt task. */
 export class BoltAcks {
-  readonly #merger = new AckMerger();
+  readonly #merger: AckMerger;
   readonly #reader = new RootReader();
   /** The record being made. */
   readonly #said = { slot: 0, generation: 0, kind: 0, xorLow: 0, xorHigh: 0 };
   readonly #anchors: AnchorRoots;
   readonly #onRecord: () => void;
-  readonly #frameBytesMax: number;
   readonly #waiting = { reader: new RootReader(), batch: new BatchReader() };
 
   /**
@@ -119,7 +121,7 @@ export class BoltAcks {
    */
   constructor(random: Random, frameBytesMax: number, onRecord: () => void) {
     this.#anchors = new AnchorRoots(random);
-    this.#frameBytesMax = frameBytesMax;
+    this.#merger = new AckMerger({ frameBytesMax, looseBytesMax: LOOSE_BYTES_MAX });
     this.#onRecord = onRecord;
   }
 
@@ -193,6 +195,6 @@ export class BoltAcks {
 
   /** Sends the records; what the acked tuples led to must have been sent before. */
   flush(sink: FrameSink): void {
-    if (!this.#merger.isEmpty) this.#merger.drain(sink, this.#frameBytesMax);
+    if (!this.#merger.isEmpty) this.#merger.drain(sink);
   }
 }

@@ -203,11 +203,12 @@ export class GatewayCore {
       return;
     }
     const now = nowMs();
-    let hasClosed = false;
-    while (acks.next()) {
-      if (spout.slots.apply(acks, now)) hasClosed = true;
+    try {
+      while (acks.next()) spout.slots.apply(acks, now);
+    } finally {
+      // Also what stands before a fault.
+      if (spout.slots.tellClosed()) executorBell.ring();
     }
-    if (hasClosed) executorBell.ring();
   }
 
   /** Until a loss is settled its spouts are not called; then what is open fails, once. */

@@ -25,8 +25,8 @@ interface Exports {
 
 /** What the gateway does next. Roots are numbered as they are opened. */
 export type Act =
-  /** One of the two records that ack a root, or one that fails it. */
-  | { readonly act: "first" | "second" | "fail"; readonly root: number }
+  /** One of the two records that ack a root, both in one, or one that fails it. */
+  | { readonly act: "first" | "second" | "whole" | "fail"; readonly root: number }
   | { readonly act: "expire"; readonly atMs: number }
   | { readonly act: "lose" };
 
@@ -47,11 +47,16 @@ interface Halves {
 }
 
 /** What the two records of a root carry; the first one has one half of the key complete. */
-function recordsOf(root: number): { readonly first: Halves; readonly second: Halves } {
+function recordsOf(root: number): Readonly<Record<"first" | "second" | "whole", Halves>> {
   const [whole, begun, rest] = [0x100 + root, 0x1000 << root, 0x10000 << root];
-  return root % 2 === 0
-    ? { first: { low: whole, high: begun }, second: { low: 0, high: rest } }
-    : { first: { low: begun, high: whole }, second: { low: rest, high: 0 } };
+  const [first, second] = root % 2 === 0
+    ? [{ low: whole, high: begun }, { low: 0, high: rest }]
+    : [{ low: begun, high: whole }, { low: rest, high: 0 }];
+  return {
+    first,
+    second,
+    whole: { low: first.low ^ second.low, high: first.high ^ second.high },
+  };
 }
 
 /** Memory beside the slots: how many roots have left, and whether the executor has ended. */
@@ -116,8 +121,8 @@ class Executor implements ModelThread {
       case "take":
         return this.#take();
       case "publish": {
-        const { first, second } = recordsOf(this.next);
-        opener.publish(this.slot, first.low ^ second.low, first.high ^ second.high);
+        const { whole } = recordsOf(this.next);
+        opener.publish(this.slot, whole.low, whole.high);
         this.doing = "send";
         return true;
       }
@@ -277,11 +282,14 @@ class Gateway implements ModelThread {
     const closer = this.#closer;
     if (act.act === "expire") closer.expire(act.atMs);
     else if (act.act === "lose") closer.failAll(LOST);
-    else closer.apply(this.#recordOf(act), this.nowMs);
+    else {
+      closer.apply(this.#recordOf(act), this.nowMs);
+      closer.tellClosed();
+    }
     this.seen += `${this.nowMs}:${this.#executor.takenCount};`;
   }
 
-  #recordOf({ act, root }: { act: "first" | "second" | "fail"; root: number }): AckRecord {
+  #recordOf({ act, root }: Extract<Act, { readonly root: number }>): AckRecord {
     const executor = this.#executor;
     const { low, high } = recordsOf(root)[act === "fail" ? "first" : act];
     return {
@@ -328,7 +336,8 @@ function setGenerations(opener: SlotOpener, generation: number): void {
 
 /** @throws Error when `root` cannot have ended with `outcome`. */
 function check(gateway: Gateway, root: number, outcome: number): void {
-  const isAcked = gateway.has("first", root) && gateway.has("second", root);
+  const isAcked = gateway.has("whole", root) ||
+    (gateway.has("first", root) && gateway.has("second", root));
   const isLate = gateway.mayExpire(root);
   const may = [false, isAcked, gateway.has("fail", root), isLate, gateway.has("lose")];
   const expected = gateway.outcomes?.[root] ?? outcome;
