@@ -33,7 +33,7 @@ const added: fc.Arbitrary<Added> = fc.record({
     fc.integer({ min: 1, max: 3 }),
     fc.integer({ min: 2 ** 32 - 2, max: 2 ** 32 - 1 }),
   ),
-  kind: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 2 })),
+  kind: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.integer({ min: 0, max: 3 })),
   xorLow: half,
   xorHigh: half,
 });
@@ -65,6 +65,7 @@ interface Merged {
   generation: number;
   low: number;
   high: number;
+  isSole: boolean;
   isFailed: boolean;
   isReset: boolean;
 }
@@ -85,24 +86,28 @@ class NaiveMerger {
     if (before !== undefined && ((generation - before.generation) | 0) < 0) return;
     const merged = before?.generation === generation
       ? before
-      : { generation, low: 0, high: 0, isFailed: false, isReset: false };
+      : { generation, low: 0, high: 0, isSole: false, isFailed: false, isReset: false };
     slots.set(record.slot, merged);
     if (record.kind === ACK_KIND.fail) merged.isFailed = true;
     if (record.kind === ACK_KIND.resetTimeout) merged.isReset = true;
-    if (record.kind !== ACK_KIND.ack) return;
+    if (record.kind === ACK_KIND.ackSole) merged.isSole = true;
+    else if (record.kind !== ACK_KIND.ack) return;
     merged.low ^= record.xorLow;
     merged.high ^= record.xorHigh;
   }
 
   records(task: number): AckRecord[] {
     const slots = this.spouts.get(task)?.slots ?? new Map<number, Merged>();
-    return [...slots].flatMap(([slot, { generation, low, high, isFailed, isReset }]) => {
-      const root = { slot, generation, xorLow: 0, xorHigh: 0 };
-      if (isFailed) return [{ ...root, kind: ACK_KIND.fail }];
-      const resets = isReset ? [{ ...root, kind: ACK_KIND.resetTimeout }] : [];
-      const isEmpty = low === 0 && high === 0;
-      return isEmpty ? resets : [...resets, { ...root, kind: 0, xorLow: low, xorHigh: high }];
-    });
+    return [...slots].flatMap<AckRecord>(
+      ([slot, { generation, low, high, isSole, isFailed, isReset }]) => {
+        const root = { slot, generation, xorLow: 0, xorHigh: 0 };
+        if (isFailed) return [{ ...root, kind: ACK_KIND.fail }];
+        const resets = isReset ? [{ ...root, kind: ACK_KIND.resetTimeout }] : [];
+        const isEmpty = low === 0 && high === 0 && !isSole;
+        const kind = isSole ? ACK_KIND.ackSole : ACK_KIND.ack;
+        return isEmpty ? resets : [...resets, { ...root, kind, xorLow: low, xorHigh: high }];
+      },
+    );
   }
 }
 
@@ -145,6 +150,71 @@ test("AckMerger merges as a naive model does, and is empty after drain()", () =>
     }),
     RUNS,
   );
+});
+
+test("AckMerger with loose records says the same of each root, with more of them or as many", () => {
+  const options = fc.record({
+    frameBytesMax: fc.integer({ min: 40, max: 400 }),
+    looseBytesMax: fc.integer({ min: 1, max: 2000 }),
+  });
+  fc.assert(
+    fc.property(options, fc.array(fc.array(added, { maxLength: 60 })), (given, rounds) => {
+      const merger = new AckMerger(given);
+      for (const round of rounds) {
+        const [plain, again] = [new AckMerger(), new AckMerger()];
+        for (const one of round) {
+          addTo(merger, one);
+          addTo(plain, one);
+        }
+        const [sink, plainSink, againSink] = [new Sink(), new Sink(), new Sink()];
+        merger.drain(sink);
+        expect([merger.isEmpty, merger.bytes]).toEqual([true, 0]);
+        plain.drain(plainSink);
+        // Lives that a round before has ended say nothing.
+        for (const [index, body] of sink.bodies.entries()) {
+          expect(sink.frames[index]?.bytes).toBeLessThan(given.frameBytesMax + 2 * 40);
+          again.takeBody(body, 0, body.length);
+        }
+        again.drain(againSink);
+        for (const task of sink.frames.map((frame) => frame.task)) {
+          expect(sink.frames.filter((one) => one.task === task).map(({ life }) => order(life)))
+            .toEqual(sink.frames.filter((one) => one.task === task).map(() => lifeOf(sink, task)));
+          if (lifeOf(sink, task) !== lifeOf(plainSink, task)) continue;
+          expect(recordsOf(againSink.frames, task)).toEqual(recordsOf(plainSink.frames, task));
+        }
+      }
+    }),
+    RUNS,
+  );
+});
+
+function lifeOf({ frames }: Sink, task: number): number {
+  const frame = frames.find((one) => one.task === task);
+  return frame === undefined ? -1 : order(frame.life);
+}
+
+test("AckMerger merges loose records of one root that follow each other, and holds few for long", () => {
+  const merger = new AckMerger({ looseBytesMax: 1000 });
+  const life = { epoch: 1, counter: 1 };
+  for (let word = 1; word <= 10; word++) {
+    const keys = { xorLow: 2 ** word, xorHigh: 3 ** word };
+    merger.add(5, life, { slot: 3, generation: 1, kind: ACK_KIND.ack, ...keys });
+  }
+  const sink = new Sink();
+  merger.drain(sink);
+  expect(recordsOf(sink.frames, 5)).toHaveLength(1);
+  for (let round = 0; round < 2000; round++) {
+    for (let slot = 0; slot < 20; slot++) {
+      merger.add(5, life, {
+        slot,
+        generation: 1,
+        kind: ACK_KIND.ack,
+        xorLow: 1 + round,
+        xorHigh: 1,
+      });
+    }
+  }
+  expect(merger.bytes).toBeLessThan(1000 + 20 * 2 * 40);
 });
 
 test("AckMerger.takeBody() takes what another one wrote", () => {

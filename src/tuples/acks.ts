@@ -8,14 +8,17 @@ import { TAG } from "./tags.ts";
 import { fixed32At, VarintCursor, varintLength, writeFixed32, writeVarint } from "./varint.ts";
 
 /** The kinds of ack record, with their numbers on the wire. */
-export const ACK_KIND = Object.freeze({ ack: 0, fail: 1, resetTimeout: 2 });
+export const ACK_KIND = Object.freeze({ ack: 0, fail: 1, resetTimeout: 2, ackSole: 3 });
 
 /** What a bolt says of a tuple to one of its roots. */
 export interface AckRecord {
   readonly slot: number;
   readonly generation: number;
   readonly kind: number;
-  /** Halves of the tuple's key, XORed with the keys of what was emitted for it; as int32. */
+  /**
+   * Halves of the tuple's key, XORed with the keys of what was emitted for it; as int32. In a
+   * record of kind `ackSole` that key is missing: its spout knows it.
+   */
   readonly xorLow: number;
   readonly xorHigh: number;
 }
@@ -24,8 +27,8 @@ export interface AckRecord {
 export const RECORD_BYTES_MAX = 1 + 1 + 2 * (1 + 5) + 2 + 2 * (1 + 4);
 /** Both halves with their tags: they come last. */
 const HALVES_BYTES = 2 * (1 + 4);
-/** Tag, length, a slot and a generation of one byte each, and the halves. */
-const USUAL_BYTES_MIN = 2 + 2 * 2 + HALVES_BYTES;
+/** Tag, length, and a slot, a generation and a kind of one byte each. */
+const USUAL_BYTES_MIN = 2 + 3 * 2;
 /** Longest header of a frame, in bytes: length, packet, and the spout's life. */
 export const ACKS_HEAD_BYTES_MAX = 5 + 1 + 5 + 3 * (1 + 5);
 
@@ -97,34 +100,45 @@ export class AckReader implements AckRecord, TaskLife {
     return false;
   }
 
-  /** The most usual record: an ack with slot, generation and both halves, as written here. */
+  /** The most usual records, as written here: slot, generation, and both halves or the kind. */
   #readUsual(): boolean {
     const cursor = this.#cursor;
     const { bytes, at } = cursor;
     if (at + USUAL_BYTES_MIN > this.#end || bytes[at] !== TAG.acksRecords) return false;
     const end = at + 2 + bytes[at + 1]!;
-    const halvesAt = end - HALVES_BYTES;
     if (bytes[at + 1]! >= 0x80 || end > this.#end || bytes[at + 2] !== TAG.recordSlot) return false;
-    if (bytes[halvesAt] !== TAG.recordXorLow || bytes[halvesAt + 5] !== TAG.recordXorHigh) {
-      return false;
-    }
     cursor.at = at + 3;
     const slot = cursor.next();
     if (bytes[cursor.at] === TAG.recordGeneration) {
       cursor.at++;
       const generation = cursor.next();
-      if (cursor.at === halvesAt) {
+      if (this.#readRest(end)) {
         this.slot = slot;
         this.generation = generation;
-        this.kind = ACK_KIND.ack;
-        this.xorLow = fixed32At(bytes, halvesAt + 1);
-        this.xorHigh = fixed32At(bytes, halvesAt + 6);
-        cursor.at = end;
         return true;
       }
     }
     cursor.at = at;
     return false;
+  }
+
+  /** What follows the generation: a sole ack with nothing anchored, or the halves of an ack. */
+  #readRest(end: number): boolean {
+    const cursor = this.#cursor;
+    const { bytes, at } = cursor;
+    if (bytes[at] === TAG.recordKind && bytes[at + 1] === ACK_KIND.ackSole && at + 2 === end) {
+      this.kind = ACK_KIND.ackSole;
+      this.xorLow = this.xorHigh = 0;
+    } else if (
+      at + HALVES_BYTES === end && bytes[at] === TAG.recordXorLow &&
+      bytes[at + 5] === TAG.recordXorHigh
+    ) {
+      this.kind = ACK_KIND.ack;
+      this.xorLow = fixed32At(bytes, at + 1);
+      this.xorHigh = fixed32At(bytes, at + 6);
+    } else return false;
+    cursor.at = end;
+    return true;
   }
 
   #readRecord(): void {

@@ -4,6 +4,7 @@ import { AcksSchema, PacketSchema } from "../base/gen/heron_bin/packet_pb.ts";
 import { type Random, seededRandom } from "../base/mod.ts";
 import { fieldSoup } from "../../tests/support/field_soup.ts";
 import {
+  ACK_KIND,
   AckReader,
   type AckRecord,
   ACKS_HEAD_BYTES_MAX,
@@ -31,7 +32,7 @@ function randomAcks(random: Random): Acks {
   const records = Array.from({ length: random.below(30) }, () => ({
     slot: number(),
     generation: number(),
-    kind: random.below(3),
+    kind: random.below(4),
     xorLow: half(),
     xorHigh: half(),
   }));
@@ -105,6 +106,15 @@ test("writeRecord() and the head stay within their longest", () => {
   expect(head.length + 1 + 5 + 5).toBe(ACKS_HEAD_BYTES_MAX);
 });
 
+test("AckReader reads sole acks with and without what was anchored", () => {
+  const sole = { slot: 70_000, generation: 9, kind: ACK_KIND.ackSole, xorLow: 0, xorHigh: 0 };
+  const life = { epoch: 1, counter: 2 };
+  const acks = { spoutTask: 5, ...life, records: [sole, { ...sole, xorLow: 7 }, sole] };
+  const frame = write(acks);
+  expect(frame).toEqual(encode(acks));
+  expect(read(frame, bodyOf(frame), frame.length)).toEqual(acks);
+});
+
 test("AckReader skips what it does not know", () => {
   const bytes = new Uint8Array([8, 7, 0x7a, 1, 9, 0x22, 4, 0x78, 5, 8, 3, 0x7a, 0, 0x22, 2, 8, 4]);
   const { spoutTask, records } = read(bytes, 0, bytes.length);
@@ -116,9 +126,10 @@ test("AckReader reads what protobuf-es reads, of any order of fields", () => {
   const seed = newSeed();
   const random = seededRandom(seed);
   const soup = { varints: [1, 2, 3], fixed: [4, 5] };
-  const isUsual = { varints: [1, 2], fixed: [4, 5] };
+  const usual = { varints: [1, 2], fixed: [4, 5] };
+  const sole = { varints: [1, 2, 3], fixed: [] };
   for (let round = 0; round < 20_000; round++) {
-    const record = fieldSoup(random, round % 2 === 0 ? soup : isUsual);
+    const record = fieldSoup(random, [soup, usual, sole][round % 3] ?? soup);
     const bytes = Uint8Array.of(8, 7, 0x22, record.length, ...record, 0x22, 2, 8, 9);
     const expected = fromBinary(AcksSchema, bytes).records.map((one) => ({
       slot: one.slot,

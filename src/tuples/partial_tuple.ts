@@ -9,6 +9,7 @@ import type { BatchReader } from "./batch_reader.ts";
 import { encodeChannelHeader } from "./channel_header.ts";
 import { BATCH_COST_BYTES } from "./credit.ts";
 import { PART } from "./large_tuple.ts";
+import type { RootRange } from "./roots.ts";
 import { TAG } from "./tags.ts";
 import { VarintCursor } from "./varint.ts";
 
@@ -63,18 +64,18 @@ export class PartialTuple {
   }
 
   /** Where those of its roots lie that came whole. */
-  roots(): { readonly start: number; readonly end: number } {
+  roots(): RootRange {
     const bytes = this.bytes;
     const cursor = new VarintCursor(bytes, this.#runsStart, this.#length);
-    const start = skipToTuple(cursor);
-    let end = start;
+    const rootsStart = skipToTuple(cursor);
+    let rootsEnd = rootsStart;
     // Each is shorter than 128 B: tag, length, content.
-    while (end + 1 < this.#length && bytes[end] === TAG.tupleRoots) {
-      const next = end + 2 + (bytes[end + 1] ?? 0);
+    while (rootsEnd + 1 < this.#length && bytes[rootsEnd] === TAG.tupleRoots) {
+      const next = rootsEnd + 2 + (bytes[rootsEnd + 1] ?? 0);
       if (next > this.#length) break;
-      end = next;
+      rootsEnd = next;
     }
-    return { start, end };
+    return { bytes, rootsStart, rootsEnd };
   }
 }
 

@@ -21,10 +21,27 @@ export interface RootId {
 const ROOT_BYTES_MAX = 1 + 1 + 5 * (1 + 5) + 2 * (1 + 4);
 /** Keys of a root with their tags: they come last. */
 const KEYS_BYTES = 2 * (1 + 4);
-/** Tag, length, five fields of two bytes each, and the keys. */
-const USUAL_BYTES_MIN = 2 + 5 * 2 + KEYS_BYTES;
+/** Tag, length, and a slot and a generation of one byte each. */
+const USUAL_BYTES_MIN = 2 + 2 * 2;
+const NOBODY = Object.freeze({ task: 0, epoch: 0, counter: 0 });
+/** In place of where a root's key lies. */
+const KEYLESS = -1;
 /** Lengths up to here have a view of their own kept. */
 const KEPT_VIEWS = 256;
+
+/** Where the roots of a tuple lie, as a BatchReader says. */
+export interface RootRange {
+  readonly bytes: Uint8Array;
+  readonly rootsStart: number;
+  readonly rootsEnd: number;
+}
+
+/** Whose roots those are that do not say it: the source of the batch. */
+export interface RootSource {
+  readonly task: number;
+  readonly epoch: number;
+  readonly counter: number;
+}
 
 /** A cursor over the roots of one tuple; `open` makes it reusable. */
 export class RootReader implements RootId {
@@ -33,17 +50,19 @@ export class RootReader implements RootId {
   counter = 0;
   slot = 0;
   generation = 0;
-  /** Halves of the key, as int32. */
+  /** Halves of the key, as int32; both 0: the tuple came without one, and the spout knows it. */
   keyLow = 0;
   keyHigh = 0;
   readonly #cursor = new VarintCursor(new Uint8Array(0), 0, 0);
   #end = 0;
+  #source: RootSource = NOBODY;
 
-  /** Begins before the roots of a tuple: `rootsStart` to `rootsEnd` of a BatchReader. */
-  open(bytes: Uint8Array, start: number, end: number): void {
+  /** Begins before the roots of a tuple that `source` sent. */
+  open({ bytes, rootsStart, rootsEnd }: RootRange, source: RootSource): void {
     this.#cursor.bytes = bytes;
-    this.#cursor.at = start;
-    this.#cursor.end = this.#end = end;
+    this.#cursor.at = rootsStart;
+    this.#cursor.end = this.#end = rootsEnd;
+    this.#source = source;
   }
 
   /**
@@ -68,17 +87,41 @@ export class RootReader implements RootId {
     return false;
   }
 
-  /** The most usual root: all its fields, in order and as written here. */
+  /** The most usual roots, as written here: the source's own without a key, or with all fields. */
   #readUsual(): boolean {
     const cursor = this.#cursor;
     const { bytes, at } = cursor;
     if (at + USUAL_BYTES_MIN > this.#end || bytes[at] !== TAG.tupleRoots) return false;
     const end = at + 2 + bytes[at + 1]!;
-    if (bytes[at + 1]! >= 0x80 || end > this.#end || bytes[at + 2] !== TAG.rootTask) return false;
-    cursor.at = at + 3;
-    if (this.#readFields(end - KEYS_BYTES) && this.#readKeys(end - KEYS_BYTES)) return true;
+    if (bytes[at + 1]! >= 0x80 || end > this.#end) return false;
+    if (bytes[at + 2] === TAG.rootSlot) {
+      cursor.at = at + 3;
+      if (this.#readSole(end)) return true;
+    } else if (bytes[at + 2] === TAG.rootTask) {
+      cursor.at = at + 3;
+      if (this.#readFields(end - KEYS_BYTES) && this.#readKeys(end - KEYS_BYTES)) return true;
+    }
     cursor.at = at;
     return false;
+  }
+
+  /** The slot and a generation up to `end`; false: something else. */
+  #readSole(end: number): boolean {
+    const cursor = this.#cursor;
+    this.slot = cursor.next();
+    if (cursor.bytes[cursor.at] !== TAG.rootGeneration) return false;
+    cursor.at++;
+    this.generation = cursor.next();
+    this.keyLow = this.keyHigh = 0;
+    this.#takeSource();
+    return cursor.at === end;
+  }
+
+  #takeSource(): void {
+    const { task, epoch, counter } = this.#source;
+    this.task = task;
+    this.epoch = epoch;
+    this.counter = counter;
   }
 
   /** False: what lies between the task's tag and `keysAt` is something else. */
@@ -86,7 +129,7 @@ export class RootReader implements RootId {
     const cursor = this.#cursor;
     const { bytes } = cursor;
     this.task = cursor.next();
-    if (bytes[cursor.at] !== TAG.rootEpoch) return false;
+    if (this.task === 0 || bytes[cursor.at] !== TAG.rootEpoch) return false;
     cursor.at++;
     this.epoch = cursor.next();
     if (bytes[cursor.at] !== TAG.rootCounter) return false;
@@ -138,6 +181,7 @@ export class RootReader implements RootId {
           cursor.skip(tag);
       }
     }
+    if (this.task === 0) this.#takeSource();
   }
 
   #readKeys(at: number): boolean {
@@ -151,7 +195,8 @@ export class RootReader implements RootId {
 }
 
 /**
- * Collects the roots of one tuple to be emitted. Neither half of a key may be 0: then all
+ * Collects the roots of one tuple to be emitted; fields 1 to 3 of 0 stand for the source of its
+ * batch. Neither half of a key may be 0: then all
  * copies of a tuple are equally long, and `setKey` makes the roots of the next one in place.
  */
 export class RootWriter {
@@ -160,13 +205,6 @@ export class RootWriter {
   #keyPlaces = new Int32Array(4);
   #count = 0;
   #views: (Uint8Array | undefined)[] = [];
-  /** Whose root was written first last: a spout writes no other, so its fields are there already. */
-  #first: { readonly task: number; readonly epoch: number; readonly counter: number } = {
-    task: -1,
-    epoch: 0,
-    counter: 0,
-  };
-  #firstFieldsEnd = 0;
 
   /** Roots so far. */
   get count(): number {
@@ -198,17 +236,10 @@ export class RootWriter {
     const buffer = this.#buffer;
     if (buffer.length + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
     const start = buffer.length;
-    if (start === 0 && this.#isFirst(root)) buffer.length = this.#firstFieldsEnd;
-    else {
-      buffer.length += 2;
-      this.#writeField(TAG.rootTask, root.task);
-      this.#writeField(TAG.rootEpoch, root.epoch);
-      this.#writeField(TAG.rootCounter, root.counter);
-      if (start === 0) {
-        this.#first = { task: root.task, epoch: root.epoch, counter: root.counter };
-        this.#firstFieldsEnd = buffer.length;
-      }
-    }
+    buffer.length += 2;
+    this.#writeField(TAG.rootTask, root.task);
+    this.#writeField(TAG.rootEpoch, root.epoch);
+    this.#writeField(TAG.rootCounter, root.counter);
     this.#writeField(TAG.rootSlot, root.slot);
     this.#writeField(TAG.rootGeneration, root.generation);
     this.#keepPlace(buffer.length);
@@ -219,21 +250,32 @@ export class RootWriter {
     buffer.bytes[start + 1] = buffer.length - start - 2;
   }
 
-  #isFirst({ task, epoch, counter }: RootId): boolean {
-    const first = this.#first;
-    return first.task === task && first.epoch === epoch && first.counter === counter;
+  /** Adds a root of the batch's source, of which the tuple is the only copy: its key stays there. */
+  addSole(slot: number, generation: number): void {
+    const buffer = this.#buffer;
+    if (buffer.length + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
+    const start = buffer.length;
+    buffer.length += 2;
+    this.#writeField(TAG.rootSlot, slot);
+    this.#writeField(TAG.rootGeneration, generation);
+    buffer.bytes[start] = TAG.tupleRoots;
+    buffer.bytes[start + 1] = buffer.length - start - 2;
+    this.#keepPlace(KEYLESS);
   }
 
   /**
    * Gives root `index` another key, for the next copy of the same tuple; `bytes` stays as long.
-   * @throws RangeError when a half of the key is 0, or there is no such root
+   * @throws RangeError when a half of the key is 0, or there is no such root with a key
    */
   setKey(index: number, keyLow: number, keyHigh: number): void {
     checkKey(keyLow, keyHigh);
-    if (!(index >= 0 && index < this.#count)) {
-      throw new RangeError(`Set a root's key: found root ${index}, expected below ${this.#count}`);
+    const place = index < this.#count ? this.#keyPlaces[index] ?? KEYLESS : KEYLESS;
+    if (place === KEYLESS) {
+      throw new RangeError(
+        `Set a root's key: found root ${index}, expected one with a key below ${this.#count}`,
+      );
     }
-    this.#writeKey(this.#keyPlaces[index]!, keyLow, keyHigh);
+    this.#writeKey(place, keyLow, keyHigh);
   }
 
   /** A field of 0 is left out, as proto3 wants. */

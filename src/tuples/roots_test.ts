@@ -34,6 +34,11 @@ function write(writer: RootWriter, roots: readonly KeyedRoot[]): Uint8Array {
   return writer.bytes;
 }
 
+/** As a reader has them: without a task they are the source's. */
+function resolved(roots: readonly KeyedRoot[]): KeyedRoot[] {
+  return roots.map((root) => root.task === 0 ? { ...root, ...SOURCE } : root);
+}
+
 /** What protobuf-es makes of them. */
 function encode(roots: readonly KeyedRoot[]): Uint8Array {
   const messages = roots.map(({ keyLow, keyHigh, ...root }) => ({
@@ -44,10 +49,13 @@ function encode(roots: readonly KeyedRoot[]): Uint8Array {
   return toBinary(TupleSchema, create(TupleSchema, { roots: messages }));
 }
 
-function readAll(bytes: Uint8Array, start = 0, end = bytes.length): KeyedRoot[] {
+/** Whose roots those are that do not say it. */
+const SOURCE = Object.freeze({ task: 7001, epoch: 7002, counter: 7003 });
+
+function readAll(bytes: Uint8Array): KeyedRoot[] {
   const reader = new RootReader();
   const roots: KeyedRoot[] = [];
-  reader.open(bytes, start, end);
+  reader.open({ bytes, rootsStart: 0, rootsEnd: bytes.length }, SOURCE);
   while (reader.next()) {
     const { task, epoch, counter, slot, generation, keyLow, keyHigh } = reader;
     roots.push({ task, epoch, counter, slot, generation, keyLow, keyHigh });
@@ -70,7 +78,7 @@ test("RootWriter writes what protobuf-es writes, byte for byte, and RootReader r
       throw new Error(`Round ${round} of seed ${seed} differs from what protobuf-es writes`);
     }
     expect(writer.count).toBe(roots.length);
-    expect(readAll(bytes)).toEqual(roots);
+    expect(readAll(bytes)).toEqual(resolved(roots));
   }
 });
 
@@ -93,6 +101,18 @@ function keyOf({ keyLow, keyHigh }: KeyedRoot): { keyLow: number; keyHigh: numbe
   return { keyLow, keyHigh };
 }
 
+test("RootWriter.addSole() leaves key and source to the spout", () => {
+  const writer = new RootWriter();
+  for (const [slot, generation] of [[0, 1], [1, 300], [65_535, 2 ** 32 - 1]] as const) {
+    writer.clear();
+    writer.addSole(slot, generation);
+    const root = { slot, generation, keyLow: 0, keyHigh: 0 };
+    expect(writer.bytes).toEqual(encode([{ task: 0, epoch: 0, counter: 0, ...root }]));
+    expect(readAll(writer.bytes)).toEqual([{ ...SOURCE, ...root }]);
+    expect(() => writer.setKey(0, 1, 1)).toThrow("expected one with a key");
+  }
+});
+
 test("RootWriter refuses keys with a half of 0, and roots that it has not", () => {
   const writer = new RootWriter();
   const root = randomRoot(seededRandom(1));
@@ -103,7 +123,7 @@ test("RootWriter refuses keys with a half of 0, and roots that it has not", () =
   expect(writer.count).toBe(0);
   writer.add(root, 1, 1);
   expect(() => writer.setKey(0, 1, 0)).toThrow("expected neither 0");
-  expect(() => writer.setKey(1, 1, 1)).toThrow("found root 1, expected below 1");
+  expect(() => writer.setKey(1, 1, 1)).toThrow("found root 1, expected one with a key below 1");
   expect(() => writer.setKey(-1, 1, 1)).toThrow(RangeError);
 });
 
@@ -116,7 +136,7 @@ test("RootReader reads what protobuf-es reads: fields absent, in any order, or u
       keyLow: random.below(2) === 0 ? 0 : root.keyLow,
       keyHigh: random.below(2) === 0 ? 0 : root.keyHigh,
     }));
-    expect(readAll(encode(roots))).toEqual(roots);
+    expect(readAll(encode(roots))).toEqual(resolved(roots));
   }
   // Values before a root, a root with its key first, and a field 15 inside.
   const tail = [0x35, 4, 3, 2, 1, 0x7a, 1, 9, 0x08, 7];
@@ -129,8 +149,9 @@ test("RootReader reads what protobuf-es reads, of any order of fields", () => {
   const seed = newSeed();
   const random = seededRandom(seed);
   const soup = { varints: [1, 2, 3, 4, 5], fixed: [6, 7] };
+  const sole = { varints: [4, 5], fixed: [6, 7] };
   for (let round = 0; round < 20_000; round++) {
-    const root = fieldSoup(random, soup);
+    const root = fieldSoup(random, round % 2 === 0 ? soup : sole);
     const bytes = Uint8Array.of(0x0a, root.length, ...root, 0x0a, 2, 8, 9);
     const expected = fromBinary(TupleSchema, bytes).roots.map((one) => ({
       task: one.task,
@@ -141,7 +162,8 @@ test("RootReader reads what protobuf-es reads, of any order of fields", () => {
       keyLow: one.keyLow | 0,
       keyHigh: one.keyHigh | 0,
     }));
-    expect({ seed, round, roots: readAll(bytes) }).toEqual({ seed, round, roots: expected });
+    const [roots, read] = [resolved(expected), readAll(bytes)];
+    expect({ seed, round, roots: read }).toEqual({ seed, round, roots });
   }
 });
 
@@ -154,7 +176,7 @@ test("RootReader survives roots cut at each byte, and damaged ones", () => {
     expectRead(
       whole.slice(0, cut),
       seed,
-      (read) => expect(read).toEqual(roots.slice(0, read.length)),
+      (read) => expect(read).toEqual(resolved(roots).slice(0, read.length)),
     );
   }
   for (let round = 0; round < 5000; round++) {

@@ -73,13 +73,14 @@ export class SlotCloser {
       Atomics.store(this.#words, SLOT_WORD.late, this.#late | 0);
       return;
     }
-    if (record.kind === ACK_KIND.ack && this.#isWhole(record)) {
+    if (this.#isWhole(record)) {
       this.#close(slot, OUTCOME.acked);
       return;
     }
     if (this.#known[slot * KNOWN.words + KNOWN.seen] !== generation) this.#see(slot, nowMs);
     switch (record.kind) {
       case ACK_KIND.ack:
+      case ACK_KIND.ackSole:
         this.#ack(record);
         return;
       case ACK_KIND.fail:
@@ -100,7 +101,9 @@ export class SlotCloser {
   }
 
   /** One record acks all of an open root, as where a tuple is all of its tree. */
-  #isWhole({ slot, xorLow, xorHigh }: AckRecord): boolean {
+  #isWhole({ slot, kind, xorLow, xorHigh }: AckRecord): boolean {
+    if (kind === ACK_KIND.ackSole) return xorLow === 0 && xorHigh === 0;
+    if (kind !== ACK_KIND.ack) return false;
     const words = this.#words;
     const at = SLOT_WORD.first + slot * SLOT_FIELD.words;
     return words[at + SLOT_FIELD.xorLow] === xorLow && words[at + SLOT_FIELD.xorHigh] === xorHigh;
@@ -125,18 +128,19 @@ export class SlotCloser {
     known[at + KNOWN.sinceMs] = Math.ceil(nowMs);
   }
 
-  #ack({ slot, xorLow, xorHigh }: AckRecord): void {
+  #ack({ slot, kind, xorLow, xorHigh }: AckRecord): void {
+    // Written before the root was published; the key of a sole copy is all of it.
     const at = SLOT_WORD.first + slot * SLOT_FIELD.words;
+    const allLow = this.#words[at + SLOT_FIELD.xorLow]!;
+    const allHigh = this.#words[at + SLOT_FIELD.xorHigh]!;
+    const isSole = kind === ACK_KIND.ackSole;
     const known = this.#known;
     const knownAt = slot * KNOWN.words;
-    const low = known[knownAt + KNOWN.xorLow]! ^ xorLow;
-    const high = known[knownAt + KNOWN.xorHigh]! ^ xorHigh;
+    const low = known[knownAt + KNOWN.xorLow]! ^ xorLow ^ (isSole ? allLow : 0);
+    const high = known[knownAt + KNOWN.xorHigh]! ^ xorHigh ^ (isSole ? allHigh : 0);
     known[knownAt + KNOWN.xorLow] = low;
     known[knownAt + KNOWN.xorHigh] = high;
-    // Written before the root was published.
-    if (low !== this.#words[at + SLOT_FIELD.xorLow]) return;
-    if (high !== this.#words[at + SLOT_FIELD.xorHigh]) return;
-    this.#close(slot, OUTCOME.acked);
+    if (low === allLow && high === allHigh) this.#close(slot, OUTCOME.acked);
   }
 
   #close(slot: number, outcome: number): void {

@@ -24,6 +24,14 @@ function whole(root: number): Act {
   return { act: "whole", root };
 }
 
+function sole(root: number): Act {
+  return { act: "sole", root };
+}
+
+function alone(root: number): Act {
+  return { act: "alone", root };
+}
+
 function fail(root: number): Act {
   return { act: "fail", root };
 }
@@ -51,6 +59,12 @@ const SCENES: readonly (readonly [name: string, scene: SlotScene])[] = [
     slots: 1,
     roots: 4,
     script: [whole(0), first(0), whole(1), whole(0), first(2), second(2), whole(3), whole(1)],
+    outcomes: [1, 1, 1, 1],
+  }],
+  ["acks of roots whose key the gateway adds", {
+    slots: 2,
+    roots: 4,
+    script: [sole(0), second(1), second(0), sole(1), alone(2), alone(0), sole(3), second(3)],
     outcomes: [1, 1, 1, 1],
   }],
   ["time-outs, and acks that come after them", {
@@ -148,28 +162,40 @@ const MUTANTS: readonly (readonly [name: string, fault: RegExp, broken: Break])[
   [
     "the lower half of the key does not count",
     /root \d ends with 1/,
-    { find: "if (low !== this.#words[at + SLOT_FIELD.xorLow]) return;", put: "" },
+    { find: "if (low === allLow && high === allHigh)", put: "if (high === allHigh)" },
   ],
   [
     "the upper half of the key does not count",
     /root \d ends with 1/,
-    { find: "if (high !== this.#words[at + SLOT_FIELD.xorHigh]) return;", put: "" },
+    { find: "if (low === allLow && high === allHigh)", put: "if (low === allLow)" },
   ],
   [
     "a record is whole by its lower half",
     /root \d ends with 1/,
     {
-      find: " && words[at + SLOT_FIELD.xorHigh] === xorHigh;",
-      put: ";",
+      find:
+        "words[at + SLOT_FIELD.xorLow] === xorLow && words[at + SLOT_FIELD.xorHigh] === xorHigh",
+      put: "words[at + SLOT_FIELD.xorLow] === xorLow",
     },
   ],
   [
     "a record is whole by its upper half",
     /root \d ends with 1/,
     {
-      find: "words[at + SLOT_FIELD.xorLow] === xorLow && ",
-      put: "",
+      find:
+        "words[at + SLOT_FIELD.xorLow] === xorLow && words[at + SLOT_FIELD.xorHigh] === xorHigh",
+      put: "words[at + SLOT_FIELD.xorHigh] === xorHigh",
     },
+  ],
+  [
+    "a sole record is whole whatever was anchored",
+    /root \d ends with 1/,
+    { find: "return xorLow === 0 && xorHigh === 0;", put: "return true;" },
+  ],
+  [
+    "the gateway does not add the key",
+    /root \d ends with 4|waits for ever/,
+    { find: "xorLow ^ (isSole ? allLow : 0)", put: "xorLow" },
   ],
   [
     "what was closed is told once more only",

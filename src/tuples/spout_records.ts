@@ -23,6 +23,8 @@ const ROWS_AT_FIRST = 16;
 const HAS_ACK = 1;
 const HAS_FAIL = 2;
 const HAS_RESET = 4;
+/** Among the acks was that of a tuple without a key. */
+const HAS_SOLE = 8;
 /** Spreads neighbouring slots over the table (2^32 / golden ratio). */
 const HASH_FACTOR = 0x9e3779b1 | 0;
 
@@ -101,9 +103,10 @@ export class SpoutRecords {
     let says = said;
     switch (record.kind) {
       case ACK_KIND.ack:
+      case ACK_KIND.ackSole:
         this.#xorLows[row]! ^= record.xorLow;
         this.#xorHighs[row]! ^= record.xorHigh;
-        says |= HAS_ACK;
+        says |= record.kind === ACK_KIND.ack ? HAS_ACK : HAS_ACK | HAS_SOLE;
         break;
       case ACK_KIND.fail:
         says = HAS_FAIL;
@@ -209,9 +212,9 @@ export class SpoutRecords {
     if (says === HAS_FAIL) {
       record.kind = ACK_KIND.fail;
       buffer.length = writeRecord(buffer.bytes, buffer.length, record);
-    } else if ((this.#xorLows[row]! | this.#xorHighs[row]!) !== 0) {
+    } else if ((this.#xorLows[row]! | this.#xorHighs[row]! | (says & HAS_SOLE)) !== 0) {
       // Acks that cancel each other change nothing: they are left out.
-      record.kind = ACK_KIND.ack;
+      record.kind = (says & HAS_SOLE) === 0 ? ACK_KIND.ack : ACK_KIND.ackSole;
       record.xorLow = this.#xorLows[row]!;
       record.xorHigh = this.#xorHighs[row]!;
       buffer.length = writeRecord(buffer.bytes, buffer.length, record);

@@ -6,6 +6,7 @@ import { BatchReader, BatchWriter, writeValue } from "../../src/tuples/mod.ts";
 
 /** Header fields 1 and 2 of a batch. */
 const HEADER = new Uint8Array([8, 2, 16, 1]);
+const SOURCE = Object.freeze({ task: 1, epoch: 0, counter: 0 });
 
 /** The bytes of a batch with these tuples; `roots` come with each of them. */
 export function encodeBatch(rows: readonly (readonly unknown[])[], roots?: Uint8Array): Uint8Array {
@@ -32,7 +33,7 @@ export function encodedTuples(
 ): TupleView[] {
   const bytes = encodeBatch(rows, roots);
   const reader = new BatchReader();
-  const origin = { component: "words", stream: "default", task: 1, fields };
+  const origin = { component: "words", stream: "default", source: SOURCE, fields };
   const tuples: TupleView[] = [];
   reader.open(bytes, 0, bytes.length);
   while (reader.next()) tuples.push(new TupleView(origin, reader));

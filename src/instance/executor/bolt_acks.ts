@@ -12,7 +12,9 @@ import {
   BatchReader,
   type FrameSink,
   type RootId,
+  type RootRange,
   RootReader,
+  type RootSource,
   RootWriter,
 } from "../../tuples/mod.ts";
 import type { CopyRoots } from "./content.ts";
@@ -154,16 +156,18 @@ export class BoltAcks {
   resetWaiting(bytes: Uint8Array, handed: number): void {
     const { batch } = this.#waiting;
     batch.open(bytes, 0, bytes.length);
+    const { sourceTask: task, sourceEpoch: epoch, sourceCounter: counter } = batch;
+    const source = { task, epoch, counter };
     for (let index = 0; batch.next(); index++) {
-      if (index >= handed) this.resetRoots(bytes, batch.rootsStart, batch.rootsEnd);
+      if (index >= handed) this.resetRoots(batch, source);
     }
   }
 
-  /** Starts the time-outs anew of the encoded roots between `start` and `end`. */
-  resetRoots(bytes: Uint8Array, start: number, end: number): void {
+  /** Starts the time-outs anew of the encoded roots of a tuple that `source` sent. */
+  resetRoots(range: RootRange, source: RootSource): void {
     const wasEmpty = this.#merger.isEmpty;
     const { reader: roots } = this.#waiting;
-    roots.open(bytes, start, end);
+    roots.open(range, source);
     while (roots.next()) {
       this.#merger.add(roots.task, { epoch: roots.epoch, counter: roots.counter }, {
         slot: roots.slot,
@@ -181,9 +185,10 @@ export class BoltAcks {
     const wasEmpty = this.#merger.isEmpty;
     tuple.openRoots(reader);
     const record = this.#said;
-    record.kind = kind;
     const isAck = kind === ACK_KIND.ack;
     for (let place = 0; reader.next(); place++) {
+      const isSole = isAck && (reader.keyLow | reader.keyHigh) === 0;
+      record.kind = isSole ? ACK_KIND.ackSole : kind;
       record.slot = reader.slot;
       record.generation = reader.generation;
       record.xorLow = isAck ? reader.keyLow ^ tuple.keyLowOf(place) : 0;

@@ -15,7 +15,7 @@ import {
   type Tuple,
 } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
-import { ACK_KIND, BatchReader } from "../../tuples/mod.ts";
+import { ACK_KIND, BatchReader, type RootSource } from "../../tuples/mod.ts";
 import type { BoltAcks } from "./bolt_acks.ts";
 import type { CopyRoots } from "./content.ts";
 import type { Intake } from "./intake.ts";
@@ -41,11 +41,18 @@ interface CountedOrigin extends TupleOrigin {
   readonly input: number;
 }
 
+/** The origins of what one life of a task sends, by stream. */
+interface SourceOrigins {
+  readonly source: RootSource;
+  readonly origins: CountedOrigin[];
+}
+
 /** The work of a bolt task. */
 export class BoltWork implements Work {
   readonly #options: BoltWorkOptions;
   readonly #reader = new BatchReader();
-  readonly #origins = new Map<number, CountedOrigin[]>();
+  /** By task, of its newest life. */
+  readonly #origins = new Map<number, SourceOrigins>();
   readonly #tickMs: number | undefined;
   #batch: QueuedBatch | undefined;
   #batchOrigins: CountedOrigin[] = [];
@@ -128,9 +135,7 @@ export class BoltWork implements Work {
       if (this.#batch !== undefined && this.#batch.round < since) {
         acks.resetWaiting(this.#batch.bytes, this.#handed);
       }
-      for (const { bytes, start, end } of intake.partials.since(since)) {
-        acks.resetRoots(bytes, start, end);
-      }
+      for (const { roots, source } of intake.partials.since(since)) acks.resetRoots(roots, source);
       for (const { bytes } of intake.waitingSince(since)) acks.resetWaiting(bytes, 0);
     }
     return this.#resetAtMs;
@@ -179,7 +184,7 @@ export class BoltWork implements Work {
         if (this.#batch === undefined) return undefined;
         reader.open(this.#batch.bytes, 0, this.#batch.bytes.length);
         this.#handed = 0;
-        this.#batchOrigins = this.#originsOf(reader.sourceTask);
+        this.#batchOrigins = this.#originsOf(reader);
       }
       if (reader.next()) {
         this.#handed++;
@@ -195,20 +200,21 @@ export class BoltWork implements Work {
     }
   }
 
-  #originsOf(task: number): CountedOrigin[] {
+  #originsOf({ sourceTask: task, sourceEpoch: epoch, sourceCounter: counter }: BatchReader) {
     const known = this.#origins.get(task);
-    if (known !== undefined) return known;
+    if (known?.source.epoch === epoch && known.source.counter === counter) return known.origins;
     const { plan, context } = this.#options;
     const component = plan.task(task).component;
     const inputs = context.getThisSources();
-    const origins = plan.component(component).outputs.map((stream) => ({
+    const source = { task, epoch, counter };
+    const origins = plan.component(component).outputs.map((stream): CountedOrigin => ({
       component,
       stream: stream.id,
-      task,
+      source,
       fields: new Fields(stream.fields),
       input: inputs.findIndex((one) => one.component === component && one.stream === stream.id),
     }));
-    this.#origins.set(task, origins);
+    this.#origins.set(task, { source, origins });
     return origins;
   }
 

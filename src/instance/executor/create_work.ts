@@ -56,10 +56,10 @@ export function createWork(
 }
 
 function createTracker(
-  { taskId, life, config, ports }: TaskOptions,
+  { config, ports }: TaskOptions,
   spout: { readonly emitter: Emitter; readonly pause: SpoutPause; readonly hearsAcks: boolean },
 ): Tracker {
   const { slots, random, waitFor } = ports;
   if (slots === undefined) return new ImmediateTracker(spout.emitter, spout.pause);
-  return new SlotTracker({ ...spout, taskId, life, slots, random, system: config, waitFor });
+  return new SlotTracker({ ...spout, slots, random, system: config, waitFor });
 }

@@ -4,7 +4,13 @@
  */
 
 import { HeronError } from "../../base/mod.ts";
-import type { BatchReader, InChannel, OffsetVerdict } from "../../tuples/mod.ts";
+import type {
+  BatchReader,
+  InChannel,
+  OffsetVerdict,
+  RootRange,
+  RootSource,
+} from "../../tuples/mod.ts";
 import { PartFavour, type PartFavourOptions } from "./part_favour.ts";
 import type { QueuedBatch } from "./queued_batch.ts";
 
@@ -99,9 +105,11 @@ export class Partials {
   }
 
   /** The roots that came of tuples that began before `round`. */
-  since(round: number): { bytes: Uint8Array; start: number; end: number }[] {
-    return [...this.#began].flatMap(([{ partial }, began]) =>
-      partial === undefined || began >= round ? [] : [{ bytes: partial.bytes, ...partial.roots() }]
+  since(round: number): { readonly roots: RootRange; readonly source: RootSource }[] {
+    return [...this.#began].flatMap(([{ partial, sourceTask: task, life }, began]) =>
+      partial === undefined || began >= round
+        ? []
+        : [{ roots: partial.roots(), source: { task, ...life } }]
     );
   }
 

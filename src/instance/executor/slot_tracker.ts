@@ -7,13 +7,7 @@
 import type { FailReason } from "../../api/mod.ts";
 import { HeronError, type Random } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
-import {
-  OUTCOME,
-  PendingLimit,
-  RootWriter,
-  type SlotOpener,
-  type TaskLife,
-} from "../../tuples/mod.ts";
+import { OUTCOME, PendingLimit, RootWriter, type SlotOpener } from "../../tuples/mod.ts";
 import type { CopyRoots } from "./content.ts";
 import type { Emitter } from "./emitter.ts";
 import { randomHalf } from "./random_half.ts";
@@ -23,8 +17,6 @@ import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 
 /** What a tracker is made of. */
 export interface SlotTrackerOptions {
-  readonly taskId: number;
-  readonly life: TaskLife;
   readonly emitter: Emitter;
   readonly slots: SlotOpener;
   readonly pause: SpoutPause;
@@ -41,21 +33,14 @@ class OpenRoot implements CopyRoots {
   readonly #slots: SlotOpener;
   readonly #random: Random;
   readonly #writer = new RootWriter();
-  readonly #root: {
-    task: number;
-    epoch: number;
-    counter: number;
-    slot: number;
-    generation: number;
-  };
+  /** Its task and life are those of the batch. */
+  readonly #root = { task: 0, epoch: 0, counter: 0, slot: 0, generation: 0 };
   #keys: Int32Array = new Int32Array(16);
   #copies = 0;
 
-  constructor({ taskId, life, slots, random }: SlotTrackerOptions) {
+  constructor({ slots, random }: SlotTrackerOptions) {
     this.#slots = slots;
     this.#random = random;
-    const { epoch, counter } = life;
-    this.#root = { task: taskId, epoch, counter, slot: 0, generation: 0 };
   }
 
   /** A tuple is about to be emitted in `slot`. */
@@ -78,13 +63,17 @@ class OpenRoot implements CopyRoots {
 
   bytesOf(copy: number): Uint8Array {
     const writer = this.#writer;
+    if (copy === 0) writer.clear();
+    if (this.#copies === 1) writer.addSole(this.#root.slot, this.#root.generation);
+    else this.#writeKeyed(copy);
+    return writer.bytes;
+  }
+
+  #writeKeyed(copy: number): void {
     const low = this.#keys[2 * copy] ?? 0;
     const high = this.#keys[2 * copy + 1] ?? 0;
-    if (copy === 0) {
-      writer.clear();
-      writer.add(this.#root, low, high);
-    } else writer.setKey(0, low, high);
-    return writer.bytes;
+    if (copy === 0) this.#writer.add(this.#root, low, high);
+    else this.#writer.setKey(0, low, high);
   }
 
   commit(): void {

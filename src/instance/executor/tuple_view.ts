@@ -5,22 +5,24 @@
 
 import { type Fields, TupleBase } from "../../api/mod.ts";
 import { HeronError } from "../../base/mod.ts";
-import { readValue, type RootReader, ValueReader } from "../../tuples/mod.ts";
+import {
+  readValue,
+  type RootRange,
+  type RootReader,
+  type RootSource,
+  ValueReader,
+} from "../../tuples/mod.ts";
 
 /** Where a tuple came from and what its values are called; shared by all tuples of a stream's source. */
 export interface TupleOrigin {
   readonly component: string;
   readonly stream: string;
-  readonly task: number;
+  readonly source: RootSource;
   readonly fields: Fields;
 }
 
 /** Where a tuple lies in its batch. */
-export interface TupleRange {
-  readonly bytes: Uint8Array;
-  /** Its encoded roots; start equals end when it has none. */
-  readonly rootsStart: number;
-  readonly rootsEnd: number;
+export interface TupleRange extends RootRange {
   /** Its encoded values. */
   readonly valuesStart: number;
   readonly valuesEnd: number;
@@ -30,15 +32,16 @@ export interface TupleRange {
 const READER = new ValueReader(new Uint8Array(0));
 
 /** A lazily decoded tuple. */
-export class TupleView extends TupleBase {
+export class TupleView extends TupleBase implements RootRange {
   readonly #origin: TupleOrigin;
   /** The batch that it lies in. */
   readonly bytes: Uint8Array;
   /** Range of its encoded values. */
   readonly valuesStart: number;
   readonly valuesEnd: number;
-  readonly #rootsStart: number;
-  readonly #rootsEnd: number;
+  /** Range of its encoded roots; start equals end when it has none. */
+  readonly rootsStart: number;
+  readonly rootsEnd: number;
   #values: readonly unknown[] | undefined;
   /** It was acked or failed. */
   isDone = false;
@@ -52,13 +55,13 @@ export class TupleView extends TupleBase {
     this.bytes = range.bytes;
     this.valuesStart = range.valuesStart;
     this.valuesEnd = range.valuesEnd;
-    this.#rootsStart = range.rootsStart;
-    this.#rootsEnd = range.rootsEnd;
+    this.rootsStart = range.rootsStart;
+    this.rootsEnd = range.rootsEnd;
   }
 
   /** Sets `reader` in front of the tuple's roots. */
   openRoots(reader: RootReader): void {
-    reader.open(this.bytes, this.#rootsStart, this.#rootsEnd);
+    reader.open(this, this.#origin.source);
   }
 
   /** A copy of what is anchored to this tuple has this key under the root at `place`. */
@@ -124,6 +127,6 @@ export class TupleView extends TupleBase {
   }
 
   override getSourceTask(): number {
-    return this.#origin.task;
+    return this.#origin.source.task;
   }
 }

@@ -6,7 +6,7 @@ import { TupleView } from "./tuple_view.ts";
 const ORIGIN = {
   component: "words",
   stream: "default",
-  task: 4,
+  source: { task: 4, epoch: 1, counter: 1 },
   fields: new Fields("word", "count"),
 };
 

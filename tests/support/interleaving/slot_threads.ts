@@ -25,8 +25,14 @@ interface Exports {
 
 /** What the gateway does next. Roots are numbered as they are opened. */
 export type Act =
-  /** One of the two records that ack a root, both in one, or one that fails it. */
-  | { readonly act: "first" | "second" | "whole" | "fail"; readonly root: number }
+  /**
+   * One of the two records that ack a root, both in one, or one that fails it; `sole` and `alone`
+   * stand for `first` and `whole` of a root whose key the gateway adds.
+   */
+  | {
+    readonly act: "first" | "second" | "whole" | "sole" | "alone" | "fail";
+    readonly root: number;
+  }
   | { readonly act: "expire"; readonly atMs: number }
   | { readonly act: "lose" };
 
@@ -47,7 +53,9 @@ interface Halves {
 }
 
 /** What the two records of a root carry; the first one has one half of the key complete. */
-function recordsOf(root: number): Readonly<Record<"first" | "second" | "whole", Halves>> {
+function recordsOf(
+  root: number,
+): Readonly<Record<"first" | "second" | "whole" | "sole" | "alone", Halves>> {
   const [whole, begun, rest] = [0x100 + root, 0x1000 << root, 0x10000 << root];
   const [first, second] = root % 2 === 0
     ? [{ low: whole, high: begun }, { low: 0, high: rest }]
@@ -56,6 +64,8 @@ function recordsOf(root: number): Readonly<Record<"first" | "second" | "whole", 
     first,
     second,
     whole: { low: first.low ^ second.low, high: first.high ^ second.high },
+    sole: second,
+    alone: { low: 0, high: 0 },
   };
 }
 
@@ -295,7 +305,7 @@ class Gateway implements ModelThread {
     return {
       slot: executor.slotOf(root),
       generation: executor.generationOf(root),
-      kind: act === "fail" ? 1 : 0,
+      kind: act === "fail" ? 1 : act === "sole" || act === "alone" ? 3 : 0,
       xorLow: low,
       xorHigh: high,
     };
@@ -336,8 +346,9 @@ function setGenerations(opener: SlotOpener, generation: number): void {
 
 /** @throws Error when `root` cannot have ended with `outcome`. */
 function check(gateway: Gateway, root: number, outcome: number): void {
-  const isAcked = gateway.has("whole", root) ||
-    (gateway.has("first", root) && gateway.has("second", root));
+  const isBegun = gateway.has("first", root) || gateway.has("sole", root);
+  const isAcked = gateway.has("whole", root) || gateway.has("alone", root) ||
+    (isBegun && gateway.has("second", root));
   const isLate = gateway.mayExpire(root);
   const may = [false, isAcked, gateway.has("fail", root), isLate, gateway.has("lose")];
   const expected = gateway.outcomes?.[root] ?? outcome;

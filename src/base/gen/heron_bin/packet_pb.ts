@@ -236,7 +236,7 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
   ],
   [
    "AckKind",
-   "ACK_KIND_ACK 0; ACK_KIND_FAIL 1; ACK_KIND_RESET_TIMEOUT 2"
+   "ACK_KIND_ACK 0; ACK_KIND_FAIL 1; ACK_KIND_RESET_TIMEOUT 2; ACK_KIND_ACK_SOLE 3"
   ],
   [
    "Role",
@@ -670,12 +670,15 @@ export const TupleSchema: GenMessage<Tuple> = /*@__PURE__*/
   messageDesc(file_heron_bin_packet, 3);
 
 /**
- * A tuple tree this tuple belongs to, with the tuple's own key in it.
+ * A tuple tree this tuple belongs to, with the tuple's own key in it. The only copy of what a spout
+ * emitted has no key here: the spout itself knows it.
  *
  * @generated from message heron_bin.wire.Root
  */
 export type Root = Message<"heron_bin.wire.Root"> & {
   /**
+   * Fields 1 to 3 absent: those of the batch's source.
+   *
    * @generated from field: uint32 task = 1;
    */
   task: number;
@@ -2151,6 +2154,13 @@ export enum AckKind {
    * @generated from enum value: ACK_KIND_RESET_TIMEOUT = 2;
    */
   RESET_TIMEOUT = 2,
+
+  /**
+   * As ACK, of a tuple that came without a key: the spout adds it.
+   *
+   * @generated from enum value: ACK_KIND_ACK_SOLE = 3;
+   */
+  ACK_SOLE = 3,
 }
 
 /**
