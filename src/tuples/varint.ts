@@ -78,13 +78,13 @@ export class VarintCursor {
         return first;
       }
       // Slots and generations mostly take two or three bytes.
-      if (at + 2 < this.end) {
+      if (at + 1 < this.end) {
         const second = bytes[at + 1]!;
         if (second < 0x80) {
           this.at = at + 2;
           return (first & 0x7f) | (second << 7);
         }
-        const third = bytes[at + 2]!;
+        const third = at + 2 < this.end ? bytes[at + 2]! : 0x80;
         if (third < 0x80) {
           this.at = at + 3;
           return (first & 0x7f) | ((second & 0x7f) << 7) | (third << 14);
