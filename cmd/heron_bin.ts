@@ -42,6 +42,8 @@ async function runThread(): Promise<void> {
     const { watchLifeLine } = await import("./life_line.ts");
     return watchLifeLine();
   }
+  const { hideOwnOptions } = await import("./own_options.ts");
+  hideOwnOptions();
   const { runExecutorThread } = await import("../src/instance/executor/thread.ts");
   runExecutorThread();
 }

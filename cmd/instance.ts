@@ -1,5 +1,6 @@
 /** `heron-bin instance`: one task of user code. */
 
+import { hideOwnOptions } from "./own_options.ts";
 import { type RoleSpec, runRole } from "./roles.ts";
 
 const SPEC: RoleSpec = Object.freeze(
@@ -8,6 +9,7 @@ const SPEC: RoleSpec = Object.freeze(
     summary: "Instance: runs one task of user code.",
     flags: ["--container", "--task", "--incarnation"],
     async start(options) {
+      hideOwnOptions();
       const { runInstance } = await import("../src/instance/mod.ts");
       await runInstance(options);
     },

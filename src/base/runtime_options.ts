@@ -9,8 +9,8 @@
  * be by default: most code of a start runs a few hundred times and never again, and compiling it
  * was a third of the CPU time of a start. Tuples get there within milliseconds.
  *
- * Not for a process that runs user code: what that starts would get them as well, and the engine
- * of another version may end at an option that it does not know.
+ * An engine of another version may end at an option that it does not know, so a process that runs
+ * user code must not hand them on to what that starts.
  */
 export const RUNTIME_OPTIONS: Readonly<Record<string, string>> = Object.freeze({
   BUN_JSC_startupJITDeferralScale: "20",

@@ -144,9 +144,7 @@ class Container {
     const options: SpawnOptions = {
       command: [...command, ...argumentsOf(child, { jobFile, container, incarnation })],
       workingFolder: instance === undefined ? job.folder : job.workingFolder,
-      environment: instance === undefined
-        ? { ...this.#environment, ...RUNTIME_OPTIONS }
-        : this.#environment,
+      environment: { ...this.#environment, ...RUNTIME_OPTIONS },
     };
     const started = instance === undefined
       ? spawnLogged(options, this.#logFileOf(child.id))
