@@ -19,8 +19,8 @@ import {
 import type { SystemConfig } from "../../base/config/mod.ts";
 import {
   type Packet,
+  PacketSchema,
   type Party,
-  type PlanUpdate,
   PlanUpdateSchema,
   Role,
 } from "../../base/gen/heron_bin/packet_pb.ts";
@@ -56,6 +56,9 @@ const LAST_WORDS_MS = 1000;
 /** How often late tuples are looked for in one message time-out. */
 const EXPIRY_LOOKS = 20;
 
+/** A plan goes to the executor as it came. */
+const PLAN_UPDATE = PacketSchema.field.planUpdate.number;
+
 /** What a gateway is made of. */
 export interface GatewayOptions {
   readonly files: RoleFiles;
@@ -84,11 +87,12 @@ export class Gateway {
   readonly #client: ManagedClient;
   #connection: Connection | undefined;
   /** A plan that came behind the registration's answer, before that was looked at. */
-  #earlyPlan: PlanUpdate | undefined;
+  #earlyPlan: Uint8Array | undefined;
   #ended: PostedTotals | undefined;
   #isStopping = false;
   #closed = Promise.withResolvers<void>();
-  readonly #publisher: MetricPublisher;
+  /** Undefined until there is a plan: before it others are still starting, and nothing is counted. */
+  #publisher: MetricPublisher | undefined;
   readonly #rest: Timer;
 
   /** Starts the executor and connects to the stream manager. */
@@ -113,7 +117,6 @@ export class Gateway {
       take: (message) => this.#fromExecutor(message),
     });
     this.#client = this.#connect();
-    this.#publisher = this.#publish();
     this.#rest = collectAtRest({
       clock: options.clock,
       done: () => core.receivedBytes + core.sentBytes + executor.workDone,
@@ -168,7 +171,7 @@ export class Gateway {
       to: { role: Role.STMGR, id: task.stmgrId },
       random,
       backoff: backoffOf(config),
-      rawBodies: Object.values(PACKET_FIELD),
+      rawBodies: [...Object.values(PACKET_FIELD), PLAN_UPDATE],
       onFailure: (error, attempts) => {
         logger.debug("stmgr not reached", { error, attempts });
         if (error.code !== "fenced") return;
@@ -177,8 +180,10 @@ export class Gateway {
       },
       handlers: {
         onOpen: (connection) => void this.#register(connection),
-        onRaw: (_connection, body, bytes, start, bodyStart, end) =>
-          this.#core.takeFrame(body, { bytes, start, bodyStart, end }),
+        onRaw: (_connection, body, bytes, start, bodyStart, end) => {
+          if (body === PLAN_UPDATE) this.#planCame(bytes.slice(bodyStart, end));
+          else this.#core.takeFrame(body, { bytes, start, bodyStart, end });
+        },
         onPacket: (_connection, packet) => this.#fromStmgr(packet),
         onDrain: () => this.#core.pump(),
         onClose: (connection, reason) => {
@@ -218,7 +223,7 @@ export class Gateway {
       this.#connection = connection;
       const { plan, ended } = answer.body.value;
       if (ended && this.#ended === undefined) this.#options.executor.post({ kind: "endedBefore" });
-      if (plan !== undefined) this.#takePlan(plan);
+      if (plan !== undefined) this.#takePlan(toBinary(PlanUpdateSchema, plan));
       if (this.#earlyPlan !== undefined) this.#takePlan(this.#earlyPlan);
       this.#earlyPlan = undefined;
       if (this.#core.attach(connection)) this.#options.executor.post({ kind: "linkUp" });
@@ -231,11 +236,6 @@ export class Gateway {
 
   #fromStmgr({ body }: Packet): void {
     switch (body.case) {
-      case "planUpdate":
-        // What the registration's answer says of an earlier end is to be known first.
-        if (this.#connection === undefined) this.#earlyPlan = body.value;
-        else this.#takePlan(body.value);
-        return;
       case "drainSpouts":
         this.#options.executor.post({ kind: "drain" });
         return;
@@ -253,8 +253,15 @@ export class Gateway {
     }
   }
 
-  #takePlan(update: PlanUpdate): void {
-    this.#options.executor.post({ kind: "plan", update: toBinary(PlanUpdateSchema, update) });
+  #planCame(update: Uint8Array): void {
+    // What the registration's answer says of an earlier end is to be known first.
+    if (this.#connection === undefined) this.#earlyPlan = update;
+    else this.#takePlan(update);
+  }
+
+  #takePlan(update: Uint8Array): void {
+    this.#options.executor.post({ kind: "plan", update });
+    this.#publisher ??= this.#publish();
   }
 
   #fromExecutor(message: ToGateway): void {
@@ -341,8 +348,8 @@ export class Gateway {
     this.#isStopping = true;
     this.#options.executor.post({ kind: "close" });
     await this.#closed.promise;
-    await this.#publisher.flush();
-    this.#publisher.close();
+    await this.#publisher?.flush();
+    this.#publisher?.close();
     this.#rest.cancel();
     this.#client.close("The instance stops");
   }
