@@ -4,7 +4,7 @@
  * for first and rings after. While the owner is awake a ring costs one load.
  */
 
-import { type Clock, systemClock } from "../base/mod.ts";
+import { type Clock, systemClock, type Timer } from "../base/mod.ts";
 
 /** Place of the one word in use: 0 while the owner is awake, else the ticket of its sleep. */
 const STATE = 0;
@@ -32,6 +32,10 @@ export class Doorbell {
   readonly #hooks: DoorbellHooks;
   /** The owner's latest ticket; a sleep that is over cannot be taken for a new one. */
   #ticket = 0;
+  /** The engine is asked to tell of the next ring: once, however many sleeps run out before it. */
+  #isListening = false;
+  /** Ends the sleep under way. */
+  #wake: (() => void) | undefined;
 
   /** A doorbell over shared words, zero at first. */
   constructor(words: Int32Array, hooks: DoorbellHooks = {}) {
@@ -78,14 +82,34 @@ export class Doorbell {
       this.#wakeUp(ticket);
       return undefined;
     }
-    const waiting = Atomics.waitAsync(this.#words, STATE, ticket);
-    if (!waiting.async) return undefined;
-    // Not the time-out of waitAsync: its memory is kept until it runs out, however early the ring.
-    const timer = timeoutMs === undefined ? undefined : this.#ringAfter(timeoutMs);
-    return waiting.value.then(() => {
+    if (!this.#listen(ticket)) return undefined;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = timeoutMs === undefined ? undefined : this.#wakeAfter(timeoutMs);
+    this.#wake = () => {
+      this.#wake = undefined;
       timer?.cancel();
       this.#wakeUp(ticket);
+      resolve();
+    };
+    return promise;
+  }
+
+  /**
+   * Has the next ring end the sleep under way; false: there was one since `ticket`. What is asked of
+   * the engine stays asked when a sleep runs out: a timer then wakes the thread, and costs it
+   * one turn, where a ring takes two. A ring of an earlier sleep may so be told
+   * of in a later one, which ends early.
+   */
+  #listen(ticket: number): boolean {
+    if (this.#isListening) return Atomics.load(this.#words, STATE) === ticket;
+    const waiting = Atomics.waitAsync(this.#words, STATE, ticket);
+    if (!waiting.async) return false;
+    this.#isListening = true;
+    void waiting.value.then(() => {
+      this.#isListening = false;
+      this.#wake?.();
     });
+    return true;
   }
 
   /**
@@ -103,9 +127,9 @@ export class Doorbell {
     if (Atomics.load(this.#words, STATE) === ticket) this.cancelSleep();
   }
 
-  #ringAfter(delayMs: number) {
+  #wakeAfter(delayMs: number): Timer {
     const clock = this.#hooks.clock ?? systemClock;
-    return clock.after(Math.min(delayMs, DELAY_MS_MAX), () => this.ring());
+    return clock.after(Math.min(delayMs, DELAY_MS_MAX), () => this.#wake?.());
   }
 
   #refuseInSimulation(): void {

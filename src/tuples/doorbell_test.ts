@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { ManualClock } from "../base/mod.ts";
 import { Doorbell } from "./doorbell.ts";
 
@@ -77,6 +77,42 @@ test("sleep() ends when its time is over, and no timer stays behind", async () =
   bell.ring();
   await rung;
   expect(clock.timers).toBe(0);
+});
+
+test("sleep() asks the engine once for the next ring, however many sleeps run out before it", async () => {
+  const clock = new ManualClock();
+  const words = createWords();
+  const bell = new Doorbell(words, { clock });
+  using asked = spyOn(Atomics, "waitAsync");
+  for (let sleeps = 1; sleeps <= 3; sleeps++) {
+    const sleep = bell.sleep(bell.prepareSleep(), 50);
+    await clock.advance(50);
+    await sleep;
+  }
+  expect(asked).toHaveBeenCalledTimes(1);
+  const rung = bell.sleep(bell.prepareSleep(), 50);
+  new Doorbell(words).ring();
+  await rung;
+  expect(bell.isSleeping).toBe(false);
+  const again = bell.sleep(bell.prepareSleep());
+  new Doorbell(words).ring();
+  await again;
+  expect(asked).toHaveBeenCalledTimes(2);
+});
+
+test("sleep() whose ring came before it does not wait, though an earlier one ran out", async () => {
+  const clock = new ManualClock();
+  const words = createWords();
+  const bell = new Doorbell(words, { clock });
+  const late = bell.sleep(bell.prepareSleep(), 50);
+  await clock.advance(50);
+  await late;
+  const ticket = bell.prepareSleep();
+  new Doorbell(words).ring();
+  expect(bell.sleep(ticket)).toBeUndefined();
+  // What the engine tells of that ring is told in the next sleep.
+  await bell.sleep(bell.prepareSleep());
+  expect(bell.isSleeping).toBe(false);
 });
 
 test("sleep() without time does not wait", () => {
