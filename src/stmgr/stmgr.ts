@@ -49,6 +49,7 @@ import { registerStmgrMetrics } from "./stmgr_metrics.ts";
 import type { PeerAddress } from "./stmgr_ports.ts";
 import { readStoredState } from "./stored_state.ts";
 import { TmClient } from "./tm_client.ts";
+import { WaitingMaximum } from "./waiting_maximum.ts";
 
 /** What a stream manager is started with. */
 export interface StmgrRoleOptions extends RoleOptions {
@@ -86,7 +87,7 @@ class Stmgr {
     { taskId: number; packets: number; bytes: number }
   >();
   readonly #fromPeers = { packets: 0, bytes: 0 };
-  #waitingBytesMax = 0;
+  readonly #waiting: WaitingMaximum;
   readonly #timer: CoreTimer;
   #publisher: MetricPublisher | undefined;
 
@@ -117,6 +118,7 @@ class Stmgr {
       },
     });
     this.#timer = new CoreTimer(this.#core, options.clock);
+    this.#waiting = new WaitingMaximum(options.clock, () => this.#core.waitingBytes);
   }
 
   async start(): Promise<void> {
@@ -181,11 +183,7 @@ class Stmgr {
       dropped: () => this.#core.dropped,
       pressure: () => this.#core.pressure,
       waitingBytes: () => this.#core.waitingBytes,
-      waitingBytesMax: () => this.#waitingBytesMax,
-    });
-    // Between two samples credit bounds it all the same; the maximum is for people.
-    clock.every(100, () => {
-      this.#waitingBytesMax = Math.max(this.#waitingBytesMax, this.#core.waitingBytes);
+      waitingBytesMax: () => this.#waiting.bytesMax,
     });
     return startMetricPublisher({
       ...this.#wire(),
@@ -231,6 +229,7 @@ class Stmgr {
           if (traffic === undefined) throw unexpected("an unregistered instance", `body ${body}`);
           traffic.packets++;
           traffic.bytes += end - start;
+          this.#waiting.frameCame();
           core.fromInstance(body, { bytes, start, bodyStart, end });
         },
         onPacket: (connection, packet) => this.#fromInstance(connection, packet),
@@ -328,6 +327,7 @@ class Stmgr {
       ) => {
         this.#fromPeers.packets++;
         this.#fromPeers.bytes += end - start;
+        this.#waiting.frameCame();
         core.fromPeer(body, { bytes, start, bodyStart, end });
       },
       onPacket: (connection: Connection, { body }: Packet) => {
