@@ -49,6 +49,11 @@ export class RecordWatch implements Watch {
     if (!this.#isReading && !this.#isClosed) void this.#readUntilFresh();
   }
 
+  /** The same, unless `isCurrent` says that what was told last is still the record. */
+  look(isCurrent: (version: Version | undefined) => boolean): void {
+    if (this.#told === undefined || !isCurrent(this.#told.version)) this.refresh();
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -92,3 +92,22 @@ test("RecordWatch.close() silences a read that is under way", async () => {
   await turn();
   expect([told, reads.length, counts.closed]).toEqual([[], 1, 1]);
 });
+
+test("RecordWatch.look() reads only what is not current", async () => {
+  const { watch, reads, told, turn } = watched();
+  const asked: (string | undefined)[] = [];
+  const isCurrent = (answer: boolean) => (version: string | undefined) => {
+    asked.push(version);
+    return answer;
+  };
+  const started = watch.start();
+  reads[0]?.resolve(undefined);
+  await started;
+  watch.look(isCurrent(true));
+  expect(reads.length).toBe(1);
+  watch.look(isCurrent(false));
+  reads[1]?.resolve(value("1"));
+  await turn();
+  watch.look(isCurrent(true));
+  expect([told, asked, reads.length]).toEqual([[undefined, "1"], [undefined, undefined, "1"], 2]);
+});

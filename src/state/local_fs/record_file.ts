@@ -8,6 +8,7 @@
 import {
   closeSync,
   fstatSync,
+  fsync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -16,15 +17,19 @@ import {
   statSync,
   unlinkSync,
   utimesSync,
+  writeFileSync,
 } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 import { HeronError } from "../../base/mod.ts";
 import { checkSize } from "../record_faults.ts";
 import type { Version, Versioned } from "../state_manager.ts";
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
+/** The one thing that takes long: it waits for the disk, in a thread of the pool. */
+const sync = promisify(fsync);
+
 /** A file written and synced, not yet a record. */
 export interface WrittenFile {
   readonly file: string;
@@ -37,52 +42,75 @@ interface FileFacts {
   readonly ino: bigint;
 }
 
-/** Reads the record in `file`; undefined if there is no file. */
-export async function readRecord(file: string): Promise<Versioned | undefined> {
-  let handle: FileHandle;
+/**
+ * Reads the record in `file`; undefined if there is none. At once, not in a thread of the pool: records are
+ * small, and each step there costs more than all of this.
+ */
+export function readRecord(file: string): Promise<Versioned | undefined> {
+  return Promise.try(() => {
+    try {
+      return recordSync(file);
+    } catch (thrown) {
+      throw HeronError.from(thrown, `Read "${file}"`);
+    }
+  });
+}
+
+function recordSync(file: string): Versioned | undefined {
+  return withFacts(file, (descriptor, facts) => {
+    checkSize(file, Number(facts.size));
+    const bytes = new Uint8Array(readFileSync(descriptor));
+    return { bytes, version: versionOf(facts, bytes) };
+  });
+}
+
+/** What `use` makes of the open `file` and its facts; undefined if there is no such file. */
+function withFacts<T>(
+  file: string,
+  use: (descriptor: number, facts: FileFacts & { readonly size: bigint }) => T,
+): T | undefined {
+  let descriptor: number;
   try {
-    handle = await open(file, "r");
+    descriptor = openSync(file, "r");
   } catch (thrown) {
     if (isAbsence(thrown)) return undefined;
-    throw HeronError.from(thrown, `Read "${file}"`);
+    throw thrown;
   }
   try {
-    const facts = await handle.stat({ bigint: true });
-    if (!facts.isFile()) return undefined;
-    checkSize(file, Number(facts.size));
-    const bytes = new Uint8Array(await handle.readFile());
-    return { bytes, version: versionOf(facts, bytes) };
-  } catch (thrown) {
-    throw HeronError.from(thrown, `Read "${file}"`);
+    const facts = fstatSync(descriptor, { bigint: true });
+    return facts.isFile() ? use(descriptor, facts) : undefined;
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
 /** The version of the record in `file`; undefined if there is no record. */
 export function versionSync(file: string): Version | undefined {
+  return withFacts(file, (descriptor, facts) => versionOf(facts, readFileSync(descriptor)));
+}
+
+/**
+ * Whether the record in `file` is still of `version`, which was read before; undefined: there was none.
+ * The file is opened, which has a network file system ask its server, and not read.
+ */
+export function isVersionSync(file: string, version: Version | undefined): boolean {
   try {
-    const descriptor = openSync(file, "r");
-    try {
-      const facts = fstatSync(descriptor, { bigint: true });
-      return facts.isFile() ? versionOf(facts, readFileSync(descriptor)) : undefined;
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (thrown) {
-    if (isAbsence(thrown)) return undefined;
-    throw thrown;
+    const found = withFacts(file, (_, facts) => factsOf(facts));
+    return found === undefined ? version === undefined : version?.startsWith(`${found}-`) === true;
+  } catch {
+    // What is wrong is told by the read that follows.
+    return false;
   }
 }
 
 /** Writes and syncs a file that must not exist yet. */
 export async function writeSynced(file: string, bytes: Uint8Array): Promise<WrittenFile> {
-  const handle = await open(file, "wx", FILE_MODE);
+  const descriptor = openSync(file, "wx", FILE_MODE);
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
+    writeFileSync(descriptor, bytes);
+    await sync(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
   return { file, bytes };
 }
@@ -132,16 +160,18 @@ export function removeSync(file: string, keep: string): void {
 
 /** Makes what was renamed or removed in `folder` outlive a loss of power. */
 export async function syncFolder(folder: string): Promise<void> {
+  let descriptor: number;
   try {
-    const handle = await open(folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    descriptor = openSync(folder, "r");
   } catch (thrown) {
     // Removed meanwhile, with what was in it.
-    if (!isAbsence(thrown)) throw thrown;
+    if (isAbsence(thrown)) return;
+    throw thrown;
+  }
+  try {
+    await sync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -155,7 +185,10 @@ function codeOf(thrown: unknown): string | undefined {
   return typeof thrown.code === "string" ? thrown.code : undefined;
 }
 
-function versionOf({ mtimeNs, ino }: FileFacts, bytes: Uint8Array): Version {
-  const hash = BigInt(Bun.hash(bytes));
-  return [mtimeNs, ino, hash].map((number) => number.toString(36)).join("-");
+function versionOf(facts: FileFacts, bytes: Uint8Array): Version {
+  return `${factsOf(facts)}-${BigInt(Bun.hash(bytes)).toString(36)}`;
+}
+
+function factsOf({ mtimeNs, ino }: FileFacts): string {
+  return `${mtimeNs.toString(36)}-${ino.toString(36)}`;
 }

@@ -14,6 +14,7 @@ import { RECORD_BYTES_MAX } from "../state_manager.ts";
 import {
   clearWaySync,
   isAbsence,
+  isVersionSync,
   readRecord,
   removeSync,
   replaceSync,
@@ -96,4 +97,20 @@ test("syncFolder() minds no folder that is gone, isAbsence() knows what that is"
   expect(isAbsence(Object.assign(new Error("x"), { code: "ENOTDIR" }))).toBe(true);
   expect([isAbsence(Object.assign(new Error("x"), { code: "EIO" })), isAbsence("ENOENT")])
     .toEqual([false, false]);
+});
+
+test("isVersionSync() tells a record from any that took its place", async () => {
+  using made = makeFolder();
+  const file = join(made.folder, "record");
+  expect([isVersionSync(file, undefined), isVersionSync(file, "1-2-3")]).toEqual([true, false]);
+  const versions: string[] = [];
+  for (let round = 0; round < 3; round++) {
+    const written = await writeSynced(join(made.folder, "new"), Uint8Array.of(1));
+    versions.push(replaceSync(written, file, 2_000_000_000_000_007n));
+    const current = versions.filter((version) => isVersionSync(file, version));
+    expect(current).toEqual(versions.slice(-1));
+    expect(isVersionSync(file, undefined)).toBe(false);
+  }
+  expect([isVersionSync(made.folder, undefined), isVersionSync(made.folder, "1-2-3")])
+    .toEqual([true, false]);
 });

@@ -5,9 +5,10 @@
  */
 
 import { type FSWatcher, statSync, watch as watchFolder } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Clock, Timer } from "../../base/mod.ts";
 import type { RecordWatch } from "../record_watch.ts";
+import { isVersionSync } from "./record_file.ts";
 
 interface Folder {
   /** Watches by the name of their file. */
@@ -72,7 +73,7 @@ export class TreeWatch {
   #look(): void {
     for (const [path, folder] of this.#folders) {
       this.#arm(path, folder);
-      for (const watch of watchesIn(folder)) watch.refresh();
+      lookAt(path, folder);
     }
   }
 
@@ -112,6 +113,14 @@ function disarm(folder: Folder): void {
   folder.notifier?.close();
   folder.notifier = undefined;
   folder.inode = undefined;
+}
+
+/** Has those records read whose file is another one than was read before. */
+function lookAt(path: string, { watches }: Folder): void {
+  for (const [name, watching] of watches) {
+    const file = join(path, name);
+    for (const watch of watching) watch.look((version) => isVersionSync(file, version));
+  }
 }
 
 function watchesIn(folder: Folder): RecordWatch[] {
