@@ -1,7 +1,7 @@
 /**
  * Hands the metrics of a process to its container's metrics manager: says who
- * it is once a connection, then all values once an interval. While there is no
- * connection nothing is exported, so counts wait in the registry.
+ * it is once a connection, then all values once an interval; while they stay the same, each tenth
+ * time. While there is no connection nothing is exported, so counts wait in the registry.
  */
 
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
@@ -13,7 +13,7 @@ import {
   type ManagedClient,
   type PacketInit,
 } from "../base/wire/mod.ts";
-import type { MetricRegistry } from "./metric_registry.ts";
+import type { MetricRegistry, MetricValue } from "./metric_registry.ts";
 import { metricsmgrSocket } from "./metricsmgr_socket.ts";
 
 /** Whose metrics they are, in Heron's terms. */
@@ -59,6 +59,8 @@ export interface MetricPublisher {
 const FLUSH_MS_MAX = 500;
 /** Bytes queued on the connection past which an export waits for the next interval. */
 const QUEUED_BYTES_MAX = 1024 * 1024;
+/** Of exports that would say nothing new so many are left out, then one is made. */
+const LEFT_OUT_MAX = 9;
 
 /** Starts to publish. */
 export function startMetricPublisher(options: MetricPublisherOptions): MetricPublisher {
@@ -69,6 +71,8 @@ class Publisher implements MetricPublisher {
   readonly #options: MetricPublisherOptions;
   readonly #client: ManagedClient;
   readonly #timer: { cancel(): void };
+  /** Exports left out since the last one that was made. */
+  #leftOut = LEFT_OUT_MAX;
 
   constructor(options: MetricPublisherOptions) {
     this.#options = options;
@@ -80,7 +84,11 @@ class Publisher implements MetricPublisher {
       to: { role: Role.METRICSMGR, id: metricsmgrId },
       onFailure: (error, attempts) => logger.debug("metricsmgr not reached", { error, attempts }),
       handlers: {
-        onOpen: (connection) => connection.send(this.#registration()),
+        onOpen: (connection) => {
+          connection.send(this.#registration());
+          // One that has just started knows no values.
+          this.#leftOut = LEFT_OUT_MAX;
+        },
         onPacket: (connection) => connection.close("The metrics manager has nothing to say"),
         onClose: (_connection, reason) => logger.info("metricsmgr disconnected", { reason }),
       },
@@ -92,7 +100,7 @@ class Publisher implements MetricPublisher {
     const connection = this.#client.connection;
     if (connection === undefined) return;
     try {
-      await connection.request(this.#values(), FLUSH_MS_MAX);
+      await connection.request(packetOf(this.#options.registry.collect()), FLUSH_MS_MAX);
     } catch (thrown) {
       this.#options.logger?.warn("last metrics lost", { error: HeronError.from(thrown) });
     }
@@ -106,18 +114,24 @@ class Publisher implements MetricPublisher {
   #export(): void {
     const connection = this.#client.connection;
     if (connection === undefined || isBehind(connection)) return;
-    connection.send(this.#values());
+    const { registry } = this.#options;
+    const isDue = this.#leftOut >= LEFT_OUT_MAX;
+    const metrics = isDue ? registry.collect() : registry.collectNews();
+    if (metrics === undefined) this.#leftOut++;
+    else {
+      this.#leftOut = 0;
+      connection.send(packetOf(metrics));
+    }
   }
 
   #registration(): PacketInit {
     const { publisher } = this.#options;
     return { body: { case: "registerMetricSource", value: { publisher } } };
   }
+}
 
-  #values(): PacketInit {
-    const metrics = this.#options.registry.collect();
-    return { body: { case: "publishMetrics", value: { metrics } } };
-  }
+function packetOf(metrics: MetricValue[]): PacketInit {
+  return { body: { case: "publishMetrics", value: { metrics } } };
 }
 
 /** The metrics manager does not keep up: counts add up here instead of packets. */

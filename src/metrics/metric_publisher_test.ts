@@ -158,3 +158,33 @@ test("close() ends the connection and the exports", async () => {
   expect(bench.packets).toEqual([]);
   expect(bench.clock.timers).toBe(0);
 });
+
+test("startMetricPublisher() leaves out exports without news, but each tenth", async () => {
+  await bench.start();
+  await bench.listen();
+  let age = 0;
+  bench.registry.gauge("held", () => 3);
+  bench.registry.restlessGauges(() => [["age", ++age]]);
+  const [, first] = await bench.received(2);
+  expect(valuesOf(first)).toEqual({ held: "3", age: expect.anything() });
+  const fromMs = bench.clock.nowMs();
+  const [second] = await bench.received(1);
+  expect(valuesOf(second)).toEqual({ held: "3", age: expect.anything() });
+  expect(bench.clock.nowMs() - fromMs).toBe(10_000);
+  bench.registry.counter("n").add(1);
+  const [third, fourth] = await bench.received(2);
+  expect([valuesOf(third)["n"], valuesOf(fourth)["n"]]).toEqual(["1", "0"]);
+  expect(bench.clock.nowMs() - fromMs).toBe(12_000);
+});
+
+test("startMetricPublisher() tells a new metrics manager at the next interval, without news too", async () => {
+  await bench.start();
+  await bench.listen();
+  bench.registry.gauge("held", () => 3);
+  await bench.received(2);
+  await bench.clock.advance(2000);
+  bench.connections.shift()?.close("test");
+  const again = await bench.received(2);
+  expect(again.map(({ body }) => body.case)).toEqual(["registerMetricSource", "publishMetrics"]);
+  expect(bench.clock.nowMs()).toBeLessThan(6000);
+});

@@ -23,8 +23,12 @@ export class MetricRegistry {
   readonly #counters = new Map<string, Counter>();
   readonly #times = new Map<string, TimeMetric>();
   readonly #gauges: (() => Iterable<NamedValue>)[] = [];
+  /** Gauges that are never the same twice, and alone no news. */
+  readonly #restless: (() => Iterable<NamedValue>)[] = [];
   readonly #totals: (() => Iterable<NamedValue>)[] = [];
   readonly #exported = new Map<string, number>();
+  /** Of the last collection: all gauges as text, and whether anything was counted. */
+  #told = { gauges: "", hasCounted: true };
 
   /** No metrics; `clock` is for times. */
   constructor(clock: Clock) {
@@ -51,6 +55,11 @@ export class MetricRegistry {
     this.#gauges.push(read);
   }
 
+  /** The same for gauges that change though the process does nothing: its age, its processor time. */
+  restlessGauges(read: () => Iterable<NamedValue>): void {
+    this.#restless.push(read);
+  }
+
   /** Exports by how much the number that `read` returns has grown; one that shrank counts from 0. */
   total(name: string, read: () => number): void {
     this.#totals.push(() => [[name, read()]]);
@@ -63,15 +72,34 @@ export class MetricRegistry {
 
   /** Exports: all current values, counters starting again. Numbers that are not finite are left out. */
   collect(): MetricValue[] {
-    const values: MetricValue[] = [];
-    const put = (name: string, value: number): void => {
-      if (Number.isFinite(value)) values.push({ name, value: String(value) });
-    };
-    for (const [name, counter] of this.#counters) put(name, counter.take());
-    for (const [name, time] of this.#times) put(name, time.take());
-    for (const read of this.#gauges) for (const [name, value] of read()) put(name, value);
-    for (const [name, value] of this.#growth()) put(name, value);
-    return values;
+    return this.#withRestless(this.#collect().values);
+  }
+
+  /**
+   * The same, or undefined when there is no news since the last collection: nothing was counted, nor
+   * had been just before, and no gauge has changed. Nothing is lost then.
+   */
+  collectNews(): MetricValue[] | undefined {
+    const { values, isNews } = this.#collect();
+    return isNews ? this.#withRestless(values) : undefined;
+  }
+
+  /** All but the restless gauges. */
+  #collect(): { readonly values: MetricValue[]; readonly isNews: boolean } {
+    const values = valuesOf(this.#gauges.flatMap((read) => [...read()]));
+    const gauges = values.map(({ name, value }) => `${name} ${value}`).join("\n");
+    const counts: NamedValue[] = [];
+    for (const [name, counter] of this.#counters) counts.push([name, counter.take()]);
+    for (const [name, time] of this.#times) counts.push([name, time.take()]);
+    counts.push(...this.#growth());
+    const hasCounted = counts.some(([, count]) => count !== 0);
+    const isNews = hasCounted || this.#told.hasCounted || gauges !== this.#told.gauges;
+    this.#told = { gauges, hasCounted };
+    return { values: [...values, ...valuesOf(counts)], isNews };
+  }
+
+  #withRestless(values: readonly MetricValue[]): MetricValue[] {
+    return [...values, ...valuesOf(this.#restless.flatMap((read) => [...read()]))];
   }
 
   #growth(): NamedValue[] {
@@ -88,4 +116,9 @@ export class MetricRegistry {
     }
     return grown;
   }
+}
+
+function valuesOf(named: readonly NamedValue[]): MetricValue[] {
+  return named.filter(([, value]) => Number.isFinite(value))
+    .map(([name, value]) => ({ name, value: String(value) }));
 }

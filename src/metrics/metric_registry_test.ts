@@ -60,3 +60,29 @@ test("collect() leaves numbers out that are not finite, and counts on from the l
   });
   expect(exported).toEqual([{ sum: "3" }, {}, { sum: "2" }]);
 });
+
+test("collectNews() is undefined when it would say nothing that the collection before did not", () => {
+  const clock = new ManualClock();
+  const registry = new MetricRegistry(clock);
+  const news = () => registry.collectNews() !== undefined;
+  let [total, held, ageMs] = [0, 1, 0];
+  registry.total("bytes", () => total);
+  registry.gauge("held", () => held);
+  registry.restlessGauges(() => [["age", ageMs++]]);
+  expect([news(), news(), news()]).toEqual([true, false, false]);
+  const changes = [
+    () => total += 5,
+    () => registry.counter("n").add(2),
+    () => registry.time("t").start(),
+  ];
+  for (const change of changes) {
+    change();
+    clock.jump(10);
+    // That it counts no more is news as well.
+    expect(news()).toBe(true);
+    registry.time("t").stop();
+    expect([news(), news()]).toEqual([true, false]);
+  }
+  held = 2;
+  expect([news(), news()]).toEqual([true, false]);
+});

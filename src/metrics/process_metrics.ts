@@ -9,7 +9,7 @@ import type { MetricRegistry } from "./metric_registry.ts";
 /** Registers the metrics of this process; `clock` tells its age from now on. */
 export function registerProcessMetrics(registry: MetricRegistry, clock: Clock): void {
   const startMs = clock.nowMs();
-  registry.gauges(() => {
+  registry.restlessGauges(() => {
     const cpu = process.cpuUsage();
     return [
       ["__process/__cpu_user_usec", cpu.user],

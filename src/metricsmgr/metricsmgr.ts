@@ -64,6 +64,8 @@ export interface Metricsmgr {
 
 /** How often it looks whether all have left, in milliseconds. */
 const LEAVING_POLL_MS = 5;
+/** Of its own exports so many are left out while nobody else exports, then one is made. */
+const LEFT_OUT_MAX = 9;
 
 /**
  * Starts a metrics manager; it listens when this resolves.
@@ -89,6 +91,9 @@ class RunningMetricsmgr implements Metricsmgr {
   #server: Server | undefined;
   #timer: Timer | undefined;
   #closed: Promise<void> | undefined;
+  /** Records taken in up to its own last one. */
+  #recordsTold = -1;
+  #leftOut = 0;
 
   constructor(options: MetricsmgrOptions, runners: readonly SinkRunner[]) {
     this.#options = options;
@@ -107,7 +112,7 @@ class RunningMetricsmgr implements Metricsmgr {
       intake: this.intake,
       onRecord: (record) => this.#pass(record),
     });
-    this.#timer = clock.every(intervalMs, () => this.#publishOwn());
+    this.#timer = clock.every(intervalMs, () => this.#publishNews());
   }
 
   close(graceMs: number): Promise<void> {
@@ -142,6 +147,13 @@ class RunningMetricsmgr implements Metricsmgr {
     for (const runner of this.#runners) runner.offer(record);
   }
 
+  /** Its own metrics, which count its own records too: those alone are no reason for another. */
+  #publishNews(): void {
+    const { records } = this.intake.figures;
+    if (records === this.#recordsTold && this.#leftOut < LEFT_OUT_MAX) this.#leftOut++;
+    else this.#publishOwn();
+  }
+
   #publishOwn(): void {
     const { id, clock } = this.#options;
     const own = this.intake.register(create(MetricPublisherSchema, {
@@ -153,6 +165,8 @@ class RunningMetricsmgr implements Metricsmgr {
     }));
     const message = { metrics: this.#registry.collect(), exceptions: [] };
     this.#pass(this.intake.publish(own, message, clock.wallMs()));
+    this.#recordsTold = this.intake.figures.records;
+    this.#leftOut = 0;
   }
 
   *#totals(): Iterable<NamedValue> {

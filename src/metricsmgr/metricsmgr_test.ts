@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
 import { WarningLog, WIRE } from "../../tests/support/wire.ts";
+import { MetricPublisherSchema } from "../base/gen/heron/metrics_pb.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { ManualClock } from "../base/mod.ts";
 import type { MetricRecord } from "./metric_record.ts";
@@ -82,7 +84,7 @@ test("startMetricsmgr() publishes its own metrics to each sink, by the sink's fi
   await clock.advance(2000);
   await close(manager, clock);
   const all = sinks.get("all")?.records ?? [];
-  expect(all).toHaveLength(3);
+  expect(all).toHaveLength(2);
   const metrics = new Map(all[1]?.metrics.map(({ name, value }) => [name, value]));
   expect(metrics.get("__metricsmgr__/received-records-count")).toBe("1");
   expect(metrics.get("all/record-process-count")).toBe("1");
@@ -107,5 +109,21 @@ test("close() does not wait longer for a sink that hangs", async () => {
 test("startMetricsmgr() fails when its socket is taken", async () => {
   const { clock, manager } = await start();
   await expect(start()).rejects.toMatchObject({ code: "unavailable" });
+  await close(manager, clock);
+});
+
+test("startMetricsmgr() publishes its own metrics more seldom while nobody else publishes", async () => {
+  const { clock, sinks, manager } = await start();
+  const records = () => sinks.get("all")?.records.length;
+  await clock.advance(10_000);
+  expect(records()).toBe(1);
+  await clock.advance(1000);
+  expect(records()).toBe(2);
+  const other = manager.intake.register(create(MetricPublisherSchema, { componentName: "word" }));
+  manager.intake.publish(other, { metrics: [], exceptions: [] }, 0);
+  await clock.advance(1000);
+  expect(records()).toBe(3);
+  await clock.advance(9000);
+  expect(records()).toBe(3);
   await close(manager, clock);
 });

@@ -71,7 +71,7 @@ export const SETTINGS = Object.freeze({
   "stmgr.timeout.ms": integer(10_000, { min: 100, max: DAY_MS }),
   /** How long the topology master's lease lasts without being renewed. */
   "tm.lease.ms": integer(5_000, { min: 100, max: DAY_MS }),
-  /** How often a process hands its metrics to the metrics manager. */
+  /** How often a process hands its metrics to the metrics manager; while they stay the same, each tenth time. */
   "metrics.export.interval.ms": integer(1_000, { min: 10, max: DAY_MS }),
   /** Time a process has to end itself when its supervisor asks, before it is killed. */
   "supervisor.stop.ms": integer(2_000, { min: 10, max: DAY_MS }),
