@@ -29,20 +29,22 @@ export class Counters {
     }
   }
 
-  /** Writes the current counts. */
+  /** Writes the current counts. At the end of each turn: a turn that did nothing writes next to nothing. */
   show(): void {
     const words = this.#words;
-    const { intake, emitter } = this.#core;
-    const totals = this.#core.totals();
-    words[COUNTER.emitted] = totals.emitted;
-    words[COUNTER.executed] = totals.executed;
-    words[COUNTER.acked] = totals.acked;
-    words[COUNTER.failed] = totals.failed;
+    const { intake, emitter, work } = this.#core;
+    const emitted = emitter?.emitted ?? 0;
+    const executed = work?.executed ?? 0;
+    words[COUNTER.acked] = work?.acked ?? 0;
+    words[COUNTER.failed] = work?.failed ?? 0;
     words[COUNTER.heldBytes] = intake?.heldBytes ?? 0;
     words[COUNTER.heldBytesMax] = intake?.heldBytesMax ?? 0;
     words[COUNTER.goneBytes] = intake?.goneBytes ?? 0;
+    if (words[COUNTER.emitted] === emitted && words[COUNTER.executed] === executed) return;
+    words[COUNTER.emitted] = emitted;
+    words[COUNTER.executed] = executed;
     let at = COUNTER.firstStream;
     for (const [, tuples] of emitter?.emittedByStream() ?? []) words[at++] = tuples;
-    for (const tuples of this.#core.executedByInput()) words[at++] = tuples;
+    for (const tuples of work?.executedByInput ?? []) words[at++] = tuples;
   }
 }

@@ -369,9 +369,9 @@ export class TaskCore {
     };
   }
 
-  /** Tuples executed so far, by input. */
-  executedByInput(): readonly number[] {
-    return this.#work?.executedByInput ?? [];
+  /** What it drives, once there is a plan. */
+  get work(): Work | undefined {
+    return this.#work;
   }
 
   #ready(): Promise<void> {

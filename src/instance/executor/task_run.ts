@@ -76,8 +76,8 @@ export class TaskRun {
 
   /** Grows with each tuple. */
   get workDone(): number {
-    const { emitted, executed } = this.#core.totals();
-    return emitted + executed;
+    const { emitter, work } = this.#core;
+    return (emitter?.emitted ?? 0) + (work?.executed ?? 0);
   }
 
   /** Does what the gateway asks. */
