@@ -165,7 +165,11 @@ test("a hostile folder runs nothing and changes nothing", async () => {
   const clean = await makeFolder("clean", HONEST);
   const hostile = await makeFolder("hostile", { ...HONEST, ...HOSTILE });
   const args = ["run", "topology.ts"];
-  const expected = comparable(await runBinary(args, { cwd: clean, temporary: root }));
+  const honest = await runBinary(args, { cwd: clean, temporary: root });
+  expect(honest.stdout).toContain('"environment":["HOME",');
+  // What the engine is told at its start is not for user code.
+  expect(honest.stdout).not.toMatch(/"BUN_/);
+  const expected = comparable(honest);
   expect(expected).toMatchObject({
     exitCode: 0,
     defined: [expect.stringContaining('"words":"honest","seven":7,"text":"honest text"')],
