@@ -39,6 +39,7 @@ export { type FrameSink, OutChannel } from "./out_channel.ts";
 export { PartialTuple } from "./partial_tuple.ts";
 export { PendingLimit, type PendingLimitOptions } from "./pending_limit.ts";
 export { allocateRing, type RingMemory, RingReader, RingWriter } from "./ring.ts";
+export { FirstStrings } from "./first_strings.ts";
 export { type RootId, type RootRange, RootReader, type RootSource, RootWriter } from "./roots.ts";
 export { CreditGate, Edge } from "./router.ts";
 export { scanTuples } from "./run_scan.ts";

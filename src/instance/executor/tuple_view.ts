@@ -6,6 +6,7 @@
 import { type Fields, TupleBase } from "../../api/mod.ts";
 import { HeronError } from "../../base/mod.ts";
 import {
+  FirstStrings,
   readValue,
   type RootRange,
   type RootReader,
@@ -28,8 +29,9 @@ export interface TupleRange extends RootRange {
   readonly valuesEnd: number;
 }
 
-/** Reading calls no user code, so one serves all tuples. */
+/** Reading calls no user code, so one of each serves all tuples. */
 const READER = new ValueReader(new Uint8Array(0));
+const FIRST = new FirstStrings();
 
 /** A lazily decoded tuple. */
 export class TupleView extends TupleBase implements RootRange {
@@ -92,7 +94,7 @@ export class TupleView extends TupleBase implements RootRange {
     READER.at = this.valuesStart;
     READER.end = this.valuesEnd;
     const count = fields.size();
-    const values: unknown[] = count === 0 ? [] : [readValue(READER)];
+    const values: unknown[] = count === 0 ? [] : [FIRST.read(READER) ?? readValue(READER)];
     for (let index = 1; index < count; index++) values.push(readValue(READER));
     if (READER.at !== this.valuesEnd) {
       throw new HeronError(

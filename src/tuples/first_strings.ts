@@ -1,0 +1,121 @@
+/**
+ * The first values of tuples, where they are short strings, such as the words
+ * of a word count: those of the tuples behind a tuple are looked up with its
+ * own, while they are about to be asked for.
+ */
+
+import { scanTuples } from "./run_scan.ts";
+import { StringMemory } from "./string_memory.ts";
+import type { ValueReader } from "./values_read.ts";
+import { TAG } from "./values_format.ts";
+
+/** Tuples looked at together. */
+const AHEAD_MAX = 64;
+/** Tables smaller than this (bytes) stay in the processor's nearest cache by themselves. */
+const AHEAD_TABLE_BYTES_MIN = 64 * 1024;
+/** Tuples read one by one after looking ahead was of no use. */
+const AHEAD_PAUSE_TUPLES = 1024;
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Reads first values; for the tuples of batches, whose bytes never change. */
+export class FirstStrings {
+  readonly #memory = new StringMemory();
+  readonly #ranges = new Int32Array(2 * AHEAD_MAX);
+  /** Where the values of each tuple looked at start; then -1. */
+  readonly #starts = new Int32Array(AHEAD_MAX + 1).fill(-1);
+  readonly #ahead = {
+    bytes: NO_BYTES,
+    places: new Int32Array(2 * AHEAD_MAX),
+    count: 0,
+    numbers: new Int32Array(AHEAD_MAX),
+  };
+  readonly #range = { bytes: NO_BYTES, start: 0, end: 0 };
+  #at = 0;
+  #used = 0;
+  #pausedTuples = 0;
+
+  /**
+   * The string at the position of `reader`, the first value of a tuple whose values end at
+   * `reader.end`; the reader is moved behind it. Undefined: it is no short string, or a cut one, and
+   * the reader stays.
+   * @throws HeronError "corrupt" when it is not UTF-8
+   */
+  read(reader: ValueReader): string | undefined {
+    const { bytes, at } = reader;
+    if (bytes === this.#ahead.bytes) {
+      const known = this.#known(reader);
+      if (known !== undefined) return known;
+    }
+    const tag = bytes[at]!;
+    const start = startOfString(tag, at);
+    if (start < 0) return undefined;
+    const end = start + (tag === TAG.string8 ? bytes[at + 1]! : tag & 0x1f);
+    if (!(end <= reader.end) || !this.#memory.takes(end - start)) return undefined;
+    const range = this.#range;
+    range.bytes = bytes;
+    range.start = start;
+    range.end = end;
+    const string = this.#memory.decode(range);
+    if (this.#at >= this.#ahead.count || bytes !== this.#ahead.bytes) this.#lookAhead(reader);
+    reader.at = end;
+    return string;
+  }
+
+  /** What was found ahead for the tuple at the position of `reader`. */
+  #known(reader: ValueReader): string | undefined {
+    const starts = this.#starts;
+    const { at } = reader;
+    while (starts[this.#at]! >= 0 && starts[this.#at]! < at) this.#at++;
+    const index = this.#at;
+    if (starts[index] !== at) return undefined;
+    this.#at++;
+    this.#used++;
+    const string = this.#memory.known(this.#ahead.numbers[index]!);
+    if (string !== undefined) reader.at = this.#ahead.places[2 * index + 1]!;
+    return string;
+  }
+
+  #lookAhead({ bytes, end }: ValueReader): void {
+    if (this.#pausedTuples > 0) {
+      this.#pausedTuples--;
+      return;
+    }
+    const wasOfUse = 2 * this.#used >= this.#ahead.count;
+    this.#ahead.bytes = NO_BYTES;
+    this.#ahead.count = this.#at = this.#used = 0;
+    if (!wasOfUse) this.#pausedTuples = AHEAD_PAUSE_TUPLES;
+    else if (!this.#memory.isPaused && this.#memory.byteLength >= AHEAD_TABLE_BYTES_MIN) {
+      this.#note(bytes, end);
+      this.#memory.find(this.#ahead);
+    }
+  }
+
+  /** Notes the first strings of the tuples that start at `from`. */
+  #note(bytes: Uint8Array, from: number): void {
+    const { places } = this.#ahead;
+    const ranges = this.#ranges;
+    const rangesEnd = 2 * scanTuples(bytes, from, ranges);
+    let count = 0;
+    for (let range = 0; range < rangesEnd; range += 2) {
+      const at = ranges[range]!;
+      const tag = bytes[at]!;
+      const start = startOfString(tag, at);
+      if (start < 0) continue;
+      const end = start + (tag === TAG.string8 ? bytes[at + 1]! : tag & 0x1f);
+      if (end > ranges[range + 1]! || !this.#memory.takes(end - start)) continue;
+      this.#starts[count] = at;
+      places[2 * count] = start;
+      places[2 * count + 1] = end;
+      count++;
+    }
+    this.#starts[count] = -1;
+    this.#ahead.count = count;
+    this.#ahead.bytes = bytes;
+  }
+}
+
+/** Where the bytes of the string start whose tag is at `at`; -1: it is no string of up to 255 bytes. */
+function startOfString(tag: number, at: number): number {
+  if (tag >= TAG.fixString && tag < TAG.nil) return at + 1;
+  return tag === TAG.string8 ? at + 2 : -1;
+}

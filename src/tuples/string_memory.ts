@@ -1,0 +1,219 @@
+/**
+ * Strings that came before, by their bytes: the same string is given again, so
+ * that a user's `Map` of words finds its key without comparing letters, and no
+ * garbage is made. Where strings seldom come again it remembers none.
+ */
+
+import { decodeString } from "./strings_read.ts";
+
+/** Longer strings (bytes) are not remembered, nor those too short to be worth it. */
+const BYTES_MAX = 32;
+const BYTES_MIN = 2;
+const SLOTS_AT_FIRST = 256;
+const SLOTS_MAX = 2 ** 18;
+/** Strings remembered at most; others are decoded each time. */
+const STRINGS_MAX = SLOTS_MAX * 3 / 4;
+/** About what the engine takes for one of them. */
+const STRING_BYTES = 64;
+/** Words of a slot: hash, and number of the string + 1; 0: free. */
+const SLOT_WORDS = 2;
+/** Once it is full, of so many strings it is asked how many were known. */
+const WINDOW = 4096;
+/** With fewer it was of no use: so many strings are decoded without a look, then twice as many. */
+const KNOWN_MIN = WINDOW / 4;
+const PAUSE_MIN = 2 ** 20;
+const PAUSE_MAX = 2 ** 26;
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Where the bytes of a string lie. */
+export interface StringRange {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Strings to be found together: `places` has start and end of each in `bytes`. */
+export interface StringPlaces {
+  readonly bytes: Uint8Array;
+  readonly places: Int32Array;
+  /** How many there are. */
+  readonly count: number;
+  /** For each its number, or -1: it is not known. */
+  readonly numbers: Int32Array;
+}
+
+/** The strings of one thread. */
+export class StringMemory {
+  #slots = new Int32Array(SLOT_WORDS * SLOTS_AT_FIRST);
+  #mask = SLOTS_AT_FIRST - 1;
+  /** By number: bytes with room for the longest, and how many; and the strings. */
+  #bytes = new Uint8Array(BYTES_MAX * SLOTS_AT_FIRST);
+  #lengths = new Uint8Array(SLOTS_AT_FIRST);
+  readonly #strings: string[] = [];
+  #looked = 0;
+  #known = 0;
+  #paused = 0;
+  #pause = PAUSE_MIN;
+  readonly #range = { bytes: NO_BYTES, start: 0, end: 0 };
+  /** Takes part in nothing, but lets no engine leave out the reads that bring memory near. */
+  touched = 0;
+
+  /** Nothing is looked up for now. */
+  get isPaused(): boolean {
+    return this.#paused > 0;
+  }
+
+  /** About the bytes that all of it takes. */
+  get byteLength(): number {
+    return this.#slots.byteLength + this.#bytes.byteLength + STRING_BYTES * this.#strings.length;
+  }
+
+  /** Whether a string of so many bytes is one to be remembered. */
+  takes(byteLength: number): boolean {
+    return byteLength >= BYTES_MIN && byteLength <= BYTES_MAX;
+  }
+
+  /**
+   * The string in `range`.
+   * @throws HeronError "corrupt" when it is not UTF-8
+   */
+  decode(range: StringRange): string {
+    const { bytes, start, end } = range;
+    if (this.#paused > 0 || !this.takes(end - start)) {
+      if (this.#paused > 0) this.#paused--;
+      return decodeString(bytes, start, end);
+    }
+    const hash = hashOf(range);
+    const known = this.known(this.#find(hash, range));
+    if (known !== undefined) return known;
+    const string = decodeString(bytes, start, end);
+    this.#add(hash, range, string);
+    this.#judge();
+    return string;
+  }
+
+  /** The string of a number that `find` gave; undefined: it was not known, or was forgotten since. */
+  known(number: number): string | undefined {
+    const string = this.#strings[number];
+    if (string === undefined) return undefined;
+    this.#known++;
+    this.#judge();
+    return string;
+  }
+
+  /** Finds many at once: what they need of memory far away comes together. */
+  find({ bytes, places, count, numbers }: StringPlaces): void {
+    const range = this.#range;
+    range.bytes = bytes;
+    let touched = 0;
+    for (let index = 0; index < count; index++) {
+      range.start = places[2 * index]!;
+      range.end = places[2 * index + 1]!;
+      const hash = hashOf(range);
+      numbers[index] = hash;
+      touched ^= this.#slots[SLOT_WORDS * (hash & this.#mask)]!;
+    }
+    for (let index = 0; index < count; index++) {
+      range.start = places[2 * index]!;
+      range.end = places[2 * index + 1]!;
+      numbers[index] = this.#find(numbers[index]!, range);
+    }
+    for (let index = 0; index < count; index++) {
+      if (numbers[index]! >= 0) touched ^= this.#strings[numbers[index]!]!.length;
+    }
+    this.touched ^= touched;
+  }
+
+  /** The number of the string in `range`; -1: it is not known. */
+  #find(hash: number, range: StringRange): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    for (let slot = hash & mask;; slot = (slot + 1) & mask) {
+      const number = slots[SLOT_WORDS * slot + 1]! - 1;
+      if (number < 0) return -1;
+      if (slots[SLOT_WORDS * slot] === hash && this.#isIn(number, range)) return number;
+    }
+  }
+
+  #isIn(number: number, { bytes, start, end }: StringRange): boolean {
+    const length = end - start;
+    if (this.#lengths[number] !== length) return false;
+    const kept = this.#bytes;
+    const at = BYTES_MAX * number;
+    for (let index = 0; index < length; index++) {
+      if (kept[at + index] !== bytes[start + index]) return false;
+    }
+    return true;
+  }
+
+  #add(hash: number, { bytes, start, end }: StringRange, string: string): void {
+    const number = this.#strings.length;
+    if (number === STRINGS_MAX) return;
+    if (2 * number >= this.#mask && this.#mask < SLOTS_MAX - 1) this.#grow();
+    if (number === this.#lengths.length) this.#growStrings();
+    this.#put(hash, number);
+    this.#strings.push(string);
+    this.#lengths[number] = end - start;
+    for (let at = start; at < end; at++) this.#bytes[BYTES_MAX * number + at - start] = bytes[at]!;
+  }
+
+  #put(hash: number, number: number): void {
+    const slots = this.#slots;
+    let slot = hash & this.#mask;
+    while (slots[SLOT_WORDS * slot + 1] !== 0) slot = (slot + 1) & this.#mask;
+    slots[SLOT_WORDS * slot] = hash;
+    slots[SLOT_WORDS * slot + 1] = number + 1;
+  }
+
+  #grow(): void {
+    const before = this.#slots;
+    this.#slots = new Int32Array(2 * before.length);
+    this.#mask = 2 * this.#mask + 1;
+    for (let at = 0; at < before.length; at += SLOT_WORDS) {
+      if (before[at + 1] !== 0) this.#put(before[at]!, before[at + 1]! - 1);
+    }
+  }
+
+  #growStrings(): void {
+    const [bytes, lengths] = [this.#bytes, this.#lengths];
+    const room = Math.min(2 * lengths.length, STRINGS_MAX);
+    this.#bytes = new Uint8Array(BYTES_MAX * room);
+    this.#bytes.set(bytes);
+    this.#lengths = new Uint8Array(room);
+    this.#lengths.set(lengths);
+  }
+
+  /** While there is room it learns. */
+  #judge(): void {
+    if (this.#strings.length < STRINGS_MAX || ++this.#looked < WINDOW) return;
+    if (this.#known < KNOWN_MIN) {
+      this.#forget();
+      this.#paused = this.#pause;
+      this.#pause = Math.min(2 * this.#pause, PAUSE_MAX);
+    }
+    this.#looked = this.#known = 0;
+  }
+
+  #forget(): void {
+    this.#slots = new Int32Array(SLOT_WORDS * SLOTS_AT_FIRST);
+    this.#mask = SLOTS_AT_FIRST - 1;
+    this.#bytes = new Uint8Array(BYTES_MAX * SLOTS_AT_FIRST);
+    this.#lengths = new Uint8Array(SLOTS_AT_FIRST);
+    this.#strings.length = 0;
+  }
+}
+
+/** Four bytes at a time. */
+function hashOf({ bytes, start, end }: StringRange): number {
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) |
+      (bytes[at + 3]! << 24);
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  return hash ^ (hash >>> 13);
+}
