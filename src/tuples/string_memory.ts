@@ -17,6 +17,8 @@ const STRINGS_MAX = SLOTS_MAX * 3 / 4;
 const STRING_BYTES = 64;
 /** Words of a slot: hash, and number of the string + 1; 0: free. */
 const SLOT_WORDS = 2;
+/** Slots looked at for one string: who makes strings of one hash on purpose makes it no slower. */
+const LOOKS_MAX = 32;
 /** Once it is full, of so many strings it is asked how many were known. */
 const WINDOW = 4096;
 /** With fewer it was of no use: so many strings are decoded without a look, then twice as many. */
@@ -129,11 +131,14 @@ export class StringMemory {
   #find(hash: number, range: StringRange): number {
     const slots = this.#slots;
     const mask = this.#mask;
-    for (let slot = hash & mask;; slot = (slot + 1) & mask) {
+    let slot = hash & mask;
+    for (let looks = 0; looks < LOOKS_MAX; looks++) {
       const number = slots[SLOT_WORDS * slot + 1]! - 1;
       if (number < 0) return -1;
       if (slots[SLOT_WORDS * slot] === hash && this.#isIn(number, range)) return number;
+      slot = (slot + 1) & mask;
     }
+    return -1;
   }
 
   #isIn(number: number, { bytes, start, end }: StringRange): boolean {
@@ -152,18 +157,25 @@ export class StringMemory {
     if (number === STRINGS_MAX) return;
     if (2 * number >= this.#mask && this.#mask < SLOTS_MAX - 1) this.#grow();
     if (number === this.#lengths.length) this.#growStrings();
-    this.#put(hash, number);
+    if (!this.#put(hash, number)) return;
     this.#strings.push(string);
     this.#lengths[number] = end - start;
     for (let at = start; at < end; at++) this.#bytes[BYTES_MAX * number + at - start] = bytes[at]!;
   }
 
-  #put(hash: number, number: number): void {
+  /** False: there is no place for it where it would be looked for. */
+  #put(hash: number, number: number): boolean {
     const slots = this.#slots;
     let slot = hash & this.#mask;
-    while (slots[SLOT_WORDS * slot + 1] !== 0) slot = (slot + 1) & this.#mask;
-    slots[SLOT_WORDS * slot] = hash;
-    slots[SLOT_WORDS * slot + 1] = number + 1;
+    for (let looks = 0; looks < LOOKS_MAX; looks++) {
+      if (slots[SLOT_WORDS * slot + 1] === 0) {
+        slots[SLOT_WORDS * slot] = hash;
+        slots[SLOT_WORDS * slot + 1] = number + 1;
+        return true;
+      }
+      slot = (slot + 1) & this.#mask;
+    }
+    return false;
   }
 
   #grow(): void {

@@ -75,6 +75,20 @@ test("StringMemory.decode() tells apart what has the same hash", () => {
   }
 });
 
+test("StringMemory.decode() remembers few of many strings with the same hash", () => {
+  const random = seededRandom(newSeed());
+  const memory = new StringMemory();
+  const others = new Set(Array.from({ length: 200 }, () => collisionOf("wordword", random)));
+  for (const text of [...others, ...others]) expect(memory.decode(rangeOf(text))).toBe(text);
+  const texts = [...others];
+  const bytes = Buffer.from(texts.join(""));
+  const places = Int32Array.from(texts.flatMap((_, index) => [8 * index, 8 * index + 8]));
+  const numbers = new Int32Array(texts.length);
+  memory.find({ bytes, places, count: texts.length, numbers });
+  const known = texts.filter((text, index) => memory.known(numbers[index] ?? -1) === text);
+  expect(known.length).toBe(32);
+});
+
 test("StringMemory refuses what is not UTF-8", () => {
   const bytes = Uint8Array.of(0x61, 0xff, 0x62);
   expect(() => new StringMemory().decode({ bytes, start: 0, end: 3 })).toThrow(HeronError);
