@@ -70,7 +70,7 @@ test("checks at the end accept an honest run and notice what is missing from the
   const { world, run, scenario, cluster } = await runPlain();
   checkBounds(world, scenario, cluster);
   checkChannels(run, cluster, NO_FAULTS);
-  checkDrops(world, cluster);
+  expect(checkDrops(run, cluster)).toBe(0);
   checkRepeats(world, cluster);
   expect(world.broken).toBeUndefined();
   const [source] = [...cluster.instances.values()].filter((one) =>

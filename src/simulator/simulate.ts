@@ -238,8 +238,8 @@ class Simulation {
     checkChannels(this.#run, cluster, this.#facts);
     if (this.#scenario.isAcked) checkPositions(this.#run);
     if (expectation !== "ends" || this.#facts.mayLose) return;
-    checkDrops(world, cluster);
-    const missing = this.#run.ledger.missing();
+    const late = checkDrops(this.#run, cluster);
+    const missing = this.#run.ledger.missing() - late;
     if (missing > 0) world.break(`${missing} tuples were lost though nothing was cut or killed`);
   }
 }
