@@ -124,8 +124,8 @@ export function checkRepeats(world: VirtualWorld, cluster: SimCluster): void {
  * time still go round, with no marker behind them that all wait for.
  */
 export function checkDrops(run: SimRun, cluster: SimCluster): number {
-  const { world, scenario } = run;
-  const mayComeLate = scenario.isCyclic && scenario.isAcked;
+  const { world, scenario, roots } = run;
+  const mayComeLate = scenario.isCyclic && roots.timedOut > 0;
   let late = 0;
   for (const { taskId, core } of cluster.lives) {
     for (const [reason, tuples] of core.intake?.dropped ?? []) {

@@ -57,6 +57,7 @@ export class RootLedger {
   readonly #components = new Map<string, number>();
   #ackedCount = 0;
   #replays = 0;
+  #timedOut = 0;
   #duplicates = 0;
 
   /** Nothing was emitted yet. */
@@ -67,6 +68,11 @@ export class RootLedger {
   /** Tuples acked so far. */
   get ackedCount(): number {
     return this.#ackedCount;
+  }
+
+  /** Tuples that failed for being late. */
+  get timedOut(): number {
+    return this.#timedOut;
   }
 
   /** Tuples failed so far. */
@@ -142,6 +148,7 @@ export class RootLedger {
     const sinceMs = this.#life(id.task, life).open.get(id.attempt) ?? 0;
     const known = this.#ended(id, life);
     const name = `spout task ${id.task}: offset ${id.offset}`;
+    if (reason === "timeout") this.#timedOut++;
     if (reason === "timeout" && isTimely) world.break(`${name} failed for being late`);
     if (reason === "timeout" && world.nowMs() - sinceMs < timeoutMs * (1 - CLOCK_DRIFT_MAX)) {
       world.break(`${name} failed for being late before its time was over`);

@@ -46,10 +46,9 @@ export class FirstStrings {
       const known = this.#known(reader);
       if (known !== undefined) return known;
     }
-    const tag = bytes[at]!;
-    const start = startOfString(tag, at);
+    const start = startOfString(bytes, at);
     if (start < 0) return undefined;
-    const end = start + (tag === TAG.string8 ? bytes[at + 1]! : tag & 0x1f);
+    const end = start + lengthOfString(bytes, at);
     if (!(end <= reader.end) || !this.#memory.takes(end - start)) return undefined;
     const range = this.#range;
     range.bytes = bytes;
@@ -98,10 +97,9 @@ export class FirstStrings {
     let count = 0;
     for (let range = 0; range < rangesEnd; range += 2) {
       const at = ranges[range]!;
-      const tag = bytes[at]!;
-      const start = startOfString(tag, at);
+      const start = startOfString(bytes, at);
       if (start < 0) continue;
-      const end = start + (tag === TAG.string8 ? bytes[at + 1]! : tag & 0x1f);
+      const end = start + lengthOfString(bytes, at);
       if (end > ranges[range + 1]! || !this.#memory.takes(end - start)) continue;
       this.#starts[count] = at;
       places[2 * count] = start;
@@ -115,7 +113,14 @@ export class FirstStrings {
 }
 
 /** Where the bytes of the string start whose tag is at `at`; -1: it is no string of up to 255 bytes. */
-function startOfString(tag: number, at: number): number {
+function startOfString(bytes: Uint8Array, at: number): number {
+  const tag = bytes[at]!;
   if (tag >= TAG.fixString && tag < TAG.nil) return at + 1;
   return tag === TAG.string8 ? at + 2 : -1;
+}
+
+/** How many bytes such a string has. */
+function lengthOfString(bytes: Uint8Array, at: number): number {
+  const tag = bytes[at]!;
+  return tag === TAG.string8 ? bytes[at + 1]! : tag & 0x1f;
 }

@@ -4,6 +4,7 @@
  * garbage is made. Where strings seldom come again it remembers none.
  */
 
+import { hashCanonicalBytes } from "./canonical_hash.ts";
 import { decodeString } from "./strings_read.ts";
 
 /** Longer strings (bytes) are not remembered, nor those too short to be worth it. */
@@ -86,7 +87,7 @@ export class StringMemory {
       if (this.#paused > 0) this.#paused--;
       return decodeString(bytes, start, end);
     }
-    const hash = hashOf(range);
+    const hash = hashCanonicalBytes(bytes, start, end) | 0;
     const known = this.known(this.#find(hash, range));
     if (known !== undefined) return known;
     const string = decodeString(bytes, start, end);
@@ -110,9 +111,7 @@ export class StringMemory {
     range.bytes = bytes;
     let touched = 0;
     for (let index = 0; index < count; index++) {
-      range.start = places[2 * index]!;
-      range.end = places[2 * index + 1]!;
-      const hash = hashOf(range);
+      const hash = hashCanonicalBytes(bytes, places[2 * index]!, places[2 * index + 1]!) | 0;
       numbers[index] = hash;
       touched ^= this.#slots[SLOT_WORDS * (hash & this.#mask)]!;
     }
@@ -214,18 +213,4 @@ export class StringMemory {
     this.#lengths = new Uint8Array(SLOTS_AT_FIRST);
     this.#strings.length = 0;
   }
-}
-
-/** Four bytes at a time. */
-function hashOf({ bytes, start, end }: StringRange): number {
-  let hash = end - start;
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) |
-      (bytes[at + 3]! << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  for (; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  return hash ^ (hash >>> 13);
 }

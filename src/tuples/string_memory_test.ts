@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { HeronError, type Random, seededRandom } from "../base/mod.ts";
+import { hashCanonicalBytes } from "./canonical_hash.ts";
 import { StringMemory, type StringRange } from "./string_memory.ts";
 
 function rangeOf(text: string): StringRange {
@@ -46,9 +47,9 @@ test("StringMemory.decode() tells apart what has the same beginning", () => {
   }
 });
 
-/** One word of the hash, which begins with the length. */
-function mixed(hash: number, text: string): number {
-  const next = Math.imul(hash ^ Buffer.from(text).readInt32LE(), 0x9e3779b1);
+/** How the hash of eight bytes takes in the first four. */
+function begun(text: string): number {
+  const next = Math.imul(0x811c9dc5 ^ 8 ^ Buffer.from(text).readInt32LE(), 0x9e3779b1);
   return next ^ (next >>> 15);
 }
 
@@ -59,8 +60,11 @@ function collisionOf(text: string, random: Random): string {
     const begin = String.fromCharCode(...first);
     const rest = Buffer.alloc(4);
     const second = Buffer.from(text.slice(4)).readInt32LE();
-    rest.writeInt32LE(mixed(8, text.slice(0, 4)) ^ second ^ mixed(8, begin));
-    if (rest.every((byte) => byte > 31 && byte < 127)) return begin + rest.toString();
+    rest.writeInt32LE(begun(text.slice(0, 4)) ^ second ^ begun(begin));
+    if (!rest.every((byte) => byte > 31 && byte < 127)) continue;
+    const other = begin + rest.toString();
+    expect(hashCanonicalBytes(Buffer.from(other))).toBe(hashCanonicalBytes(Buffer.from(text)));
+    return other;
   }
 }
 
