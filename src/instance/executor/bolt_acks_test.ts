@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { TopologyBuilder, type Tuple } from "../../api/mod.ts";
 import { seededRandom } from "../../base/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
-import { BatchWriter, RootWriter } from "../../tuples/mod.ts";
+import { AckReader, BatchWriter, encodeChannelHeader, RootWriter } from "../../tuples/mod.ts";
 import {
   ackAll,
   boltOf,
@@ -121,6 +121,30 @@ test("What waits for a busy bolt does not time out; what its user code keeps too
   expect(new Set(spout.told)).toEqual(new Set(["timeout 0"]));
   resolve();
   await promise;
+});
+
+test("BoltAcks.resetWaiting() tells the life of the source that sent the batch", () => {
+  const channel = { destinationTask: 9, planVersion: 1, restoreEpoch: 0 };
+  const header = { ...channel, sourceTask: 5, sourceEpoch: 2, sourceCounter: 3 };
+  const batch = new BatchWriter(encodeChannelHeader(header));
+  const roots = new RootWriter();
+  roots.addSole(7, 8);
+  batch.beginTuple(0, roots.bytes);
+  batch.endTuple(roots.bytes.length);
+  const { bytes, start, end } = batch.close(0);
+  const peek = new PacketPeek();
+  peek.peek(bytes, start + 1, end);
+  const acks = new BoltAcks(seededRandom(1), 1024, () => {});
+  acks.resetWaiting(bytes.slice(peek.bodyStart, peek.bodyEnd), 0);
+  const reader = new AckReader();
+  acks.flush({
+    write: (frame, from, to) => {
+      peek.peek(frame, from + 1, to);
+      reader.open(frame, peek.bodyStart, to);
+    },
+  });
+  expect(reader.next()).toBe(true);
+  expect(reader).toMatchObject({ spoutTask: 5, epoch: 2, counter: 3, slot: 7, generation: 8 });
 });
 
 test("BoltAcks.flush() writes frames of about the size that it was given", () => {

@@ -171,8 +171,9 @@ test("Partials: an intake refuses a tuple past its limit before it takes memory 
 
 test("Partials.since() tells the roots of tuples that began before a round", () => {
   const intake = openIntake();
-  takeAll(intake, new Source(intake, 1).parts(5_000).slice(0, 2));
+  const life = { epoch: 2, counter: 9 };
+  takeAll(intake, new Source(intake, 1, life).parts(5_000).slice(0, 2));
   expect(intake.partials.since(intake.round)).toEqual([]);
   intake.waitingSince(0);
-  expect(intake.partials.since(intake.round)).toHaveLength(1);
+  expect(intake.partials.since(intake.round)).toMatchObject([{ source: { task: 1, ...life } }]);
 });

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import {
   type IBolt,
   type ISpout,
+  type OutputCollector,
   type Topology,
   TopologyBuilder,
   type Tuple,
@@ -11,12 +12,16 @@ import { systemConfigFrom } from "../../base/config/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
 import { PhysicalPlan } from "../../plan/mod.ts";
 import {
+  AckReader,
+  BatchWriter,
   CreditTable,
   decodeGrant,
   decodeMarker,
+  encodeChannelHeader,
   type Marker,
   MARKER_KIND,
   PACKET_FIELD,
+  RootWriter,
 } from "../../tuples/mod.ts";
 import { planOf } from "../../../tests/support/plans.ts";
 import { TaskCore } from "./task_core.ts";
@@ -364,4 +369,44 @@ test("A task that ended in an earlier life calls no user code and repeats its en
   // Who is born after it hears of it by the next sync.
   bench.core.peerUp("stmgr-1");
   expect(bench.markers().length).toBe(2);
+});
+
+/** The frame of a batch with one tuple of task 1 in its life 1.`counter`, the only copy of what it emitted. */
+function soleFrame(counter: number) {
+  const channel = { sourceTask: 1, sourceEpoch: 1, sourceCounter: counter };
+  const header = { destinationTask: 2, ...channel, planVersion: 1, restoreEpoch: 0 };
+  const batch = new BatchWriter(encodeChannelHeader(header));
+  const roots = new RootWriter();
+  roots.addSole(7, 8);
+  batch.beginTuple(0, roots.bytes);
+  batch.endTuple(roots.bytes.length);
+  const { bytes, start, end } = batch.close(0);
+  const frame = bytes.slice(start, end);
+  const peek = new PacketPeek();
+  peek.peek(frame, 1, frame.length);
+  return { body: peek.body, bytes: frame, bodyStart: peek.bodyStart };
+}
+
+test("TaskCore acks a tuple to the life of the spout that sent it", () => {
+  const builder = new TopologyBuilder("lives");
+  builder.setSpout("source", { nextTuple() {}, declareOutputFields: (to) => to.declare([]) });
+  let collector: OutputCollector | undefined;
+  const bolt: IBolt = {
+    prepare: (_config, _context, given) => void (collector = given),
+    execute: (tuple) => collector?.ack(tuple),
+  };
+  builder.setBolt("sink", bolt).shuffleGrouping("source");
+  const config = { ...CONFIG, "topology.reliability.mode": "ATLEAST_ONCE" };
+  const bench = new Bench(builder.createTopology(config), 2);
+  bench.turns();
+  const lives = [1, 2].map((counter) => {
+    bench.give([soleFrame(counter)]);
+    bench.turns();
+    const acks = bench.frames.filter(({ body }) => body === PACKET_FIELD.acks);
+    bench.frames.length = 0;
+    const reader = new AckReader();
+    for (const { bytes, bodyStart } of acks) reader.open(bytes, bodyStart, bytes.length);
+    return [acks.length, reader.spoutTask, reader.epoch, reader.counter];
+  });
+  expect(lives).toEqual([[1, 1, 1, 1], [1, 1, 1, 2]]);
 });

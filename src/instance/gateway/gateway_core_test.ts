@@ -48,6 +48,7 @@ function openCore(ringBytes = 1024, spout?: SpoutSide) {
     core,
     clock,
     pauses,
+    executorBell,
     credit,
     taken: new RingReader(dataIn, gatewayBell),
     given: new RingWriter(dataOut, gatewayBell),
@@ -221,6 +222,31 @@ test("GatewayCore refuses acks of another incarnation and counts those for what 
   }
   expect(core.acksRefused).toBe(2);
   expect(outcomes(opener)).toEqual([OUTCOME.acked]);
+});
+
+test("GatewayCore wakes the executor for what was acked, also before a fault in the same frame", () => {
+  const { core, opener, executorBell } = openSpout(2);
+  const take = (slot: number, behind: readonly number[]) => {
+    const generation = opener.generationOf(slot);
+    const merger = new AckMerger();
+    merger.add(4, LIFE, { slot, generation, kind: ACK_KIND.ack, xorLow: 1, xorHigh: 1 });
+    merger.drain({
+      write: (frame, start, end) => {
+        const peek = new PacketPeek();
+        peek.peek(frame, start + 1, end);
+        const bytes = Uint8Array.of(...frame.slice(0, end), ...behind);
+        const { bodyStart } = peek;
+        core.takeFrame(PACKET_FIELD.acks, { bytes, start, bodyStart, end: bytes.length });
+      },
+    });
+  };
+  executorBell.prepareSleep();
+  take(0, []);
+  expect([executorBell.isSleeping, outcomes(opener)]).toEqual([false, [OUTCOME.acked]]);
+  executorBell.prepareSleep();
+  // A record that is cut.
+  expect(() => take(1, [0x22, 50, 8])).toThrow("Read a length");
+  expect([executorBell.isSleeping, outcomes(opener)]).toEqual([false, [OUTCOME.acked]]);
 });
 
 test("GatewayCore pauses its spout for back pressure until there is none, or the link ends", () => {
