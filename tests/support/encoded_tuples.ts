@@ -2,7 +2,14 @@
 
 import type { Fields } from "../../src/api/mod.ts";
 import { TupleView } from "../../src/instance/executor/tuple_view.ts";
-import { BatchReader, BatchWriter, writeValue } from "../../src/tuples/mod.ts";
+import { PacketPeek } from "../../src/base/wire/mod.ts";
+import {
+  BatchReader,
+  BatchWriter,
+  encodeChannelHeader,
+  RootWriter,
+  writeValue,
+} from "../../src/tuples/mod.ts";
 
 /** Header fields 1 and 2 of a batch. */
 const HEADER = new Uint8Array([8, 2, 16, 1]);
@@ -38,4 +45,20 @@ export function encodedTuples(
   reader.open(bytes, 0, bytes.length);
   while (reader.next()) tuples.push(new TupleView(origin, reader));
   return tuples;
+}
+
+/** The frame of a batch with one tuple of task 1 in its life 1.`counter`, the only copy of what it emitted. */
+export function soleFrame(counter: number) {
+  const channel = { sourceTask: 1, sourceEpoch: 1, sourceCounter: counter };
+  const header = { destinationTask: 2, ...channel, planVersion: 1, restoreEpoch: 0 };
+  const batch = new BatchWriter(encodeChannelHeader(header));
+  const roots = new RootWriter();
+  roots.addSole(7, 8);
+  batch.beginTuple(0, roots.bytes);
+  batch.endTuple(roots.bytes.length);
+  const { bytes, start, end } = batch.close(0);
+  const frame = bytes.slice(start, end);
+  const peek = new PacketPeek();
+  peek.peek(frame, 1, frame.length);
+  return { body: peek.body, bytes: frame, bodyStart: peek.bodyStart };
 }

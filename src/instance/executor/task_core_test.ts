@@ -13,16 +13,14 @@ import { PacketPeek } from "../../base/wire/mod.ts";
 import { PhysicalPlan } from "../../plan/mod.ts";
 import {
   AckReader,
-  BatchWriter,
   CreditTable,
   decodeGrant,
   decodeMarker,
-  encodeChannelHeader,
   type Marker,
   MARKER_KIND,
   PACKET_FIELD,
-  RootWriter,
 } from "../../tuples/mod.ts";
+import { soleFrame } from "../../../tests/support/encoded_tuples.ts";
 import { planOf } from "../../../tests/support/plans.ts";
 import { TaskCore } from "./task_core.ts";
 import type { TaskPorts } from "./task_ports.ts";
@@ -370,22 +368,6 @@ test("A task that ended in an earlier life calls no user code and repeats its en
   bench.core.peerUp("stmgr-1");
   expect(bench.markers().length).toBe(2);
 });
-
-/** The frame of a batch with one tuple of task 1 in its life 1.`counter`, the only copy of what it emitted. */
-function soleFrame(counter: number) {
-  const channel = { sourceTask: 1, sourceEpoch: 1, sourceCounter: counter };
-  const header = { destinationTask: 2, ...channel, planVersion: 1, restoreEpoch: 0 };
-  const batch = new BatchWriter(encodeChannelHeader(header));
-  const roots = new RootWriter();
-  roots.addSole(7, 8);
-  batch.beginTuple(0, roots.bytes);
-  batch.endTuple(roots.bytes.length);
-  const { bytes, start, end } = batch.close(0);
-  const frame = bytes.slice(start, end);
-  const peek = new PacketPeek();
-  peek.peek(frame, 1, frame.length);
-  return { body: peek.body, bytes: frame, bodyStart: peek.bodyStart };
-}
 
 test("TaskCore acks a tuple to the life of the spout that sent it", () => {
   const builder = new TopologyBuilder("lives");
