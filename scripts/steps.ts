@@ -47,6 +47,9 @@ export async function runSteps(steps: readonly Step[]): Promise<Tally> {
     console.log(`${isGood ? "ok  " : "FAIL"}  ${step.name} (${seconds} s${tests})`);
     if (step.showsLastLine === true && isGood) console.log(lastLineOf(outcome.output));
     if (isGood) continue;
+    const failures = failuresIn(outcome.output);
+    // First what failed and why: of a long output often only the beginning is kept.
+    if (failures.length > 0) console.log(`${failures.join("\n")}\n--- all of it:`);
     console.log(outcome.output.trimEnd());
     console.log(`step "${step.name}" ended with ${outcome.exitCode ?? "a signal or its time-out"}`);
     break;
@@ -64,6 +67,22 @@ export function tallyOf(output: string): Tally {
   const last = (word: string) =>
     Number([...output.matchAll(RegExp(`^ *(\\d+) ${word}$`, "gm"))].at(-1)?.[1] ?? 0);
   return { passed: last("pass"), failed: last("fail") };
+}
+
+/** Lines before the name of a failed test that say why. */
+const REASON_LINES = 30;
+
+/** What failed in the output of `bun test`: the names, then each with the lines before it. */
+export function failuresIn(output: string): readonly string[] {
+  // The list at the end of the output repeats the names.
+  const lines = output.split(/^\d+ tests? failed:$/m)[0]?.split("\n") ?? [];
+  const places = lines.flatMap((line, at) => line.startsWith("(fail)") ? [at] : []);
+  const names = places.map((at) => lines[at] ?? "");
+  const reasons = places.map((at, index) => {
+    const from = Math.max(at - REASON_LINES, (places[index - 1] ?? -1) + 1);
+    return `---\n${lines.slice(from, at + 1).join("\n")}`;
+  });
+  return [...names, ...reasons];
 }
 
 function lastLineOf(output: string): string {

@@ -4,7 +4,7 @@
  */
 
 import { expect, spyOn, test } from "bun:test";
-import { runSteps, type Step, tallyOf } from "./steps.ts";
+import { failuresIn, runSteps, type Step, tallyOf } from "./steps.ts";
 
 async function run(steps: readonly Step[]) {
   const lines: string[] = [];
@@ -15,6 +15,18 @@ async function run(steps: readonly Step[]) {
     log.mockRestore();
   }
 }
+
+test("failuresIn() names what failed, and then says why", () => {
+  const output = "a_test.ts:\nerror: one\n(fail) first [1ms]\n(pass) second\nerror: two\n" +
+    "(fail) third [2ms]\n\n2 tests failed:\n(fail) first [1ms]\n(fail) third [2ms]\n 2 fail\n";
+  expect(failuresIn(output)).toEqual([
+    "(fail) first [1ms]",
+    "(fail) third [2ms]",
+    "---\na_test.ts:\nerror: one\n(fail) first [1ms]",
+    "---\n(pass) second\nerror: two\n(fail) third [2ms]",
+  ]);
+  expect(failuresIn(" 3 pass\n 0 fail\n")).toEqual([]);
+});
 
 test("tallyOf() takes the last summary of bun test", () => {
   expect(tallyOf("x\n 12 pass\n 1 skip\n 3 fail\nRan 15 tests\n")).toEqual({

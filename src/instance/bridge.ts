@@ -142,6 +142,8 @@ export type ToExecutor =
   | { readonly kind: "linkUp" }
   /** The task ended in an earlier life. */
   | { readonly kind: "endedBefore" }
+  /** The end of the task, in whichever life, is stored. */
+  | { readonly kind: "endStored" }
   | { readonly kind: "drain" }
   /** A spout pauses for back pressure, or no more. */
   | { readonly kind: "pause"; readonly isPaused: boolean }

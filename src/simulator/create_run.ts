@@ -63,7 +63,7 @@ export function createRun(
       timeoutMs: scenario.config.topologyMessageTimeoutSecs * 1_000,
     }),
     terms,
-    durable: new Durable(),
+    durable: new Durable(scenario),
     plans: new PlanCache(),
     tuplePlan: new TuplePlan(scenario.definition, scenario.behaviours, { tasks, isCyclic }),
     largestTaskId: Math.max(...[...tasks.values()].flat()),

@@ -4,7 +4,13 @@ import { clone } from "@bufbuild/protobuf";
 import { PlanUpdateSchema } from "../base/gen/heron_bin/packet_pb.ts";
 import { encodeGrant } from "../tuples/mod.ts";
 import { peekFrame } from "./frames.ts";
-import { containerOf, type CutPlace, type Fault, type Target } from "./random_faults.ts";
+import {
+  containerOf,
+  type CutPlace,
+  type EndCut,
+  type Fault,
+  type Target,
+} from "./random_faults.ts";
 import type { CameInPart, SimCluster } from "./sim_cluster.ts";
 import type { SimChild } from "./sim_container.ts";
 import type { SimRun } from "./sim_run.ts";
@@ -20,6 +26,10 @@ export class FaultInjector {
   /** Tuples in parts that are to be cut off. */
   readonly #cuts: { readonly at: CutPlace; readonly news: CutNews }[] = [];
 
+  /** What is to happen when a spout tells its end. */
+  readonly #endCuts: EndCut[] = [];
+  #spoutEnds = 0;
+
   /** Nothing happens before its time. */
   constructor(run: SimRun, cluster: SimCluster) {
     this.#run = run;
@@ -28,6 +38,7 @@ export class FaultInjector {
       run.world.at(fault.atMs, () => this.#inject(fault));
     }
     cluster.partCame = (part) => this.#cutTuple(part);
+    cluster.spoutEnded = (task) => this.#cutEnd(task);
   }
 
   /** Faults that have happened. */
@@ -48,6 +59,8 @@ export class FaultInjector {
         return this.#cut("instance_to_stmgr", [fault.container, fault.container], fault.news);
       case "cut_tuple":
         return void this.#cuts.push(fault);
+      case "cut_end":
+        return void this.#endCuts.push(fault);
       case "crash":
         return this.#childOf(fault.target)?.kill();
       case "die":
@@ -87,6 +100,25 @@ export class FaultInjector {
       case "peer_link":
         return this.#cut("peer", [from, to], cut.news);
     }
+  }
+
+  #cutEnd(task: number): void {
+    for (const cut of this.#endCuts) {
+      if (cut.spoutsBefore === this.#spoutEnds) this.#cutEndOf(task, cut);
+    }
+    this.#spoutEnds++;
+  }
+
+  #cutEndOf(task: number, { victim, afterMs }: EndCut): void {
+    const { world } = this.#run;
+    world.note(() => `task ${task} has told its end: ${victim} goes`);
+    if (victim === "tm_and_container") this.#childOf({ role: "tm" })?.kill();
+    const container = this.#containerOf(task);
+    world.after(afterMs, () => {
+      if (victim === "task") this.#childOf({ role: "instance", container, task })?.kill();
+      else if (victim === "stmgr") this.#childOf({ role: "stmgr", container })?.kill();
+      else this.#cluster.containers.get(container)?.die();
+    });
   }
 
   #containerOf(task: number): number {

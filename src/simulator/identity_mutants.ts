@@ -9,7 +9,8 @@ type Name =
   | "incarnation_repeated"
   | "stale_lease_accepted"
   | "late_rename"
-  | "double_adopt";
+  | "double_adopt"
+  | "end_before_stored";
 
 /** The makers. */
 export const identityMutants: MutantMakers<Name> = Object.freeze({
@@ -24,6 +25,8 @@ export const identityMutants: MutantMakers<Name> = Object.freeze({
   late_rename: () => ({ lateRename: () => true }),
   /** A process that was replaced is let in. */
   double_adopt: doubleAdopt,
+  /** A task tells those it sends to of its end while it may still be forgotten. */
+  end_before_stored: () => ({ endWaits: () => false }),
 });
 
 function staleLeaseAccepted(): Partial<Interposer> {

@@ -77,6 +77,8 @@ export interface Interposer {
   life(id: string, life: TaskLife): TaskLife;
   /** True: a replaced process takes a path, or writes a record, from its replacement. */
   lateRename(): boolean;
+  /** False: a task does not wait until its end is stored before it tells those it sends to. */
+  endWaits(): boolean;
 }
 
 /** Changes nothing. */
@@ -97,4 +99,5 @@ export const HONEST: Interposer = Object.freeze({
   staleGrant: (frame: Uint8Array) => frame,
   life: (_id: string, life: TaskLife) => life,
   lateRename: () => false,
+  endWaits: () => true,
 });

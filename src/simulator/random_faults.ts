@@ -31,6 +31,8 @@ export type Mishap =
   | { readonly kind: "cut_instance"; readonly container: number; readonly news: CutNews }
   /** The next tuple in parts of which a part came, and not the last, is cut off there. */
   | { readonly kind: "cut_tuple"; readonly at: CutPlace; readonly news: CutNews }
+  /** Somebody is gone a little later than a spout has told its end: maybe others have heard. */
+  | ({ readonly kind: "cut_end" } & EndCut)
   /** A process is killed. */
   | { readonly kind: "crash"; readonly target: Target }
   /** A supervisor is killed; container 0 is that of the topology master. */
@@ -56,6 +58,23 @@ export type CutPlace =
   /** The connection between the destination and its stream manager: nothing behind the part comes. */
   | "destination_link"
   | "peer_link";
+
+/** Who is killed when a spout has told its end. */
+export type EndVictim =
+  | "task"
+  | "stmgr"
+  /** Its supervisor. */
+  | "container"
+  /** The topology master at once, its supervisor then. */
+  | "tm_and_container";
+
+/** Somebody is gone when a spout has told its end. */
+export interface EndCut {
+  readonly victim: EndVictim;
+  /** How many lives of spouts have told theirs before. */
+  readonly spoutsBefore: number;
+  readonly afterMs: number;
+}
 
 /** Something that goes wrong at some time. */
 export type Fault = Mishap & { readonly atMs: number };
@@ -105,6 +124,7 @@ export function mayLose(fault: Mishap): boolean {
     case "cut_peer":
     case "cut_instance":
     case "cut_tuple":
+    case "cut_end":
       return true;
     case "crash":
       return fault.target.role !== "tm";

@@ -7,6 +7,7 @@ import type { ComponentDefinition, TopologyDefinition } from "../api/mod.ts";
 import { type Random, seededRandom } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
+import { randomEndCuts } from "./random_ends.ts";
 import { type Fault, randomFaults } from "./random_faults.ts";
 import { randomPressure, withPressure } from "./random_pressure.ts";
 import { randomCuts, withParts } from "./random_parts.ts";
@@ -126,7 +127,10 @@ export function createScenario(seed: number): Scenario {
   const tupleBytes = largestTupleBytes(bytesMax, kind);
   const plain = randomConfig(random, { behaviours, tupleBytes, kind, keepsLong, loadMs });
   const config = Object.freeze(withParts(withPressure(plain, pressure), seed, tupleBytes));
-  if (cycle === undefined) faults.push(...randomCuts(seed, config));
+  if (cycle === undefined) {
+    faults.push(...randomCuts(seed, config));
+    if (!isTimely && !isHealing) faults.push(...randomEndCuts(seed, definition));
+  }
   if (isTimely) slowDown(random, { definition, behaviours, config });
   return {
     seed,

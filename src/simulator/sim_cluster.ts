@@ -32,6 +32,8 @@ export class SimCluster {
   readonly instances = new Map<number, SimInstance>();
   /** Some of a tuple in parts came, and more is to come. */
   partCame: (part: CameInPart) => void = () => {};
+  /** A life of a spout has told its end. */
+  spoutEnded: (task: number) => void = () => {};
   /** All lives of all instances. */
   readonly lives: SimInstance[] = [];
   readonly #run: SimRun;
@@ -103,6 +105,9 @@ export class SimCluster {
           life: run.interposer.life(id, life),
           reached,
           granted: (destinationTask) => this.checkCredit(instance, destinationTask),
+          toldEnd: () => {
+            if (known?.kind === "spout") this.spoutEnded(task.taskId);
+          },
           partCame: (source, closeLink) =>
             this.partCame({ source, destination: task.taskId, closeLink }),
         });

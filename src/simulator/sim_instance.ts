@@ -52,6 +52,8 @@ export interface SimInstanceOptions {
   granted(destinationTask: number): void;
   /** A part of a tuple of `sourceTask` was taken, and not its last. */
   partCame(sourceTask: number, closeLink: () => void): void;
+  /** The task has told its end for the first time in this life. */
+  toldEnd(): void;
 }
 
 /** A life of an instance. */
@@ -257,6 +259,7 @@ export class SimInstance implements SimChild {
       const { stmgr } = body.value;
       this.executor.post((core) => core.peerUp(stmgr));
     } else if (body.case === "backPressure") this.#gateway.takePressure(body.value.culprits);
+    else if (body.case === "endsStored") this.#endStored();
     else if (body.case === "drainSpouts") this.executor.post((core) => core.drain());
     else if (body.case === "instanceRegistered") this.#registered(end);
   }
@@ -304,6 +307,13 @@ export class SimInstance implements SimChild {
     this.#totals = totals;
     this.#endedMs = this.#options.run.world.nowMs();
     this.#tellEnd(totals);
+    if (!this.#options.run.interposer.endWaits()) this.#endStored();
+    this.#options.toldEnd();
+  }
+
+  #endStored(): void {
+    this.#hasEndedBefore ||= this.#totals === undefined;
+    this.executor.post((core) => core.endStored());
   }
 
   #tellEnd(totals: TaskTotals): void {

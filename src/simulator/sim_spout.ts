@@ -27,7 +27,7 @@ export class SimSpout implements ISpout {
   /** The spout of one task. */
   constructor(options: UserCodeOptions) {
     this.#code = new SimCode(options);
-    this.#next = options.durable.positionOf(options.taskId);
+    this.#next = options.durable.startOf(options.taskId);
   }
 
   open(_config: unknown, context: TopologyContext, collector: SpoutOutputCollector): void {

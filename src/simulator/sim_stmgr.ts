@@ -240,6 +240,7 @@ export class SimStmgr implements SimChild {
     const { body } = packetOf(peekFrame(bytes));
     if (body.case === "planUpdate") this.takePlan(body.value);
     else if (body.case === "drainSpouts") this.core.drainSpouts();
+    else if (body.case === "endsStored") this.core.endsStored(body.value.tasks);
     else if (body.case === "stmgrRegistered") {
       if (body.value.refused !== "") return this.#leave(body.value.refused);
       if (this.core.registered(this.#run.interposer.fromMaster(body.value), this.#nowMs)) {

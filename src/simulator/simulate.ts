@@ -230,8 +230,8 @@ class Simulation {
       return;
     }
     if (expectation === "stalls") world.break("ended, though its cycle grows for ever");
-    for (const { taskId, core } of cluster.instances.values()) {
-      if (!this.#facts.mayKill && core.state !== "ended") {
+    for (const { taskId, totals } of cluster.instances.values()) {
+      if (!this.#facts.mayKill && totals === undefined) {
         world.break(`the topology ended without task ${taskId}`);
       }
     }

@@ -19,6 +19,7 @@ import { encodeFrame, type HelloTableInit } from "../base/wire/mod.ts";
 import { containerOfStmgr, isOlderTerm, type MasterTerm, PhysicalPlan } from "../plan/mod.ts";
 import { countTuples, PACKET_FIELD, readTask, type TaskLife } from "../tuples/mod.ts";
 import { type KnownLives, Losses } from "./losses.ts";
+import { KeptFrames } from "./kept_frames.ts";
 import { comparePlans } from "./plan_order.ts";
 import { type FrameView, type Link, Outlet } from "./outlet.ts";
 import { ownInstances } from "./own_instances.ts";
@@ -47,8 +48,7 @@ export class StmgrCore {
   #master: MasterTerm | undefined;
   #plan: PhysicalPlan | undefined;
   /** Frames for others that came before the first plan: it says where they go. */
-  #unrouted: { readonly body: number; readonly frame: FrameView }[] = [];
-  #unroutedBytes = 0;
+  readonly #unrouted = new KeptFrames();
   #isDraining = false;
 
   /** A stream manager without links. */
@@ -111,7 +111,7 @@ export class StmgrCore {
   }
 
   #sumOf(bytesOf: (outlet: Outlet) => number): number {
-    let sum = this.#unroutedBytes;
+    let sum = this.#unrouted.bytes;
     for (const outlet of this.#local.values()) sum += bytesOf(outlet);
     for (const outlet of this.#peers.values()) sum += bytesOf(outlet);
     return sum;
@@ -162,7 +162,7 @@ export class StmgrCore {
 
   /** Takes what the state store has kept for a stream manager that starts again, before any link. */
   load(update: PlanUpdate | undefined, ends: readonly TaskEnded[]): void {
-    for (const ended of ends) if (this.#local.has(ended.task)) this.#ends.take(ended);
+    for (const ended of ends) if (this.#local.has(ended.task)) this.#ends.load(ended);
     if (update !== undefined) this.takePlan(update, 0);
   }
 
@@ -193,6 +193,7 @@ export class StmgrCore {
     this.#lives.set(taskId, life);
     outlet.attach(link);
     if (this.#isDraining) outlet.tell(encodeFrame(DRAIN_SPOUTS));
+    if (this.#ends.isStored(taskId)) outlet.tell(endStored(taskId));
     for (const frame of this.#losses.unsettledFrames()) outlet.tell(frame);
     this.pressure.taskCame(taskId);
     // The topology master is to know the lives of all tasks.
@@ -326,7 +327,7 @@ export class StmgrCore {
     for (const task of plan.tasks) {
       if (!this.#local.has(task.taskId)) this.#outlets[task.taskId] = this.#peer(task.stmgrId);
     }
-    this.#route();
+    for (const { body, frame } of this.#unrouted.take()) this.fromInstance(body, frame);
     this.#losses.learn(update, nowMs);
     this.pressure.takePlan(plan);
     const own = containerOfStmgr(stmgrId) ?? 0;
@@ -350,6 +351,14 @@ export class StmgrCore {
     this.#options.ports.tellTm(this.#ends.take(ended));
   }
 
+  /** The ends of these tasks are stored: each may tell those it sends to. */
+  endsStored(tasks: readonly number[]): void {
+    for (const task of tasks) {
+      this.#ends.stored(task);
+      this.#local.get(task)?.tell(endStored(task));
+    }
+  }
+
   /** A task waits for credit and does nothing: the topology master looks for cycles. */
   taskStuck(stuck: TaskStuck): void {
     this.#options.ports.tellStuck(stuck);
@@ -359,23 +368,9 @@ export class StmgrCore {
   fromInstance(body: number, frame: FrameView): void {
     const outlet = this.#outlets[readTask(frame.bytes, frame.bodyStart, frame.end)];
     if (outlet !== undefined) forward(outlet, body, frame);
-    else if (this.#plan === undefined) this.#keepUnrouted(body, frame);
+    // Instances know a plan already where their stream manager was started anew.
+    else if (this.#plan === undefined) this.#unrouted.keep(body, frame);
     else this.#drop("no_route", body, frame);
-  }
-
-  /** Instances know a plan already where their stream manager was started anew. */
-  #keepUnrouted(body: number, { bytes, start, bodyStart, end }: FrameView): void {
-    const kept = bytes.slice(start, end);
-    const frame = { bytes: kept, start: 0, bodyStart: bodyStart - start, end: kept.length };
-    this.#unrouted.push({ body, frame });
-    this.#unroutedBytes += kept.length;
-  }
-
-  #route(): void {
-    const unrouted = this.#unrouted;
-    this.#unrouted = [];
-    this.#unroutedBytes = 0;
-    for (const { body, frame } of unrouted) this.fromInstance(body, frame);
   }
 
   /** A frame of the tuple path from a peer. */
@@ -398,3 +393,7 @@ function forward(outlet: Outlet, body: number, frame: FrameView): void {
 }
 
 const DRAIN_SPOUTS = { body: { case: "drainSpouts" as const, value: {} } };
+
+function endStored(task: number): Uint8Array {
+  return encodeFrame({ body: { case: "endsStored", value: { tasks: [task] } } });
+}

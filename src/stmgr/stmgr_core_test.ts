@@ -205,6 +205,32 @@ test("StmgrCore tells a task that ended and was started again that it has ended"
   expect(answers).toMatchObject([{ ended: false }, { ended: true }]);
 });
 
+test("StmgrCore tells a task that its end is stored, also when it comes again", () => {
+  const { core } = openCore();
+  const first = register(core, 3);
+  core.taskEnded(create(TaskEndedSchema, { task: 3, incarnation: LIFE }));
+  expect(first.bodies).not.toContain("endsStored");
+  core.endsStored([1, 2, 3]);
+  expect(first.bodies.filter((body) => body === "endsStored").length).toBe(1);
+  const again = new FakeLink();
+  core.registerInstance(again, { taskId: 3, life: { epoch: 1, counter: 2 }, answer: () => {} });
+  expect(again.bodies).toContain("endsStored");
+});
+
+test("StmgrCore tells a life that works on of an end that only the topology master knows of", () => {
+  const { core } = openCore();
+  const link = register(core, 3);
+  core.endsStored([3]);
+  expect(link.bodies).toContain("endsStored");
+  const answers: unknown[] = [];
+  core.registerInstance(new FakeLink(), {
+    taskId: 3,
+    life: { epoch: 1, counter: 2 },
+    answer: (value) => void answers.push(value),
+  });
+  expect(answers).toMatchObject([{ ended: true }]);
+});
+
 test("StmgrCore ends when it hears of a later life of itself", () => {
   const { core, replaced } = openCore();
   const table = {

@@ -1,4 +1,4 @@
-/** The ends of a stream manager's tasks: what a task that has ended is told when it comes again. */
+/** The ends of a stream manager's tasks: what a task that has ended is told, also when it comes again. */
 
 import { create } from "@bufbuild/protobuf";
 import { type TaskEnded, TaskEndedSchema } from "../base/gen/heron_bin/packet_pb.ts";
@@ -8,8 +8,9 @@ import type { TaskLife } from "../tuples/mod.ts";
 /** The ends that are known. */
 export class TaskEnds {
   readonly #ends = new Map<number, TaskEnded>();
+  readonly #stored = new Set<number>();
 
-  /** All that are known, for the topology master. */
+  /** All that tasks have told, for the topology master. */
   get all(): TaskEnded[] {
     return [...this.#ends.values()];
   }
@@ -25,9 +26,27 @@ export class TaskEnds {
     return copy;
   }
 
+  /** Takes an end that the state store has. */
+  load(ended: TaskEnded): void {
+    this.take(ended);
+    this.stored(ended.task);
+  }
+
+  /** The end of the task, in whichever life, is in the state store. */
+  stored(task: number): void {
+    this.#stored.add(task);
+  }
+
+  /** Whether it is. */
+  isStored(task: number): boolean {
+    return this.#stored.has(task);
+  }
+
   /** Whether the task ended in an earlier life than `life`. */
   endedBefore(task: number, life: TaskLife): boolean {
     const known = this.#ends.get(task);
-    return known !== undefined && compareIncarnations(known.incarnation, life) < 0;
+    // Of an end that only the topology master knows the life does not matter: who ended by himself knows it.
+    if (known === undefined) return this.#stored.has(task);
+    return compareIncarnations(known.incarnation, life) < 0;
   }
 }

@@ -25,3 +25,18 @@ test("TaskEnds keeps what the life that ended has counted", () => {
   expect(ends.all.map(({ incarnation }) => incarnation?.counter)).toEqual([1]);
   expect(ends.endedBefore(3, { epoch: 1, counter: 2 })).toBe(true);
 });
+
+test("TaskEnds takes a task whose end is stored for one that has ended, whichever life said so", () => {
+  const ends = new TaskEnds();
+  expect(ends.isStored(3)).toBe(false);
+  ends.stored(3);
+  expect(ends.isStored(3)).toBe(true);
+  expect(ends.endedBefore(3, { epoch: 1, counter: 1 })).toBe(true);
+  expect(ends.all).toEqual([]);
+});
+
+test("TaskEnds.load() takes an end and that it is stored", () => {
+  const ends = new TaskEnds();
+  ends.load(end(3, 1));
+  expect([ends.isStored(3), ends.all.length]).toEqual([true, 1]);
+});

@@ -180,6 +180,9 @@ export class TmClient {
       case "drainSpouts":
         this.#options.core.drainSpouts();
         return;
+      case "endsStored":
+        this.#options.core.endsStored(body.value.tasks);
+        return;
       default:
         throw unexpected(body.case);
     }
@@ -194,6 +197,6 @@ export class TmClient {
 function unexpected(found: string | undefined): HeronError {
   return new HeronError(
     "protocol",
-    `Read a packet of the TM: found "${found}", expected a plan, an order to drain or an answer`,
+    `Read a packet of the TM: found "${found}", expected a plan, an order to drain, stored ends or an answer`,
   );
 }

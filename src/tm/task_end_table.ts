@@ -24,6 +24,11 @@ export class TaskEndTable {
     return this.#stored.size === this.#tasks.size;
   }
 
+  /** Whether the end of `task` is stored. */
+  isStored(task: number): boolean {
+    return this.#stored.has(task);
+  }
+
   /** What the tasks counted, by task id. */
   get totals(): readonly TaskTotals[] {
     return sorted(this.#stored).flatMap(({ totals }) => totals ?? []);

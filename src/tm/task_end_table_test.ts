@@ -14,7 +14,9 @@ test("TaskEndTable counts what is stored, one write at a time", () => {
   expect(first).toEqual([endOf(2), endOf(3)]);
   expect(table.take([endOf(1)])).toBeUndefined();
   expect(table.isComplete).toBe(false);
+  expect([1, 2, 3].map((task) => table.isStored(task))).toEqual([false, false, true]);
   expect(table.stored(first ?? [])).toEqual([endOf(1), endOf(2), endOf(3)]);
+  expect([1, 2, 3].map((task) => table.isStored(task))).toEqual([false, true, true]);
   expect(table.isComplete).toBe(false);
   expect(table.stored([endOf(1)])).toBeUndefined();
   expect([table.isComplete, table.totals.length]).toEqual([true, 3]);

@@ -136,6 +136,7 @@ export class TmCore {
     if (older !== link) this.#open.set(link, { id, told: undefined });
     this.#stallFinder.forget(this.#roster.tasksOf(id));
     this.#storeEnds(this.#ends.take(record.ended));
+    this.#tellStored(id, this.#roster.tasksOf(id));
     const isChanged = this.#roster.take(record);
     if (this.#state !== "waiting" ? isChanged : this.#links.size === this.#roster.size) {
       this.#makePlan();
@@ -221,6 +222,8 @@ export class TmCore {
   /** A task has ended, in whichever life of it. */
   taskEnded(ended: TaskEnded): void {
     this.#storeEnds(this.#ends.take([ended]));
+    // Who told it again waits for the answer again.
+    if (this.#ends.isStored(ended.task)) this.#tellAllStored([ended]);
   }
 
   #storeEnds(ended: readonly TaskEnded[] | undefined): void {
@@ -229,8 +232,25 @@ export class TmCore {
 
   /** The ends asked for last are in the store, maybe with others that were there: they count. */
   endsStored(ended: readonly TaskEnded[]): void {
+    const news = ended.filter(({ task }) => !this.#ends.isStored(task));
     this.#storeEnds(this.#ends.stored(ended));
+    this.#tellAllStored(news);
     this.#checkEnd();
+  }
+
+  #tellAllStored(ended: readonly TaskEnded[]): void {
+    if (ended.length === 0) return;
+    const tasks = new Set(ended.map(({ task }) => task));
+    for (const id of this.#links.keys()) {
+      this.#tellStored(id, this.#roster.tasksOf(id).filter((task) => tasks.has(task)));
+    }
+  }
+
+  /** A task tells those it sends to of its end when nobody can forget it any more. */
+  #tellStored(id: string, tasks: readonly number[]): void {
+    const stored = tasks.filter((task) => this.#ends.isStored(task));
+    if (stored.length === 0) return;
+    this.#links.get(id)?.send({ body: { case: "endsStored", value: { tasks: stored } } });
   }
 
   /** A task waits for credit, or says that it does no more. */

@@ -20,10 +20,13 @@ class FakeLink implements StmgrLink {
   readonly sent: (string | undefined)[] = [];
   /** The newest. */
   plan: PlanUpdate | undefined;
+  /** The tasks of which it was told that their ends are stored, each time. */
+  readonly endsStored: (readonly number[])[] = [];
   closed: string | undefined;
 
-  send(packet: PacketInit): void {
-    this.sent.push(packet.body?.case);
+  send({ body }: PacketInit): void {
+    this.sent.push(body?.case);
+    if (body?.case === "endsStored") this.endsStored.push(body.value.tasks ?? []);
   }
 
   sendFrame(bytes: Uint8Array, start: number, end: number): void {
@@ -200,6 +203,26 @@ test("TmCore tells the end once, when every task's end is stored, however often 
   core.endsStored(ends[1] ?? []);
   core.taskEnded(endOf(4));
   expect([ends.length, ended.length, ended[0]?.length]).toEqual([2, 1, 4]);
+});
+
+test("TmCore tells a stream manager of its tasks' ends when they are stored, and again when it is asked", () => {
+  const { core, ends } = openCore();
+  const [first, second] = [new FakeLink(), new FakeLink()];
+  core.registerStmgr(first, recordOf(1));
+  core.registerStmgr(second, recordOf(2));
+  core.planStored();
+  for (const task of [1, 2, 3]) core.taskEnded(endOf(task));
+  expect([first.endsStored, second.endsStored]).toEqual([[], []]);
+  core.endsStored(ends[0] ?? []);
+  expect([first.endsStored, second.endsStored]).toEqual([[[1]], []]);
+  core.endsStored(ends[1] ?? []);
+  expect([first.endsStored, second.endsStored]).toEqual([[[1], [3]], [[2]]]);
+  // The answer was lost with a stream manager.
+  core.taskEnded(endOf(1));
+  expect(first.endsStored).toEqual([[1], [3], [1]]);
+  const later = new FakeLink();
+  core.registerStmgr(later, recordOf(1));
+  expect(later.endsStored).toEqual([[1, 3]]);
 });
 
 test("TmCore hears of ends that a registration repeats", () => {

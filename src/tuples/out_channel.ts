@@ -121,11 +121,6 @@ export class OutChannel {
     this.#mark(sink, MARKER_KIND.end);
   }
 
-  /** The channel ended in an earlier life: each `sync` says so. */
-  endBefore(): void {
-    this.#hasEnded = true;
-  }
-
   /** Asks the receiver, behind all that was emitted, to let go of what it keeps. */
   flushMark(sink: FrameSink, id: number): void {
     this.#mark(sink, MARKER_KIND.flush, id);

@@ -58,6 +58,7 @@ export class AckedTask {
         progressed: () => {},
         ended: () => {
           this.hasEnded = true;
+          this.core.endStored();
         },
         reported: () => {},
       },

@@ -383,11 +383,6 @@ export class Emitter {
     for (const channel of this.#channels.values()) channel.flushMark(this.#options.sink, id);
   }
 
-  /** The channels ended in an earlier life of this task: each sync says so. */
-  endBefore(): void {
-    for (const channel of this.#channels.values()) channel.endBefore();
-  }
-
   /** Ends all channels, behind all that was emitted. */
   end(): void {
     this.flush();

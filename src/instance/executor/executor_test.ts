@@ -75,7 +75,11 @@ function openInstance(topology: Topology, taskId: number) {
       waitFor: () => false,
       progressed: () => {},
       requestTurn: () => executor.requestTurn(),
-      ended: () => ended.resolve(),
+      ended: () => {
+        core.endStored();
+        executor.requestTurn();
+        ended.resolve();
+      },
       reported: () => {},
     },
   });

@@ -13,10 +13,12 @@ import { creditAsk } from "./credit_ask.ts";
 import { Emitter } from "./emitter.ts";
 import { Intake } from "./intake.ts";
 import { leadsTo, readLost } from "./loss.ts";
+import { ReadyWaiters } from "./ready_waiters.ts";
 import { SpoutPause } from "./spout_pause.ts";
 import type { TaskOptions } from "./task_ports.ts";
 import { TaskWatch } from "./task_watch.ts";
 import { AGAIN, type TurnResult, WAITING, waitUntil } from "./turn_result.ts";
+import { UserCalls } from "./user_calls.ts";
 import { FatalUserError, type TaskTotals, type Work } from "./work.ts";
 
 /** Most calls of user code in one turn. */
@@ -37,22 +39,25 @@ export class TaskCore {
   #work: Work | undefined;
   #watch: TaskWatch | undefined;
   readonly #pause = new SpoutPause();
-  #isPending = false;
-  #failure: { error: unknown } | undefined;
-  #readyWaiters: (() => void)[] = [];
+  readonly #calls: UserCalls;
+  readonly #readyWaiters = new ReadyWaiters();
   #isDraining = false;
   /** The last turn stopped for want of credit or room. */
   #isStuck = false;
   #acks: BoltAcks | undefined;
   #hasProgressed = false;
-  /** The task ended in an earlier life: nothing runs, its channels say so. */
+  /** The task ended in an earlier life: nothing runs. */
   #hasEndedBefore = false;
+  /** The end of the task is stored: its channels may say so. */
+  #isEndStored = false;
+  #hasToldEnd = false;
   /** What came before the plan. */
   #early: (() => void)[] = [];
 
   /** A task that waits for its plan. */
   constructor(options: TaskOptions) {
     this.#options = options;
+    this.#calls = new UserCalls(options.ports.requestTurn);
   }
 
   /** Where the task is in its life. */
@@ -72,7 +77,7 @@ export class TaskCore {
 
   /** A call of user code has not returned yet. */
   get isPending(): boolean {
-    return this.#isPending;
+    return this.#calls.isPending;
   }
 
   /** Takes a plan. The first one opens the task; one that is not newer changes nothing. */
@@ -109,16 +114,13 @@ export class TaskCore {
     const { sink } = ports;
     const intake = this.#intake;
     this.#watch = new TaskWatch({ plan, taskId, life, config, emitter, intake, sink });
-    if (this.#hasEndedBefore) emitter.endBefore();
     emitter.sync(() => true);
     for (const take of this.#early) take();
     this.#early = [];
-    if (this.#hasEndedBefore) {
-      this.#state = "ended";
-      this.#intake.close();
+    if (this.#hasEndedBefore || this.#isEndStored) {
+      this.#state = "ending";
       // Who knew of the end may be gone before the topology master has stored it.
-      ports.ended(this.totals());
-      this.#returned();
+      this.#tellEnd();
       return;
     }
     const parts = { plan, emitter, intake, pause: this.#pause, ready: () => this.#ready() };
@@ -131,6 +133,14 @@ export class TaskCore {
   /** This task ended in an earlier life; to be said before the plan. */
   endBefore(): void {
     if (this.#plan === undefined) this.#hasEndedBefore = true;
+  }
+
+  /**
+   * The end of this task is stored, so that no later life of it works: those it sends to may act on it. A life
+   * that did not know that an earlier one had ended stops.
+   */
+  endStored(): void {
+    this.#isEndStored = true;
   }
 
   /** Credit comes from others, who may wait for what this task has done. */
@@ -213,38 +223,33 @@ export class TaskCore {
    * @throws what user code threw
    */
   turn(nowMs: number): TurnResult {
-    this.#throwFailure();
+    this.#calls.throwFailure();
     this.#wakeReady();
     this.#isStuck = false;
     let result = WAITING;
-    if (this.#state === "opening" && !this.#isPending) this.#open();
+    if (this.#state === "opening" && !this.#calls.isPending) this.#open();
+    if (this.#isEndStored) this.#leave();
     if (this.#state === "running") result = this.#run(nowMs);
     const tendAtMs = this.#work?.tend(nowMs);
     this.#emitter?.flush();
     this.#acks?.flush(this.#options.ports.sink);
     this.#intake?.grant(this.#options.ports.sink);
     const untilMs = this.watchStuck(nowMs);
-    if (this.#state === "opening" && !this.#isPending) return AGAIN;
+    if (this.#state === "opening" && !this.#calls.isPending) return AGAIN;
     return result.kind === "again" ? AGAIN : waitUntil(result.untilMs, untilMs, tendAtMs);
   }
 
   /** Looks whether nothing happens for want of credit; returns when to look again. */
   watchStuck(nowMs: number): number | undefined {
-    const isWaiting = this.#isStuck || this.#readyWaiters.length > 0;
+    const isWaiting = this.#isStuck || this.#readyWaiters.areThere;
     return this.#watch?.look(nowMs, isWaiting && this.#emitter?.hasCredit() === false);
-  }
-
-  #throwFailure(): void {
-    if (this.#failure === undefined) return;
-    const { error } = this.#failure;
-    throw new FatalUserError(error);
   }
 
   #open(): void {
     const work = this.#work;
     if (work === undefined) return;
     if (this.#isDraining) work.drain();
-    this.#call(() => work.open(), () => {
+    this.#calls.run(() => work.open(), () => {
       this.#state = "running";
     });
   }
@@ -252,7 +257,7 @@ export class TaskCore {
   #run(nowMs: number): TurnResult {
     const work = this.#work;
     const emitter = this.#emitter;
-    if (work === undefined || emitter === undefined || this.#isPending) return WAITING;
+    if (work === undefined || emitter === undefined || this.#calls.isPending) return WAITING;
     const { sink } = this.#options.ports;
     const bytesMax = emitter.emittedBytes + this.#options.config.instanceTurnBytes;
     work.beginTurn(nowMs);
@@ -279,8 +284,8 @@ export class TaskCore {
 
   /** Credit or room that the last turn lacked is there now. */
   canProceed(): boolean {
-    const isAwaited = this.#isStuck || this.#readyWaiters.length > 0 ||
-      (this.#state === "running" && !this.#isPending && this.#work?.hasNews === true);
+    const isAwaited = this.#isStuck || this.#readyWaiters.areThere ||
+      (this.#state === "running" && !this.#calls.isPending && this.#work?.hasNews === true);
     if (!isAwaited) return false;
     return this.#emitter?.hasCredit() === true && this.#options.ports.sink.hasRoom();
   }
@@ -297,7 +302,7 @@ export class TaskCore {
       throw new FatalUserError(thrown);
     }
     if (typeof returned !== "boolean") {
-      this.#await(returned, () => this.#returned());
+      this.#calls.wait(returned, () => this.#returned());
       return "pending";
     }
     if (returned && !this.#hasProgressed) this.#returned();
@@ -310,49 +315,27 @@ export class TaskCore {
     this.#options.ports.progressed();
   }
 
-  /** Runs user code that may be async; `then` runs when it is done. */
-  #call(run: () => MaybePromise<void>, then: () => void): void {
-    let returned: MaybePromise<void>;
-    try {
-      returned = run();
-    } catch (thrown) {
-      throw new FatalUserError(thrown);
-    }
-    if (returned === undefined) then();
-    else this.#await(returned, then);
-  }
-
-  #await(promise: PromiseLike<unknown>, then: () => void): void {
-    this.#isPending = true;
-    promise.then(
-      () => {
-        this.#isPending = false;
-        then();
-        this.#options.ports.requestTurn();
-      },
-      (error: unknown) => {
-        this.#isPending = false;
-        this.#failure = { error };
-        this.#options.ports.requestTurn();
-      },
-    );
-  }
-
   #end(): TurnResult {
     const work = this.#work;
     if (work === undefined) return WAITING;
     this.#state = "ending";
-    this.#call(() => work.finish(), () => this.#ended());
+    this.#calls.run(() => work.finish(), () => this.#tellEnd());
     return AGAIN;
   }
 
-  #ended(): void {
+  #tellEnd(): void {
+    this.#hasToldEnd = true;
+    this.#returned();
+    this.#options.ports.ended(this.totals());
+  }
+
+  #leave(): void {
+    if (this.#calls.isPending || (this.#state !== "running" && this.#state !== "ending")) return;
+    if (!this.#hasToldEnd) this.#tellEnd();
     this.#emitter?.end();
     this.#watch?.end();
     this.#state = "ended";
     this.#intake?.close();
-    this.#returned();
-    this.#options.ports.ended(this.totals());
   }
 
   /** What the task has counted. */
@@ -376,18 +359,14 @@ export class TaskCore {
 
   #ready(): Promise<void> {
     this.#emitter?.flush();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#readyWaiters.push(resolve);
     this.#options.ports.requestTurn();
-    return promise;
+    return this.#readyWaiters.wait();
   }
 
   #wakeReady(): void {
-    if (this.#readyWaiters.length === 0) return;
+    if (!this.#readyWaiters.areThere) return;
     if (this.#emitter?.hasCredit() !== true || !this.#options.ports.sink.hasRoom()) return;
-    const waiters = this.#readyWaiters;
-    this.#readyWaiters = [];
-    for (const resolve of waiters) resolve();
+    this.#readyWaiters.wake();
   }
 
   /** Orderly end of the process: calls `close` or `cleanup`, once. */

@@ -7,130 +7,14 @@ import {
   TopologyBuilder,
   type Tuple,
 } from "../../api/mod.ts";
-import { seededRandom } from "../../base/mod.ts";
-import { systemConfigFrom } from "../../base/config/mod.ts";
-import { PacketPeek } from "../../base/wire/mod.ts";
-import { PhysicalPlan } from "../../plan/mod.ts";
-import {
-  AckReader,
-  CreditTable,
-  decodeGrant,
-  decodeMarker,
-  type Marker,
-  MARKER_KIND,
-  PACKET_FIELD,
-} from "../../tuples/mod.ts";
+import { AckReader, MARKER_KIND, PACKET_FIELD } from "../../tuples/mod.ts";
 import { soleFrame } from "../../../tests/support/encoded_tuples.ts";
-import { planOf } from "../../../tests/support/plans.ts";
+import { BENCH_CONFIG, benchTopology, TaskBench } from "../../../tests/support/task_bench.ts";
 import { TaskCore } from "./task_core.ts";
-import type { TaskPorts } from "./task_ports.ts";
-import type { TaskTotals } from "./work.ts";
-
-const CONFIG = { "instance.receive.bytes": 65536, "channel.initial.credit.bytes": 4096 };
-
-/** One task of a topology, its packets kept and passed on by hand. */
-class Bench {
-  readonly core: TaskCore;
-  readonly frames: { body: number; bytes: Uint8Array; bodyStart: number }[] = [];
-  readonly ended: TaskTotals[] = [];
-  readonly credit: CreditTable;
-  hasRoom = true;
-
-  constructor(topology: Topology, taskId: number, options: { hasEndedBefore?: boolean } = {}) {
-    const plan = PhysicalPlan.from(planOf(topology.definition));
-    this.credit = new CreditTable(new Int32Array(new SharedArrayBuffer(400)));
-    const ports: TaskPorts = {
-      sink: {
-        write: (bytes, start, end) => this.#keep(bytes.slice(start, end)),
-        hasRoom: () => this.hasRoom,
-      },
-      credit: this.credit,
-      random: seededRandom(1),
-      nowMs: () => 0,
-      waitFor: () => false,
-      progressed: () => {},
-      requestTurn: () => {},
-      ended: (totals) => this.ended.push(totals),
-      reported: () => {},
-    };
-    this.core = new TaskCore({
-      taskId,
-      life: { epoch: 1, counter: taskId },
-      topology,
-      config: systemConfigFrom(topology.definition.config),
-      ports,
-    });
-    if (options.hasEndedBefore === true) this.core.endBefore();
-    this.core.takePlan(plan);
-  }
-
-  #keep(bytes: Uint8Array): void {
-    const peek = new PacketPeek();
-    const lengthBytes = bytes.findIndex((byte) => byte < 0x80) + 1;
-    peek.peek(bytes, lengthBytes, bytes.length);
-    this.frames.push({ body: peek.body, bytes, bodyStart: peek.bodyStart });
-  }
-
-  /** Takes the frames sent to `task` out. */
-  take(task: number): typeof this.frames {
-    const isForTask = (frame: (typeof this.frames)[number]) =>
-      frame.bytes[frame.bodyStart + 1] === task;
-    const taken = this.frames.filter(isForTask);
-    const rest = this.frames.filter((frame) => !isForTask(frame));
-    this.frames.length = 0;
-    this.frames.push(...rest);
-    return taken;
-  }
-
-  give(frames: typeof this.frames): void {
-    for (const { body, bytes, bodyStart } of frames) {
-      if (body === PACKET_FIELD.batch) this.core.takeBatch(bytes, bodyStart, bytes.length);
-      else if (body === PACKET_FIELD.marker) this.core.takeMarker(bytes, bodyStart, bytes.length);
-      else {
-        const grant = decodeGrant(bytes, bodyStart, bytes.length);
-        this.credit.raise(grant.destinationTask, grant.limit);
-      }
-    }
-  }
-
-  turns(count = 5): void {
-    for (let turn = 0; turn < count; turn++) this.core.turn(turn);
-  }
-
-  markers(): Marker[] {
-    return this.frames.filter((frame) => frame.body === PACKET_FIELD.marker)
-      .map(({ bytes, bodyStart }) => decodeMarker(bytes, bodyStart, bytes.length));
-  }
-}
-
-interface Parts {
-  readonly spout?: Partial<ISpout>;
-  readonly bolt?: Partial<IBolt>;
-  readonly tuples?: number;
-  readonly padding?: number;
-}
-
-function topologyOf({ spout, bolt, tuples = 3, padding = 10 }: Parts = {}): Topology {
-  let sent = 0;
-  let collector: Parameters<NonNullable<ISpout["open"]>>[2] | undefined;
-  const builder = new TopologyBuilder("bench");
-  builder.setSpout("source", {
-    open(_config, _context, given) {
-      collector = given;
-    },
-    nextTuple() {
-      if (sent === tuples) collector?.end();
-      else collector?.emit([sent++, "x".repeat(padding)]);
-    },
-    declareOutputFields: (declarer) => declarer.declare(["number", "padding"]),
-    ...spout,
-  });
-  builder.setBolt("sink", { execute() {}, ...bolt }).fieldsGrouping("source", ["number"]);
-  return builder.createTopology(CONFIG);
-}
 
 test("A spout task syncs first, then sends its tuples, then ends and tells its counts", () => {
-  const bench = new Bench(topologyOf(), 1);
+  const bench = new TaskBench(benchTopology(), 1);
+  expect(bench.core).toBeInstanceOf(TaskCore);
   bench.turns();
   const kinds = bench.frames.map(({ body }) => body);
   expect(kinds).toEqual([PACKET_FIELD.marker, PACKET_FIELD.batch, PACKET_FIELD.marker]);
@@ -140,7 +24,7 @@ test("A spout task syncs first, then sends its tuples, then ends and tells its c
 });
 
 test("A spout task without credit is not called again until it is granted some", () => {
-  const bench = new Bench(topologyOf({ tuples: 1000, padding: 100 }), 1);
+  const bench = new TaskBench(benchTopology({ tuples: 1000, padding: 100 }), 1);
   bench.turns();
   const before = bench.core.emitter?.emitted ?? 0;
   expect(before).toBeGreaterThan(30);
@@ -153,7 +37,7 @@ test("A spout task without credit is not called again until it is granted some",
 });
 
 test("A task is not called while its packets wait for room", () => {
-  const bench = new Bench(topologyOf(), 1);
+  const bench = new TaskBench(benchTopology(), 1);
   bench.hasRoom = false;
   bench.turns();
   expect(bench.core.emitter?.emitted).toBe(0);
@@ -166,9 +50,9 @@ test("A task is not called while its packets wait for room", () => {
 function runBoth(
   topology: Topology,
   options: { rounds?: number } = {},
-): { source: Bench; sink: Bench } {
-  const source = new Bench(topology, 1);
-  const sink = new Bench(topology, 2);
+): { source: TaskBench; sink: TaskBench } {
+  const source = new TaskBench(topology, 1);
+  const sink = new TaskBench(topology, 2);
   for (let round = 0; round < (options.rounds ?? 200); round++) {
     source.turns(1);
     sink.give(source.take(2));
@@ -181,7 +65,7 @@ function runBoth(
 test("A bolt task executes all tuples in order, finishes once after the last, and ends", () => {
   const seen: unknown[] = [];
   let finished = 0;
-  const { sink } = runBoth(topologyOf({
+  const { sink } = runBoth(benchTopology({
     tuples: 500,
     padding: 100,
     bolt: {
@@ -202,7 +86,7 @@ test("A bolt that awaits gets one tuple at a time", async () => {
   let running = 0;
   let most = 0;
   const seen: number[] = [];
-  const topology = topologyOf({
+  const topology = benchTopology({
     tuples: 20,
     bolt: {
       async execute(tuple: Tuple) {
@@ -213,8 +97,8 @@ test("A bolt that awaits gets one tuple at a time", async () => {
       },
     },
   });
-  const source = new Bench(topology, 1);
-  const sink = new Bench(topology, 2);
+  const source = new TaskBench(topology, 1);
+  const sink = new TaskBench(topology, 2);
   for (let round = 0; round < 200 && sink.core.state !== "ended"; round++) {
     source.turns(1);
     sink.give(source.take(2));
@@ -229,8 +113,8 @@ test("A bolt that awaits gets one tuple at a time", async () => {
 
 test("What user code throws comes out of turn() as its cause", () => {
   const broken = new Error("user's fault");
-  const bench = new Bench(
-    topologyOf({
+  const bench = new TaskBench(
+    benchTopology({
       spout: {
         nextTuple() {
           throw broken;
@@ -249,8 +133,8 @@ test("What user code throws comes out of turn() as its cause", () => {
 });
 
 test("What user code rejects with comes out of the next turn()", async () => {
-  const bench = new Bench(
-    topologyOf({ spout: { nextTuple: () => Promise.reject(new Error("later")) } }),
+  const bench = new TaskBench(
+    benchTopology({ spout: { nextTuple: () => Promise.reject(new Error("later")) } }),
     1,
   );
   bench.turns(2);
@@ -261,7 +145,7 @@ test("What user code rejects with comes out of the next turn()", async () => {
 });
 
 test("drain() ends a spout that would go on for ever", () => {
-  const bench = new Bench(topologyOf({ tuples: Infinity }), 1);
+  const bench = new TaskBench(benchTopology({ tuples: Infinity }), 1);
   bench.turns(2);
   bench.core.drain();
   bench.turns(2);
@@ -271,7 +155,7 @@ test("drain() ends a spout that would go on for ever", () => {
 test("ready() resolves only when there is credit", async () => {
   let collector: { ready(): Promise<void> } | undefined;
   let passed = 0;
-  const topology = topologyOf({
+  const topology = benchTopology({
     tuples: 1000,
     padding: 100,
     spout: {
@@ -284,7 +168,7 @@ test("ready() resolves only when there is credit", async () => {
       },
     },
   });
-  const bench = new Bench(topology, 1);
+  const bench = new TaskBench(topology, 1);
   bench.credit.reset(2, 1);
   bench.turns(2);
   await Promise.resolve();
@@ -307,7 +191,7 @@ test("A spout with a cycle behind it may not end its input at most once", () => 
   };
   builder.setBolt("there", loop).shuffleGrouping("source").shuffleGrouping("back");
   builder.setBolt("back", { ...loop }).shuffleGrouping("there");
-  const bench = new Bench(builder.createTopology(CONFIG), 1);
+  const bench = new TaskBench(builder.createTopology(BENCH_CONFIG), 1);
   expect(() => bench.turns()).toThrow("there → back → there");
 });
 
@@ -325,16 +209,16 @@ test("Tick tuples come between others, one at a time, and not after the end", ()
       ticks.push(now);
     },
   }).shuffleGrouping("source").addConfiguration("topology.tick.tuple.freq.ms", 100);
-  const bench = new Bench(builder.createTopology(CONFIG), 2);
+  const bench = new TaskBench(builder.createTopology(BENCH_CONFIG), 2);
   for (now = 0; now <= 1000; now += 10) bench.core.turn(now);
   expect(ticks.length).toBeGreaterThanOrEqual(8);
   expect(ticks.length).toBeLessThanOrEqual(10);
 });
 
 test("A batch of an older incarnation is dropped and counted", () => {
-  const topology = topologyOf({ tuples: 5 });
-  const source = new Bench(topology, 1);
-  const sink = new Bench(topology, 2);
+  const topology = benchTopology({ tuples: 5 });
+  const source = new TaskBench(topology, 1);
+  const sink = new TaskBench(topology, 2);
   source.turns();
   const frames = source.take(2);
   // Counter of the source's life: the third varint of the header.
@@ -350,23 +234,60 @@ test("A batch of an older incarnation is dropped and counted", () => {
 
 test("A task that ended in an earlier life calls no user code and repeats its end on all channels and above", () => {
   let calls = 0;
-  const topology = topologyOf({
+  const topology = benchTopology({
     spout: {
       open: () => void calls++,
       nextTuple: () => void calls++,
       close: () => void calls++,
     },
   });
-  const bench = new Bench(topology, 1, { hasEndedBefore: true });
+  const bench = new TaskBench(topology, 1, { hasEndedBefore: true });
   bench.turns();
   expect(calls).toBe(0);
-  expect(bench.markers()).toMatchObject([{ kind: MARKER_KIND.sync, ended: true, offset: 0 }]);
+  expect(bench.markers()).toMatchObject([
+    { kind: MARKER_KIND.sync, ended: false, offset: 0 },
+    { kind: MARKER_KIND.end, offset: 0 },
+  ]);
   // Found by simulation: who told it of its end may die before anybody else has heard of it.
   expect(bench.ended).toMatchObject([{ taskId: 1, emitted: 0 }]);
   expect(bench.core.state).toBe("ended");
   // Who is born after it hears of it by the next sync.
   bench.core.peerUp("stmgr-1");
-  expect(bench.markers().length).toBe(2);
+  expect(bench.markers()[2]).toMatchObject({ kind: MARKER_KIND.sync, ended: true });
+});
+
+test("A task tells those it sends to of its end only when that is stored", () => {
+  const bench = new TaskBench(benchTopology({ tuples: 3 }), 1, { isEndStored: false });
+  const kinds = () => bench.markers().map(({ kind }) => kind);
+  bench.turns();
+  expect(bench.ended).toMatchObject([{ taskId: 1, emitted: 3 }]);
+  expect([bench.core.state, kinds()]).toEqual(["ending", [MARKER_KIND.sync]]);
+
+  bench.core.endStored();
+  bench.turns();
+  expect([bench.core.state, kinds()]).toEqual(["ended", [MARKER_KIND.sync, MARKER_KIND.end]]);
+  bench.core.endStored();
+  bench.turns();
+  expect([bench.ended.length, kinds().length]).toEqual([1, 2]);
+});
+
+test("A task that hears while it works that an earlier life of it had ended stops", () => {
+  const bench = new TaskBench(benchTopology({ tuples: Infinity }), 1);
+  bench.turns(2);
+  expect(bench.core.state).toBe("running");
+  bench.core.endStored();
+  bench.turns(1);
+  expect(bench.core.state).toBe("ended");
+  expect(bench.ended.length).toBe(1);
+  expect(bench.markers().at(-1)).toMatchObject({ kind: MARKER_KIND.end });
+});
+
+test("A task whose end is stored before it has a plan ends with it", () => {
+  let calls = 0;
+  const topology = benchTopology({ spout: { open: () => void calls++, nextTuple: () => {} } });
+  const bench = new TaskBench(topology, 1, { isEndStoredFirst: true });
+  bench.turns();
+  expect([calls, bench.core.state, bench.ended.length]).toEqual([0, "ended", 1]);
 });
 
 test("TaskCore acks a tuple to the life of the spout that sent it", () => {
@@ -378,8 +299,8 @@ test("TaskCore acks a tuple to the life of the spout that sent it", () => {
     execute: (tuple) => collector?.ack(tuple),
   };
   builder.setBolt("sink", bolt).shuffleGrouping("source");
-  const config = { ...CONFIG, "topology.reliability.mode": "ATLEAST_ONCE" };
-  const bench = new Bench(builder.createTopology(config), 2);
+  const config = { ...BENCH_CONFIG, "topology.reliability.mode": "ATLEAST_ONCE" };
+  const bench = new TaskBench(builder.createTopology(config), 2);
   bench.turns();
   const lives = [1, 2].map((counter) => {
     bench.give([soleFrame(counter)]);

@@ -99,6 +99,9 @@ export class TaskRun {
       case "endedBefore":
         core.endBefore();
         break;
+      case "endStored":
+        core.endStored();
+        break;
       case "drain":
         core.drain();
         break;

@@ -242,6 +242,9 @@ export class Gateway {
       case "peerUp":
         this.#options.executor.post({ kind: "peerUp", stmgr: body.value.stmgr });
         return;
+      case "endsStored":
+        this.#options.executor.post({ kind: "endStored" });
+        return;
       case "backPressure":
         this.#core.takePressure(body.value.culprits);
         return;

@@ -26,7 +26,7 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
  "messages": [
   [
    "Packet",
-   "request_id 1 = 13; response_to 2 = 13; batch 3 body heron_bin.wire.Batch; marker 4 body heron_bin.wire.Marker; grant 5 body heron_bin.wire.Grant; acks 6 body heron_bin.wire.Acks; loss_notice 7 body heron_bin.wire.LossNotice; ask_relief 8 body heron_bin.wire.AskRelief; hello 10 body heron_bin.wire.Hello; challenge 11 body heron_bin.wire.Challenge; proof 12 body heron_bin.wire.Proof; welcome 13 body heron_bin.wire.Welcome; refusal 14 body heron_bin.wire.Refusal; ping 15 body heron_bin.wire.Ping; pong 16 body heron_bin.wire.Pong; register_instance 20 body heron_bin.wire.RegisterInstance; instance_registered 21 body heron_bin.wire.InstanceRegistered; task_ended 22 body heron_bin.wire.TaskEnded; drain_spouts 23 body heron_bin.wire.DrainSpouts; peer_up 24 body heron_bin.wire.PeerUp; task_stuck 25 body heron_bin.wire.TaskStuck; no_credit 26 body heron_bin.wire.NoCredit; relieved 27 body heron_bin.wire.Relieved; back_pressure 28 body heron_bin.wire.BackPressure; register_stmgr 30 body heron_bin.wire.RegisterStmgr; stmgr_registered 31 body heron_bin.wire.StmgrRegistered; heartbeat 32 body heron_bin.wire.Heartbeat; heartbeat_answer 33 body heron_bin.wire.HeartbeatAnswer; plan_update 34 body heron_bin.wire.PlanUpdate; register_metric_source 40 body heron_bin.wire.RegisterMetricSource; publish_metrics 41 body heron.proto.system.MetricPublisherPublishMessage; process_started 50 body heron_bin.wire.ProcessStarted; stop 51 body heron_bin.wire.Stop; output 52 body heron_bin.wire.Output; process_failed 53 body heron_bin.wire.ProcessFailed; process_exited 54 body heron_bin.wire.ProcessExited; topology_running 55 body heron_bin.wire.TopologyRunning; topology_ended 56 body heron_bin.wire.TopologyEnded; drain 57 body heron_bin.wire.Drain; acknowledged 58 body heron_bin.wire.Acknowledged; progressed 59 body heron_bin.wire.Progressed"
+   "request_id 1 = 13; response_to 2 = 13; batch 3 body heron_bin.wire.Batch; marker 4 body heron_bin.wire.Marker; grant 5 body heron_bin.wire.Grant; acks 6 body heron_bin.wire.Acks; loss_notice 7 body heron_bin.wire.LossNotice; ask_relief 8 body heron_bin.wire.AskRelief; hello 10 body heron_bin.wire.Hello; challenge 11 body heron_bin.wire.Challenge; proof 12 body heron_bin.wire.Proof; welcome 13 body heron_bin.wire.Welcome; refusal 14 body heron_bin.wire.Refusal; ping 15 body heron_bin.wire.Ping; pong 16 body heron_bin.wire.Pong; register_instance 20 body heron_bin.wire.RegisterInstance; instance_registered 21 body heron_bin.wire.InstanceRegistered; task_ended 22 body heron_bin.wire.TaskEnded; drain_spouts 23 body heron_bin.wire.DrainSpouts; peer_up 24 body heron_bin.wire.PeerUp; task_stuck 25 body heron_bin.wire.TaskStuck; no_credit 26 body heron_bin.wire.NoCredit; relieved 27 body heron_bin.wire.Relieved; back_pressure 28 body heron_bin.wire.BackPressure; ends_stored 29 body heron_bin.wire.EndsStored; register_stmgr 30 body heron_bin.wire.RegisterStmgr; stmgr_registered 31 body heron_bin.wire.StmgrRegistered; heartbeat 32 body heron_bin.wire.Heartbeat; heartbeat_answer 33 body heron_bin.wire.HeartbeatAnswer; plan_update 34 body heron_bin.wire.PlanUpdate; register_metric_source 40 body heron_bin.wire.RegisterMetricSource; publish_metrics 41 body heron.proto.system.MetricPublisherPublishMessage; process_started 50 body heron_bin.wire.ProcessStarted; stop 51 body heron_bin.wire.Stop; output 52 body heron_bin.wire.Output; process_failed 53 body heron_bin.wire.ProcessFailed; process_exited 54 body heron_bin.wire.ProcessExited; topology_running 55 body heron_bin.wire.TopologyRunning; topology_ended 56 body heron_bin.wire.TopologyEnded; drain 57 body heron_bin.wire.Drain; acknowledged 58 body heron_bin.wire.Acknowledged; progressed 59 body heron_bin.wire.Progressed"
   ],
   [
    "Batch",
@@ -123,6 +123,10 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
   [
    "TaskEnded",
    "task 1 = 13; incarnation 2 ? heron_bin.wire.Incarnation; totals 3 ? heron_bin.wire.TaskTotals"
+  ],
+  [
+   "EndsStored",
+   "tasks 1 # 13"
   ],
   [
    "TaskTotals",
@@ -416,6 +420,14 @@ export type Packet = Message<"heron_bin.wire.Packet"> & {
      */
     value: BackPressure;
     case: "backPressure";
+  } | {
+    /**
+     * Topology master -> stream manager -> instance.
+     *
+     * @generated from field: heron_bin.wire.EndsStored ends_stored = 29;
+     */
+    value: EndsStored;
+    case: "endsStored";
   } | {
     /**
      * Stream manager -> topology master -> stream manager.
@@ -1348,6 +1360,25 @@ export const TaskEndedSchema: GenMessage<TaskEnded> = /*@__PURE__*/
   messageDesc(file_heron_bin_packet, 24);
 
 /**
+ * The ends of these tasks are in the state store: they may tell those they send to. Repeated at each registration.
+ *
+ * @generated from message heron_bin.wire.EndsStored
+ */
+export type EndsStored = Message<"heron_bin.wire.EndsStored"> & {
+  /**
+   * @generated from field: repeated uint32 tasks = 1;
+   */
+  tasks: number[];
+};
+
+/**
+ * Describes the message heron_bin.wire.EndsStored.
+ * Use `create(EndsStoredSchema)` to create a new message.
+ */
+export const EndsStoredSchema: GenMessage<EndsStored> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 25);
+
+/**
  * What a task counted over its whole life.
  *
  * @generated from message heron_bin.wire.TaskTotals
@@ -1391,7 +1422,7 @@ export type TaskTotals = Message<"heron_bin.wire.TaskTotals"> & {
  * Use `create(TaskTotalsSchema)` to create a new message.
  */
 export const TaskTotalsSchema: GenMessage<TaskTotals> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 25);
+  messageDesc(file_heron_bin_packet, 26);
 
 /**
  * @generated from message heron_bin.wire.Dropped
@@ -1413,7 +1444,7 @@ export type Dropped = Message<"heron_bin.wire.Dropped"> & {
  * Use `create(DroppedSchema)` to create a new message.
  */
 export const DroppedSchema: GenMessage<Dropped> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 26);
+  messageDesc(file_heron_bin_packet, 27);
 
 /**
  * Spouts are to end as if each had called `collector.end()`.
@@ -1428,7 +1459,7 @@ export type DrainSpouts = Message<"heron_bin.wire.DrainSpouts"> & {
  * Use `create(DrainSpoutsSchema)` to create a new message.
  */
 export const DrainSpoutsSchema: GenMessage<DrainSpouts> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 27);
+  messageDesc(file_heron_bin_packet, 28);
 
 /**
  * A link to a peer stream manager is open: channels to its tasks sync.
@@ -1447,7 +1478,7 @@ export type PeerUp = Message<"heron_bin.wire.PeerUp"> & {
  * Use `create(PeerUpSchema)` to create a new message.
  */
 export const PeerUpSchema: GenMessage<PeerUp> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 28);
+  messageDesc(file_heron_bin_packet, 29);
 
 /**
  * The task may not be called for want of credit and has done nothing for a
@@ -1475,7 +1506,7 @@ export type TaskStuck = Message<"heron_bin.wire.TaskStuck"> & {
  * Use `create(TaskStuckSchema)` to create a new message.
  */
 export const TaskStuckSchema: GenMessage<TaskStuck> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 29);
+  messageDesc(file_heron_bin_packet, 30);
 
 /**
  * The source task has waited for credit of the culprit for
@@ -1522,7 +1553,7 @@ export type NoCredit = Message<"heron_bin.wire.NoCredit"> & {
  * Use `create(NoCreditSchema)` to create a new message.
  */
 export const NoCreditSchema: GenMessage<NoCredit> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 30);
+  messageDesc(file_heron_bin_packet, 31);
 
 /**
  * Stream manager -> own task, in its place behind the data: say when half of
@@ -1538,7 +1569,7 @@ export type AskRelief = Message<"heron_bin.wire.AskRelief"> & {
  * Use `create(AskReliefSchema)` to create a new message.
  */
 export const AskReliefSchema: GenMessage<AskRelief> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 31);
+  messageDesc(file_heron_bin_packet, 32);
 
 /**
  * Half of the task's budget is free: what it received and has not handled is
@@ -1558,7 +1589,7 @@ export type Relieved = Message<"heron_bin.wire.Relieved"> & {
  * Use `create(RelievedSchema)` to create a new message.
  */
 export const RelievedSchema: GenMessage<Relieved> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 32);
+  messageDesc(file_heron_bin_packet, 33);
 
 /**
  * Between stream managers: all tasks that the sender announces now, at each
@@ -1580,7 +1611,7 @@ export type BackPressure = Message<"heron_bin.wire.BackPressure"> & {
  * Use `create(BackPressureSchema)` to create a new message.
  */
 export const BackPressureSchema: GenMessage<BackPressure> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 33);
+  messageDesc(file_heron_bin_packet, 34);
 
 /**
  * @generated from message heron_bin.wire.RegisterStmgr
@@ -1617,7 +1648,7 @@ export type RegisterStmgr = Message<"heron_bin.wire.RegisterStmgr"> & {
  * Use `create(RegisterStmgrSchema)` to create a new message.
  */
 export const RegisterStmgrSchema: GenMessage<RegisterStmgr> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 34);
+  messageDesc(file_heron_bin_packet, 35);
 
 /**
  * @generated from message heron_bin.wire.StmgrRegistered
@@ -1658,7 +1689,7 @@ export type StmgrRegistered = Message<"heron_bin.wire.StmgrRegistered"> & {
  * Use `create(StmgrRegisteredSchema)` to create a new message.
  */
 export const StmgrRegisteredSchema: GenMessage<StmgrRegistered> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 35);
+  messageDesc(file_heron_bin_packet, 36);
 
 /**
  * @generated from message heron_bin.wire.Heartbeat
@@ -1682,7 +1713,7 @@ export type Heartbeat = Message<"heron_bin.wire.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 36);
+  messageDesc(file_heron_bin_packet, 37);
 
 /**
  * @generated from message heron_bin.wire.HeartbeatAnswer
@@ -1701,7 +1732,7 @@ export type HeartbeatAnswer = Message<"heron_bin.wire.HeartbeatAnswer"> & {
  * Use `create(HeartbeatAnswerSchema)` to create a new message.
  */
 export const HeartbeatAnswerSchema: GenMessage<HeartbeatAnswer> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 37);
+  messageDesc(file_heron_bin_packet, 38);
 
 /**
  * The topology master's word on who is where. Refused when (epoch, lease) is
@@ -1756,7 +1787,7 @@ export type PlanUpdate = Message<"heron_bin.wire.PlanUpdate"> & {
  * Use `create(PlanUpdateSchema)` to create a new message.
  */
 export const PlanUpdateSchema: GenMessage<PlanUpdate> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 38);
+  messageDesc(file_heron_bin_packet, 39);
 
 /**
  * @generated from message heron_bin.wire.RegisterMetricSource
@@ -1773,7 +1804,7 @@ export type RegisterMetricSource = Message<"heron_bin.wire.RegisterMetricSource"
  * Use `create(RegisterMetricSourceSchema)` to create a new message.
  */
 export const RegisterMetricSourceSchema: GenMessage<RegisterMetricSource> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 39);
+  messageDesc(file_heron_bin_packet, 40);
 
 /**
  * @generated from message heron_bin.wire.ProcessStarted
@@ -1809,7 +1840,7 @@ export type ProcessStarted = Message<"heron_bin.wire.ProcessStarted"> & {
  * Use `create(ProcessStartedSchema)` to create a new message.
  */
 export const ProcessStartedSchema: GenMessage<ProcessStarted> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 40);
+  messageDesc(file_heron_bin_packet, 41);
 
 /**
  * Supervisor -> process: drain and exit. Idempotent.
@@ -1828,7 +1859,7 @@ export type Stop = Message<"heron_bin.wire.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 41);
+  messageDesc(file_heron_bin_packet, 42);
 
 /**
  * Lines that user code printed.
@@ -1869,7 +1900,7 @@ export type Output = Message<"heron_bin.wire.Output"> & {
  * Use `create(OutputSchema)` to create a new message.
  */
 export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 42);
+  messageDesc(file_heron_bin_packet, 43);
 
 /**
  * A process says why it is about to end.
@@ -1920,7 +1951,7 @@ export type ProcessFailed = Message<"heron_bin.wire.ProcessFailed"> & {
  * Use `create(ProcessFailedSchema)` to create a new message.
  */
 export const ProcessFailedSchema: GenMessage<ProcessFailed> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 43);
+  messageDesc(file_heron_bin_packet, 44);
 
 /**
  * A supervisor saw a process end.
@@ -1975,7 +2006,7 @@ export type ProcessExited = Message<"heron_bin.wire.ProcessExited"> & {
  * Use `create(ProcessExitedSchema)` to create a new message.
  */
 export const ProcessExitedSchema: GenMessage<ProcessExited> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 44);
+  messageDesc(file_heron_bin_packet, 45);
 
 /**
  * Process -> supervisor, once in a life: it has done what it is for, so its
@@ -1991,7 +2022,7 @@ export type Progressed = Message<"heron_bin.wire.Progressed"> & {
  * Use `create(ProgressedSchema)` to create a new message.
  */
 export const ProgressedSchema: GenMessage<Progressed> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 45);
+  messageDesc(file_heron_bin_packet, 46);
 
 /**
  * The ends of tasks, as the topology master keeps them in the state store.
@@ -2020,7 +2051,7 @@ export type TaskEnds = Message<"heron_bin.wire.TaskEnds"> & {
  * Use `create(TaskEndsSchema)` to create a new message.
  */
 export const TaskEndsSchema: GenMessage<TaskEnds> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 46);
+  messageDesc(file_heron_bin_packet, 47);
 
 /**
  * First physical plan is stored and sent.
@@ -2044,7 +2075,7 @@ export type TopologyRunning = Message<"heron_bin.wire.TopologyRunning"> & {
  * Use `create(TopologyRunningSchema)` to create a new message.
  */
 export const TopologyRunningSchema: GenMessage<TopologyRunning> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 47);
+  messageDesc(file_heron_bin_packet, 48);
 
 /**
  * All tasks have ended.
@@ -2063,7 +2094,7 @@ export type TopologyEnded = Message<"heron_bin.wire.TopologyEnded"> & {
  * Use `create(TopologyEndedSchema)` to create a new message.
  */
 export const TopologyEndedSchema: GenMessage<TopologyEnded> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 48);
+  messageDesc(file_heron_bin_packet, 49);
 
 /**
  * Supervisor -> topology master: end as if each spout had ended.
@@ -2078,7 +2109,7 @@ export type Drain = Message<"heron_bin.wire.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 49);
+  messageDesc(file_heron_bin_packet, 50);
 
 /**
  * Empty answer to a request.
@@ -2093,7 +2124,7 @@ export type Acknowledged = Message<"heron_bin.wire.Acknowledged"> & {
  * Use `create(AcknowledgedSchema)` to create a new message.
  */
 export const AcknowledgedSchema: GenMessage<Acknowledged> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 50);
+  messageDesc(file_heron_bin_packet, 51);
 
 /**
  * @generated from enum heron_bin.wire.MarkerKind
