@@ -9,6 +9,7 @@ import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
 import { randomEndCuts } from "./random_ends.ts";
 import { type Fault, randomFaults } from "./random_faults.ts";
+import { randomLateMasters } from "./random_masters.ts";
 import { randomPressure, withPressure } from "./random_pressure.ts";
 import { randomCuts, withParts } from "./random_parts.ts";
 import { logUniform, pick } from "./random_choice.ts";
@@ -110,7 +111,10 @@ export function createScenario(seed: number): Scenario {
   for (const behaviour of behaviours.values()) behaviour.bytesMax = bytesMax;
   const packingPlan = packScattered(random, definitionOf(components, kind));
   const pressure = pressureOf(seed, { plan: packingPlan, components, kind });
-  const faults = [...faultsOf(random, packingPlan, kind), ...pressure];
+  const late = isTimely || (!isAcked && cycle !== undefined)
+    ? []
+    : randomLateMasters(seed, packingPlan);
+  const faults = [...faultsOf(random, packingPlan, kind), ...pressure, ...late];
   const quality = randomQuality(random, isTimely ? 1 : 20);
   const loadMs = loadMsOf(definitionOf(components, kind), behaviours, quality);
   // A flush does not follow tuples round a cycle, and comes at the end only. Where time-outs are

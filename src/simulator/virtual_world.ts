@@ -12,7 +12,7 @@ const MICROTASK_ROUNDS = 12;
 const ROLE_ROUNDS = 80;
 const TRACE_LINES_MAX = 30;
 /** A run that takes more events than this is taken for one that does not end. */
-const EVENTS_MAX = 5_000_000;
+const EVENTS_MAX = 20_000_000;
 
 /** Time, chance and the record of what happened in one simulated run. */
 export class VirtualWorld implements Clock {
