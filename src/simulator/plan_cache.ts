@@ -1,30 +1,40 @@
-/** Decoded plans by their bytes: each instance gets the same one, and a run has few. */
+/** Decoded packets by their bytes: each instance gets the same plan, and a run has few. */
 
-import type { PlanUpdate } from "../base/gen/heron_bin/packet_pb.ts";
+import type { Packet, PlanUpdate } from "../base/gen/heron_bin/packet_pb.ts";
 import { PhysicalPlan } from "../plan/mod.ts";
 import { packetOf, type SimFrame } from "./frames.ts";
 
 const ENTRIES_MAX = 4;
 
-interface Entry {
-  readonly bytes: Uint8Array;
+/** A packet, and the plan that it carries, if any. */
+export interface PlanPacket {
+  readonly packet: Packet;
   readonly plan: PhysicalPlan | undefined;
+}
+
+interface Entry extends PlanPacket {
+  readonly bytes: Uint8Array;
 }
 
 /** The plans of one run. */
 export class PlanCache {
   #entries: Entry[] = [];
 
-  /** The plan in a frame that carries one, or an answer without one. */
-  planOf(frame: SimFrame): PhysicalPlan | undefined {
+  /** The packet in a frame, with its plan. Who takes it must not change it: others get the same. */
+  read(frame: SimFrame): PlanPacket {
     const known = this.#entries.find(({ bytes }) => Buffer.compare(bytes, frame.bytes) === 0);
-    if (known !== undefined) return known.plan;
-    const { body } = packetOf(frame);
-    let update: PlanUpdate | undefined;
-    if (body.case === "planUpdate") update = body.value;
-    else if (body.case === "instanceRegistered") update = body.value.plan;
+    if (known !== undefined) return known;
+    const packet = packetOf(frame);
+    const update = updateIn(packet);
     const plan = update === undefined ? undefined : PhysicalPlan.from(update);
-    this.#entries = [{ bytes: frame.bytes, plan }, ...this.#entries.slice(0, ENTRIES_MAX - 1)];
-    return plan;
+    const entry = { bytes: frame.bytes, packet, plan };
+    // Packets without a plan are small, and none of them is worth the place of one with it.
+    if (plan !== undefined) this.#entries = [entry, ...this.#entries.slice(0, ENTRIES_MAX - 1)];
+    return entry;
   }
+}
+
+function updateIn({ body }: Packet): PlanUpdate | undefined {
+  if (body.case === "planUpdate") return body.value;
+  return body.case === "instanceRegistered" ? body.value.plan : undefined;
 }

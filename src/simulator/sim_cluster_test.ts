@@ -148,11 +148,12 @@ test("PlanCache decodes equal bytes once", async () => {
   if (value === undefined) throw new Error("No plan");
   const plans = new PlanCache();
   const bytes = encodeFrame({ body: { case: "planUpdate", value } });
-  const plan = plans.planOf(peekFrame(bytes));
-  expect(plan?.version).toBe(1);
-  expect(plans.planOf(peekFrame(bytes.slice()))).toBe(plan);
+  const first = plans.read(peekFrame(bytes));
+  expect([first.packet.body.case, first.plan?.version]).toEqual(["planUpdate", 1]);
+  expect(plans.read(peekFrame(bytes.slice()))).toBe(first);
   const empty = encodeFrame({ responseTo: 1, body: { case: "instanceRegistered", value: {} } });
-  expect(plans.planOf(peekFrame(empty))).toBeUndefined();
+  const second = plans.read(peekFrame(empty));
+  expect([second.packet.body.case, second.plan]).toEqual(["instanceRegistered", undefined]);
 });
 
 test("createMutant() breaks one port and leaves the others", () => {

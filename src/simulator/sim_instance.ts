@@ -16,7 +16,7 @@ import {
   type TaskLife,
 } from "../tuples/mod.ts";
 import { instanceBoundBytes } from "./bounds.ts";
-import { batchOf, isTuplePath, lossOf, packetOf, peekFrame, type SimFrame } from "./frames.ts";
+import { batchOf, isTuplePath, lossOf, peekFrame, type SimFrame } from "./frames.ts";
 import { KeptLink } from "./kept_link.ts";
 import type { SimChild } from "./sim_container.ts";
 import { threadsOf } from "./random_threads.ts";
@@ -239,8 +239,7 @@ export class SimInstance implements SimChild {
       return;
     }
     const { run } = this.#options;
-    const plan = run.plans.planOf(frame);
-    const { body } = packetOf(frame);
+    const { packet: { body }, plan } = run.plans.read(frame);
     if (body.case === "instanceRegistered" && body.value.ended && this.#totals === undefined) {
       this.#hasEndedBefore = true;
       this.executor.post((core) => core.endBefore());
