@@ -128,10 +128,10 @@ export class PendingLimit {
     this.#quietSinceMs = nowMs;
   }
 
-  /** A root ended with `outcome`, `latencyMs` after it was opened; called for every root. */
+  /** A root ended with `outcome`, `latencyMs` after it was opened; this or `acked` is called for every root. */
   completed(outcome: number, latencyMs: number, nowMs: number): void {
-    if (outcome === OUTCOME.acked) this.#acked(latencyMs, nowMs);
-    else if (outcome === OUTCOME.timeout) this.#timedOut(nowMs - latencyMs, nowMs);
+    if (outcome === OUTCOME.acked) return this.acked(1, latencyMs, nowMs);
+    if (outcome === OUTCOME.timeout) this.#timedOut(nowMs - latencyMs, nowMs);
     this.#openCount--;
   }
 
@@ -159,9 +159,9 @@ export class PendingLimit {
   }
 
   /** Counts how roots end, for the floor. */
-  #count(isAcked: boolean, nowMs: number): void {
-    if (isAcked) this.#windowAcked++;
-    else this.#windowTimedOut++;
+  #count(acked: number, timedOut: number, nowMs: number): void {
+    this.#windowAcked += acked;
+    this.#windowTimedOut += timedOut;
     if (nowMs - this.#windowMs < WINDOW_TIMEOUTS * this.#timeoutMs) return;
     if (this.#windowTimedOut > this.#windowAcked) {
       this.#floor = Math.min(2 * this.#floor, SILENT_MAX, this.#ceiling);
@@ -170,11 +170,13 @@ export class PendingLimit {
     this.#windowAcked = this.#windowTimedOut = 0;
   }
 
-  #acked(latencyMs: number, nowMs: number): void {
-    this.#count(true, nowMs);
+  /** So many roots were acked one after the other, each `latencyMs` after it was opened. */
+  acked(count: number, latencyMs: number, nowMs: number): void {
+    this.#openCount -= count;
+    this.#count(count, 0, nowMs);
     this.#heard(nowMs);
     this.#recent.advance(nowMs);
-    this.#recent.add();
+    this.#recent.add(count);
     this.#isProbing = false;
     this.#silentTimeouts = 0;
     if (nowMs - this.#timedOutMs > this.#timeoutMs) {
@@ -183,23 +185,24 @@ export class PendingLimit {
       this.#hasLearntEnough = true;
     }
     const isOfNow = nowMs - latencyMs > this.#changedMs;
-    if (isOfNow && this.#isTooLong(latencyMs)) this.#lower(latencyMs, nowMs);
-    else this.#raiseByAck(latencyMs, nowMs);
+    if (isOfNow && this.#isTooLong(count, latencyMs)) this.#lower(latencyMs, nowMs);
+    else this.#raiseByAcks(count, latencyMs, nowMs);
   }
 
-  /** Learns from a root's latency. */
-  #isTooLong(latencyMs: number): boolean {
+  /** Learns from the latency of `count` roots. */
+  #isTooLong(count: number, latencyMs: number): boolean {
     this.#recent.note(latencyMs);
-    this.#roundAcks++;
-    this.#roundSumMs += latencyMs;
+    this.#roundAcks += count;
+    this.#roundSumMs += count * latencyMs;
     return latencyMs > Math.max(this.#timeoutMs / 2, 1.75 * this.#baseMs);
   }
 
-  #raiseByAck(latencyMs: number, nowMs: number): void {
+  #raiseByAcks(count: number, latencyMs: number, nowMs: number): void {
     const worstMs = Math.max(this.#recent.worstMs, latencyMs);
     if (worstMs <= this.#timeoutMs / 8 && this.#raises > 0) {
-      this.#raises--;
-      this.#raise(1, this.#ceiling);
+      const raises = Math.min(count, this.#raises);
+      this.#raises -= raises;
+      this.#raise(raises, this.#ceiling);
     }
     if (this.#roundAcks < Math.max(this.#limit, ROUND_ACKS_MIN)) return;
     const meanMs = this.#roundSumMs / this.#roundAcks;
@@ -219,7 +222,7 @@ export class PendingLimit {
   }
 
   #timedOut(openedMs: number, nowMs: number): void {
-    this.#count(false, nowMs);
+    this.#count(0, 1, nowMs);
     this.#timedOutMs = nowMs;
     if (this.#isHolding || openedMs <= this.#restartedMs) return;
     this.#recent.advance(nowMs);

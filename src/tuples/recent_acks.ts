@@ -38,9 +38,9 @@ export class RecentAcks {
     this.#sinceMs = nowMs;
   }
 
-  /** Counts a root that is acked now; `advance` goes before. */
-  add(): void {
-    this.#count++;
+  /** Counts roots that are acked now; `advance` goes before. */
+  add(count: number): void {
+    this.#count += count;
   }
 
   /** Notes its latency. */

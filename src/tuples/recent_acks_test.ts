@@ -4,10 +4,10 @@ import { RecentAcks } from "./recent_acks.ts";
 test("RecentAcks remembers what was acked for a half to the whole of its span", () => {
   const recent = new RecentAcks(100);
   recent.advance(10);
-  recent.add();
+  recent.add(1);
   recent.note(7);
   recent.advance(60);
-  recent.add();
+  recent.add(1);
   recent.note(5);
   expect([recent.count, recent.worstMs]).toEqual([2, 7]);
   recent.advance(109);
@@ -20,7 +20,7 @@ test("RecentAcks remembers what was acked for a half to the whole of its span", 
 
 test("RecentAcks forgets all after a long pause", () => {
   const recent = new RecentAcks(100);
-  recent.add();
+  recent.add(1);
   recent.note(7);
   recent.advance(100);
   expect([recent.count, recent.worstMs]).toEqual([0, 0]);
@@ -28,7 +28,7 @@ test("RecentAcks forgets all after a long pause", () => {
 
 test("RecentAcks forgets latencies, or all, when told to", () => {
   const recent = new RecentAcks(100);
-  recent.add();
+  recent.add(1);
   recent.note(7);
   recent.forgetLatencies();
   expect([recent.count, recent.worstMs]).toEqual([1, 0]);

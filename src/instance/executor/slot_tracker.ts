@@ -15,6 +15,9 @@ import { Fifo } from "./fifo.ts";
 import type { SpoutPause } from "./spout_pause.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 
+/** Calls of a spout in one turn between two looks for tuples that are done. */
+const CALLS_PER_LOOK = 16;
+
 /** What a tracker is made of. */
 export interface SlotTrackerOptions {
   readonly emitter: Emitter;
@@ -56,9 +59,11 @@ class OpenRoot implements CopyRoots {
   }
 
   prepare(copies: number): void {
+    this.#copies = copies;
+    // A sole copy has no key: who acks it says that it was all.
+    if (copies === 1) return;
     if (this.#keys.length < 2 * copies) this.#keys = new Int32Array(4 * copies);
     for (let index = 0; index < 2 * copies; index++) this.#keys[index] = randomHalf(this.#random);
-    this.#copies = copies;
   }
 
   bytesOf(copy: number): Uint8Array {
@@ -79,7 +84,7 @@ class OpenRoot implements CopyRoots {
   commit(): void {
     let low = 0;
     let high = 0;
-    for (let copy = 0; copy < this.#copies; copy++) {
+    for (let copy = 0; this.#copies > 1 && copy < this.#copies; copy++) {
       low ^= this.#keys[2 * copy] ?? 0;
       high ^= this.#keys[2 * copy + 1] ?? 0;
     }
@@ -100,6 +105,8 @@ export class SlotTracker implements Tracker {
   readonly #failed = new Fifo<DoneTuple>();
   unheardAcks = 0;
   #nowMs = 0;
+  /** So many calls of `next` may pass before the next look for what is done. */
+  #looksAfter = 0;
   #isHeldUp = false;
 
   /** Follows the tuples of one task in `slots`. */
@@ -229,8 +236,12 @@ export class SlotTracker implements Tracker {
   }
 
   next(nowMs: number): DoneTuple | undefined {
-    this.#collect(nowMs);
     const { slots } = this.#options;
+    // Within a turn now and then is enough, unless a call waits for it.
+    if (--this.#looksAfter < 0 || nowMs !== this.#nowMs || slots.openCount >= this.#limit.limit) {
+      this.#looksAfter = CALLS_PER_LOOK;
+      this.#collect(nowMs);
+    }
     if (slots.isPaused) return undefined;
     if (this.#acked.length > 0) return { messageId: this.#acked.shift(), failure: undefined };
     // A failure mostly leads to another emit, which is held as any: else what timed out for having
@@ -242,24 +253,37 @@ export class SlotTracker implements Tracker {
   #collect(nowMs: number): void {
     this.#nowMs = nowMs;
     const { slots } = this.#options;
+    // Roots opened in one turn are mostly done together: the limit is told of all of them at once.
+    let acked = 0;
+    let latencyMs = 0;
     while (slots.takeCompletion()) {
       const slot = slots.completedSlot;
-      const failure = failureOf(slots.completedOutcome);
       const messageId = this.#messageIds[slot];
       this.#messageIds[slot] = undefined;
-      const latencyMs = nowMs - (this.#openedAtMs[slot] ?? nowMs);
-      this.#limit.completed(slots.completedOutcome, latencyMs, nowMs);
+      const ownMs = nowMs - (this.#openedAtMs[slot] ?? nowMs);
+      if (acked > 0 && (ownMs !== latencyMs || slots.completedOutcome !== OUTCOME.acked)) {
+        this.#limit.acked(acked, latencyMs, nowMs);
+        acked = 0;
+      }
+      if (slots.completedOutcome === OUTCOME.acked) {
+        acked++;
+        latencyMs = ownMs;
+        this.#done(messageId);
+      } else this.#fail(messageId, ownMs);
       slots.free(slot);
-      if (failure === undefined) this.#done(messageId);
-      else this.#failed.push({ messageId, failure });
     }
+    if (acked > 0) this.#limit.acked(acked, latencyMs, nowMs);
+  }
+
+  #fail(messageId: unknown, latencyMs: number): void {
+    const outcome = this.#options.slots.completedOutcome;
+    this.#limit.completed(outcome, latencyMs, this.#nowMs);
+    this.#failed.push({ messageId, failure: failureOf(outcome) });
   }
 }
 
-function failureOf(outcome: number): FailReason | undefined {
+function failureOf(outcome: number): FailReason {
   switch (outcome) {
-    case OUTCOME.acked:
-      return undefined;
     case OUTCOME.failed:
       return "failed";
     case OUTCOME.timeout:
