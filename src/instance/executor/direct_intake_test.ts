@@ -18,7 +18,7 @@ import { LinkSink } from "./link_sink.ts";
 import { TaskCore } from "./task_core.ts";
 import { TurnLoop } from "./turn_loop.ts";
 
-const TUPLES = 20_000;
+const TUPLES = 80_000;
 const MIB = 1024 * 1024;
 
 /** A spout that always has something to emit, until it has emitted `tuples`. */

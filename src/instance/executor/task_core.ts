@@ -22,7 +22,7 @@ import { UserCalls } from "./user_calls.ts";
 import { FatalUserError, type TaskTotals, type Work } from "./work.ts";
 
 /** Most calls of user code in one turn. */
-const CALLS_PER_TURN_MAX = 1024;
+const CALLS_PER_TURN_MAX = 4096;
 /** A turn that took so long ends, so that what it emitted and acked leaves. */
 const TURN_MS_MAX = 5;
 
