@@ -87,6 +87,13 @@ const INITS: readonly WorkloadInit[] = [
   { name: "hot_key", kind: "rate" },
   { name: "big", kind: "rate" },
   { name: "latency", kind: "latency", peers: both("latency") },
+  {
+    name: "latency_one_thread",
+    kind: "latency",
+    topology: "latency",
+    arguments: ["set:instance.threads=1"],
+    peers: both("latency"),
+  },
   { name: "start", kind: "start" },
   { name: "idle", kind: "idle" },
   { name: "recovery", kind: "recovery", mode: "alo" },

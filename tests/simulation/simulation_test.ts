@@ -1,5 +1,5 @@
 /**
- * What CI runs of the simulation, on all cores: three hundred seeds that nobody
+ * What CI runs of the simulation, on all cores: two thousand seeds that nobody
  * ran before, and each broken build until it is caught. Seeds are printed;
  * `bun run simulate` repeats them.
  */
@@ -10,7 +10,7 @@ import { MUTANT_NAMES, simulate } from "../../src/simulator/mod.ts";
 import { countResult, describeBlock, emptyBlock } from "./seed_block.ts";
 import { SeedPool } from "./seed_pool.ts";
 
-const SEEDS = 300;
+const SEEDS = 2_000;
 const MUTANT_SEEDS = 1_000;
 const FIRST_SEED = systemRandom().below(2 ** 30);
 const TIMEOUT_MS = 600_000;
