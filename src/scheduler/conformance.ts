@@ -56,10 +56,25 @@ export function testScheduler(name: string, create: () => Scheduler): void {
       await container.killLeft([leftFacts, otherFacts]);
     }));
 
+  test(`${name}: killLeft() kills the processes with the marks of the container, told or not`, () =>
+    withContainer("exit 0", async (container, { marks }) => {
+      await container.exited;
+      const script = ["/bin/sh", "-c", "sleep 100; :", "sh"];
+      const left = Bun.spawn([...script, ...marks], { detached: true });
+      const other = Bun.spawn([...script, ...marks.slice(0, -1), "2"], { detached: true });
+      left.kill("SIGSTOP");
+      await container.killLeft([]);
+      expect(readProcessFacts(left.pid)).toBeUndefined();
+      expect(readProcessFacts(other.pid)).toBeDefined();
+      process.kill(-other.pid, "SIGKILL");
+      await other.exited;
+    }));
+
   test(`${name}: start() says what could not be started`, () => {
     const start = {
       container: 1,
       command: ["/nowhere/heron-bin"],
+      marks: [],
       environment: {},
       workingFolder: "/",
       logFile: "/dev/null",
@@ -74,6 +89,7 @@ async function runContainer(scheduler: Scheduler, script: string, check: Check):
   const start = {
     container: 1,
     command: ["/bin/sh", "-c", script],
+    marks: ["--job", folder, "--container", "1"],
     environment: { PATH: "/usr/bin:/bin", GREETING: "hello" },
     workingFolder: folder,
     logFile: join(folder, "container-1.log"),

@@ -4,7 +4,13 @@
  */
 
 import { type Clock, sleep } from "../base/mod.ts";
-import { isRunning, killProcess, type ProcessFacts, spawnLogged } from "../base/supervision/mod.ts";
+import {
+  isRunning,
+  killGroup,
+  killProcess,
+  readProcessesWith,
+  spawnLogged,
+} from "../base/supervision/mod.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const LOOK_MS = 5;
@@ -15,18 +21,18 @@ const LOOKS_MAX = 200;
 /** The scheduler of this machine. */
 export function createLocalScheduler(clock: Clock): Scheduler {
   return Object.freeze<Scheduler>({
-    start: ({ logFile, ...options }) => ({
+    start: ({ logFile, marks, ...options }) => ({
       ...spawnLogged(options, logFile),
-      killLeft(processes) {
-        processes.forEach(killProcess);
-        return untilGone(processes, clock);
+      async killLeft(told) {
+        told.forEach(killProcess);
+        for (let look = 0; look < LOOKS_MAX; look++) {
+          // One that was just started when the container died was not told.
+          const found = readProcessesWith(marks);
+          found.forEach(killGroup);
+          if (found.length === 0 && !told.some(isRunning)) return;
+          await sleep(clock, LOOK_MS);
+        }
       },
     }),
   });
-}
-
-async function untilGone(processes: readonly ProcessFacts[], clock: Clock): Promise<void> {
-  for (let look = 0; look < LOOKS_MAX && processes.some(isRunning); look++) {
-    await sleep(clock, LOOK_MS);
-  }
 }

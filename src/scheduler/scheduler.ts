@@ -10,6 +10,8 @@ export interface ContainerStart {
   /** Its number; 0 is the topology master's. */
   readonly container: number;
   readonly command: readonly string[];
+  /** Words in a row that the command line of each of its processes has, and no other process. */
+  readonly marks: readonly string[];
   /** All variables that it gets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly workingFolder: string;
@@ -19,8 +21,12 @@ export interface ContainerStart {
 
 /** A container that was started. */
 export interface RunningContainer extends ChildProcess {
-  /** Kills those of its processes that outlived it, before it returns; resolves when they are gone. */
-  killLeft(processes: readonly ProcessFacts[]): Promise<void>;
+  /**
+   * Kills those of its processes that outlived it, before it returns; resolves when they are gone.
+   * Those with its marks are found; those that it told of also when they have ended and what they
+   * started has not.
+   */
+  killLeft(told: readonly ProcessFacts[]): Promise<void>;
 }
 
 /** Starts containers. */

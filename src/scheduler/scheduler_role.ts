@@ -166,15 +166,11 @@ class SchedulerRole {
   ): ChildProcess {
     const { command, jobFile, scheduler } = this.#options;
     const { folder } = this.#files.job;
+    const marks = ["--job", jobFile, "--container", String(container)];
     const running = scheduler.start({
       container,
-      command: [
-        ...command,
-        "container",
-        ...["--job", jobFile],
-        ...["--container", String(container)],
-        ...["--incarnation", `${epoch}.${counter}`],
-      ],
+      command: [...command, "container", ...marks, "--incarnation", `${epoch}.${counter}`],
+      marks,
       environment: { ...this.#environment, ...RUNTIME_OPTIONS },
       workingFolder: folder,
       logFile: this.#logFileOf(id),

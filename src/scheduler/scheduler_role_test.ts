@@ -146,6 +146,7 @@ test("runScheduler() starts all containers, hands on what they tell, and stops t
     ),
   );
   expect(rig.starts[2]).toMatchObject({
+    marks: ["--job", folder.jobFile, "--container", "2"],
     environment: { WORD: "hello" },
     workingFolder: folder.path,
     logFile: join(folder.path, "logs", "container-2.log"),

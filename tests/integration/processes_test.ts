@@ -140,6 +140,25 @@ test(
   TIMEOUT_MS,
 );
 
+test(
+  "kill -9 of a container that has just started a process ends that too, told or not",
+  async () => {
+    await using tree = await startTree();
+    tree.read();
+    const stmgr = () => tree.processes().find(({ arguments: words }) => words[0] === "stmgr");
+    while (stmgr() === undefined) await Bun.sleep(0);
+    const { pid = 0, arguments: words = [] } = stmgr() ?? {};
+    const container = words[words.indexOf("--container") + 1] ?? "";
+    process.kill(pid, "SIGSTOP");
+    process.kill(tree.pidOf("container", Number(container)), "SIGKILL");
+    await tree.until("a new life", () => livesOf(tree, container).includes("stmgr 4.1"));
+    expect(livesOf(tree, container)).not.toContain("stmgr 3.1");
+    tree.order("stop");
+    expect(await tree.ended()).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
 /** Role and incarnation of each process of a container. */
 function livesOf(tree: ProcessTree, container: string): string[] {
   return tree.processes().map(({ arguments: words }) => words)

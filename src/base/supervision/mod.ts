@@ -10,7 +10,14 @@ export {
 } from "./child_process.ts";
 export { isPermanent } from "./crash_policy.ts";
 export { type LifeLine, type LifeLineOptions, openLifeLine } from "./life_line.ts";
-export { isRunning, killProcess, type ProcessFacts, readProcessFacts } from "./process_facts.ts";
+export {
+  isRunning,
+  killGroup,
+  killProcess,
+  type ProcessFacts,
+  readProcessesWith,
+  readProcessFacts,
+} from "./process_facts.ts";
 export {
   type ChildEnd,
   type SupervisedChild,

@@ -3,7 +3,7 @@
  * pids are used again. Reads /proc; who the process is for is its supervisor's business.
  */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { HeronError } from "../mod.ts";
 
 /** A process of this machine. */
@@ -18,7 +18,7 @@ const START_TIME_INDEX = 22 - 3;
 
 /** The process that has `pid` now; undefined when there is none. */
 export function readProcessFacts(pid: number): ProcessFacts | undefined {
-  const stat = readStat(pid);
+  const stat = readFileOf(String(pid), "stat");
   // One that has ended and that its parent has not asked about is none.
   if (stat === undefined || /\) [ZX] [^)]*$/.test(stat)) return undefined;
   return { pid, startTime: parseStartTime(stat) };
@@ -37,6 +37,13 @@ export function parseStartTime(stat: string): bigint {
     "corrupt",
     `Read the start time of a process: found "${field}" in "${stat}", expected a number in field 22`,
   );
+}
+
+/** The pids of the processes of this machine whose command lines have these words in a row. */
+export function readProcessesWith(words: readonly string[]): number[] {
+  const marks = `\0${words.join("\0")}\0`;
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name))
+    .filter((name) => readFileOf(name, "cmdline")?.includes(marks)).map(Number);
 }
 
 /** Whether a process has not ended yet, and its pid is not another's by now. */
@@ -74,13 +81,13 @@ function kill(target: number): boolean {
   }
 }
 
-function readStat(pid: number): string | undefined {
+function readFileOf(pid: string, name: "stat" | "cmdline"): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "latin1");
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch (thrown) {
     // ESRCH: it ended between opening and reading.
     if (isSystemError(thrown, "ENOENT") || isSystemError(thrown, "ESRCH")) return undefined;
-    throw HeronError.from(thrown, `Read the start time of process ${pid}`);
+    throw HeronError.from(thrown, `Read the ${name} of process ${pid}`);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   killOne,
   killProcess,
   parseStartTime,
+  readProcessesWith,
   readProcessFacts,
 } from "./process_facts.ts";
 
@@ -34,6 +35,23 @@ test("readProcessFacts() tells this process from one that started later", async 
   await child.exited;
   expect(readProcessFacts(child.pid)).toBeUndefined();
   expect(readProcessFacts(2 ** 22 + 1)).toBeUndefined();
+});
+
+test("readProcessesWith() finds the processes with all words, in a row and whole", async () => {
+  const start = (...words: string[]) =>
+    // It starts nothing, which would have its words for a moment.
+    Bun.spawn(["/bin/sh", "-c", "read word", "sh", ...words], { stdin: "pipe", detached: true });
+  const mark = `märk-${crypto.randomUUID()}`;
+  const found = [start("--job", mark), start("--job", mark, "x")];
+  const others = [start("--job", `${mark}2`), start("--job", "x", mark), start(`x--job`, mark)];
+  expect(readProcessesWith(["--job", mark]).toSorted()).toEqual(
+    found.map(({ pid }) => pid).toSorted(),
+  );
+  for (const { pid, exited } of [...found, ...others]) {
+    killGroup(pid);
+    await exited;
+  }
+  expect(readProcessesWith(["--job", mark])).toEqual([]);
 });
 
 test("killProcess() kills the process that is meant, with its group, and no other", async () => {
