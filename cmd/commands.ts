@@ -12,6 +12,11 @@ export const COMMANDS: CommandTable = new Map([
     kind: "user",
     load: async () => (await import("./run.ts")).runCommand,
   }],
+  ["check", {
+    summary: "check a topology and show its plan, without running it",
+    kind: "user",
+    load: async () => (await import("./check.ts")).checkCommand,
+  }],
   ["version", {
     summary: "print the version",
     kind: "user",

@@ -1,6 +1,5 @@
 /** `heron-bin run`: a topology file on this machine, in real processes, until it ends. */
 
-import { writeFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { basename, join } from "node:path";
 import type { TopologyDefinition } from "../src/api/mod.ts";
@@ -13,6 +12,7 @@ import { Interrupts } from "./interrupts.ts";
 import { readRunRequest, RUN_SPEC, type RunRequest } from "./run_request.ts";
 import { ConsoleView, counted } from "./run_view.ts";
 import { selfCommand } from "./self.ts";
+import { buildTopology } from "./topology_file.ts";
 import { VERSION } from "./version.ts";
 import { findPacking, openStateManager } from "./wiring.ts";
 
@@ -84,16 +84,9 @@ class Run {
   }
 
   async #prepare(folder: lifecycle.RunFolder): Promise<Prepared> {
-    const { file, environment, workingFolder } = this.#request;
     const startedMs = this.#clock.nowMs();
-    const bundle = await this.#bundle(folder);
-    const { definition } = await lifecycle.defineTopology({
-      command: [...selfCommand(), "define"],
-      file,
-      bundle: bundle.path,
-      arguments: this.#request.arguments,
-      environment,
-      workingFolder,
+    const { bundle, definition } = await buildTopology(this.#request, {
+      folder,
       clock: this.#clock,
       random: this.#random,
       signal: this.#interrupts.signal,
@@ -101,28 +94,15 @@ class Run {
     const kilobytes = (bundle.bytes / 1000).toFixed(1);
     const time = lifecycle.formatDuration(this.#clock.nowMs() - startedMs);
     this.#view.note(
-      `built "${definition.name}" from ${basename(file)} (${kilobytes} kB) in ${time}`,
+      `built "${definition.name}" from ${
+        basename(this.#request.file)
+      } (${kilobytes} kB) in ${time}`,
     );
     const { topologyDrainMs, topologyReliabilityMode } = systemConfigFrom(definition.config);
     for (const component of definition.components) instanceThreads(definition, component);
     const submitted = await this.#submit(folder, { definition, bundle: bundle.path });
     const replays = topologyReliabilityMode !== "ATMOST_ONCE";
     return { submitted, drainMs: topologyDrainMs, replays };
-  }
-
-  async #bundle(folder: lifecycle.RunFolder): Promise<lifecycle.Bundle> {
-    const { file, environment, workingFolder } = this.#request;
-    // In place of every tsconfig.json that lies around the topology.
-    const tsconfig = join(folder.path, "tsconfig.json");
-    await writeFile(tsconfig, "{}", { mode: 0o600 });
-    const nodeEnv = environment["NODE_ENV"] ?? "production";
-    return lifecycle.bundleTopology({
-      file,
-      folder: folder.topology,
-      tsconfig,
-      nodeEnv,
-      workingFolder,
-    });
   }
 
   async #submit(

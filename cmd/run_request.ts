@@ -1,10 +1,9 @@
 /** What `heron-bin run` is asked: its flags, checked. */
 
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { HeronError } from "../src/base/mod.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
+import { findTopologyFile, readContainers, type TopologyFile } from "./topology_file.ts";
 
 /** What `heron-bin run` takes. */
 export const RUN_SPEC: CommandSpec = Object.freeze({
@@ -41,14 +40,10 @@ The first Ctrl-C ends the topology as if its input had ended, the second kills i
 });
 
 /** What `heron-bin run` is asked. */
-export interface RunRequest {
-  readonly file: string;
-  readonly arguments: readonly string[];
+export interface RunRequest extends TopologyFile {
   readonly containers: number | undefined;
   readonly forMs: number | undefined;
   readonly form: lifecycle.OutputForm;
-  readonly environment: lifecycle.Environment;
-  readonly workingFolder: string;
 }
 
 /**
@@ -60,35 +55,15 @@ export async function readRunRequest(flags: ParsedFlags): Promise<RunRequest> {
   if (flags.isSet("--json") && flags.isSet("--plain")) {
     throw new HeronError("usage", "Read the command line: found --json and --plain, expected one");
   }
-  const containers = flags.text("--containers");
   const forText = flags.text("--for");
   const form = flags.isSet("--json") ? "json" : flags.isSet("--plain") ? "plain" : "prefixed";
   return {
-    file: await findFile(given),
+    file: await findTopologyFile(given),
     arguments: args,
-    containers: containers === undefined ? undefined : readContainers(containers),
+    containers: readContainers(flags.text("--containers")),
     forMs: forText === undefined ? undefined : lifecycle.parseDurationMs(forText, "--for"),
     form,
     environment: lifecycle.userEnvironment(process.env, flags.all("--env")),
     workingFolder: process.cwd(),
   };
-}
-
-async function findFile(given: string): Promise<string> {
-  const file = resolve(given);
-  const found = await stat(file).catch(() => undefined);
-  if (found?.isFile() === true) return file;
-  throw new HeronError(
-    found === undefined ? "not_found" : "usage",
-    `Read topology "${given}": ${found === undefined ? "there is no such file" : "it is no file"}`,
-  );
-}
-
-function readContainers(text: string): number {
-  const containers = Number(text);
-  if (/^\d+$/.test(text) && containers >= 1 && containers <= 10_000) return containers;
-  throw new HeronError(
-    "usage",
-    `Read --containers: found "${text}", expected a whole number from 1 to 10000`,
-  );
 }

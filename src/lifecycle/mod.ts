@@ -17,6 +17,7 @@ export {
 } from "./evaluate.ts";
 export { type FailurePlaces, failureToJson, formatFailure, taskNamesOf } from "./failure_text.ts";
 export { formatOutput, isForStderr, type OutputForm } from "./output_text.ts";
+export { formatPlan, type PlanReport, planReport, planToDot } from "./plan_report.ts";
 export { EXIT_INTERRUPTED, type RunLimits, type RunOutcome } from "./run_core.ts";
 export type { RunFailure } from "./run_failure.ts";
 export {
