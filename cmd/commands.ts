@@ -27,6 +27,11 @@ export const COMMANDS: CommandTable = new Map([
     kind: "user",
     load: async () => (await import("./help.ts")).helpCommand,
   }],
+  ["completion", {
+    summary: "print a script by which bash, zsh or fish completes command lines",
+    kind: "user",
+    load: async () => (await import("./completion.ts")).completionCommand,
+  }],
   ["roles", {
     summary: "list the roles in which heron-bin starts itself",
     kind: "user",

@@ -4,7 +4,8 @@ import { type CommandTable, listCommands } from "./command_table.ts";
 import { exitCodesHelp } from "./exit_codes.ts";
 import { type CommandSpec, parseFlags, unknownCommand } from "./flags.ts";
 
-const HELP_SPEC: CommandSpec = Object.freeze({
+/** What `heron-bin help` takes. */
+export const HELP_SPEC: CommandSpec = Object.freeze({
   name: "help",
   summary: "Show the commands, the help of one of them, or the exit codes.",
   positionals: [{ name: "[topic]", description: 'a command, or "exit-codes"' }],

@@ -1,0 +1,55 @@
+/** `heron-bin completion`: a script by which a shell completes command lines of heron-bin. */
+
+import { HeronError } from "../src/base/mod.ts";
+import { CHECK_SPEC } from "./check.ts";
+import type { CommandTable } from "./command_table.ts";
+import { completionScript, type Shell } from "./completion_scripts.ts";
+import { type CommandSpec, parseFlags } from "./flags.ts";
+import { HELP_SPEC } from "./help.ts";
+import { RUN_SPEC } from "./run_request.ts";
+import { VERSION_SPEC } from "./version_command.ts";
+
+const SHELLS: readonly Shell[] = Object.freeze(["bash", "zsh", "fish"]);
+
+const COMPLETION_SPEC: CommandSpec = Object.freeze({
+  name: "completion",
+  summary: "Print a script by which a shell completes command lines of heron-bin.",
+  positionals: [{ name: "<shell>", description: SHELLS.join(", ") }],
+  exitCodes: [0, 2],
+  notes: `Load it in ~/.bashrc with: source <(heron-bin completion bash)
+in ~/.zshrc, behind compinit, with: source <(heron-bin completion zsh)
+in ~/.config/fish/config.fish with: heron-bin completion fish | source`,
+});
+
+const SPECS: readonly CommandSpec[] = Object.freeze([
+  RUN_SPEC,
+  CHECK_SPEC,
+  VERSION_SPEC,
+  HELP_SPEC,
+  COMPLETION_SPEC,
+]);
+
+/** Prints the script of a shell. */
+export async function completionCommand(
+  argv: readonly string[],
+  commands: CommandTable,
+): Promise<number> {
+  const parsing = await parseFlags(COMPLETION_SPEC, argv);
+  if (parsing.type === "help") {
+    console.log(parsing.text);
+    return 0;
+  }
+  const [given] = parsing.flags.positionals;
+  const shell = SHELLS.find((one) => one === given);
+  if (shell === undefined) {
+    throw new HeronError(
+      "usage",
+      `Complete for a shell: found "${given}", expected ${SHELLS.join(", ")}`,
+    );
+  }
+  const specs = new Map(SPECS.map((spec) => [spec.name, spec]));
+  const listed = [...commands].filter(([, { kind }]) => kind === "user")
+    .map(([name, { summary }]) => ({ ...specs.get(name), name, summary }));
+  console.write(completionScript(shell, listed));
+  return 0;
+}
