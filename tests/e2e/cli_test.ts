@@ -85,7 +85,9 @@ test("version --json tells platform and version", async () => {
 test("help lists the commands, and no arguments mean help", async () => {
   const { exitCode, stdout } = await call();
   expect(exitCode).toBe(0);
-  for (const name of ["run", "version", "help", "roles"]) expect(stdout).toContain(`\n  ${name} `);
+  for (const name of ["run", "check", "version", "help", "completion", "roles"]) {
+    expect(stdout).toContain(`\n  ${name} `);
+  }
   expect((await call("--help")).stdout).toBe(stdout);
   expect((await call("help")).stdout).toBe(stdout);
   expect(stdout).not.toContain("define");
@@ -93,13 +95,47 @@ test("help lists the commands, and no arguments mean help", async () => {
 
 test("each command has help with its exit codes", async () => {
   const roles = ["scheduler", "container", "tm", "stmgr", "instance", "metricsmgr"];
-  for (const name of ["run", "version", "help", "roles", ...roles]) {
+  for (const name of ["run", "check", "version", "help", "completion", "roles", ...roles]) {
     const { exitCode, stdout } = await call(name, "--help");
     expect({ name, exitCode }).toEqual({ name, exitCode: 0 });
     expect(stdout).toStartWith(`Usage: heron-bin ${name}`);
     expect(stdout).toContain("Exit codes:\n    0  ");
   }
   expect((await call("help", "run")).stdout).toBe((await call("run", "--help")).stdout);
+}, TEST_MS);
+
+test(
+  "check tells the plan as text, as JSON and as a graph, and leaves nothing behind",
+  async () => {
+    const temporary = await mkdtemp("/tmp/hb-");
+    const check = (...flags: readonly string[]) =>
+      runBinary(["check", "topology.ts", ...flags], { cwd: root, temporary });
+    const { exitCode, stdout, stderr } = await check();
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout).toStartWith("topology cli: 2 components, 2 tasks, 1 container\n");
+    expect(stdout).toContain("  bolt print × 1\n    reads numbers by shuffle\n");
+    expect(stdout).toContain("  container 1: numbers[0] print[0]\n");
+    const json = JSON.parse((await check("--json", "--containers", "2")).stdout);
+    expect(json).toMatchObject({
+      topology: "cli",
+      containers: [{ container: 1 }, { container: 2 }],
+    });
+    expect((await check("--dot")).stdout).toContain('  "numbers" -> "print" [label="shuffle"];\n');
+    const [own = ""] = await readdir(temporary);
+    expect([own, await readdir(join(temporary, own))]).toEqual(["heron-bin-0", []]);
+    await rm(temporary, { recursive: true });
+  },
+  TEST_MS,
+);
+
+test("completion prints a script of which bash completes this binary's commands", async () => {
+  const { exitCode, stdout } = await call("completion", "bash");
+  expect(exitCode).toBe(0);
+  const script = `${stdout}\nCOMP_WORDS=(heron-bin ch); COMP_CWORD=1; _heron_bin; echo $COMPREPLY`;
+  expect(Bun.spawnSync(["bash", "-c", script]).stdout.toString()).toBe("check\n");
+  for (const shell of ["zsh", "fish"]) {
+    expect((await call("completion", shell)).stdout).toContain("end it after 30s");
+  }
 }, TEST_MS);
 
 test("help exit-codes names all error codes", async () => {
@@ -115,6 +151,9 @@ test.each([
   [["run", "topology.ts", "--containers", "0"], 2, 'Read --containers: found "0"'],
   [["run", "topology.ts", "--json", "--plain"], 2, "expected one"],
   [["run", "topology.ts", "--env", "BUN_OPTIONS=x"], 2, "never passed on"],
+  [["check", "topology.ts", "--json", "--dot"], 2, "expected one"],
+  [["check", "nope.ts"], 5, 'Read topology "nope.ts": there is no such file'],
+  [["completion", "tcsh"], 2, 'found "tcsh", expected bash, zsh, fish'],
   [["run", "nope.ts"], 5, 'Read topology "nope.ts": there is no such file'],
   [["tm", "--job", "x"], 2, 'Start role "tm": --container and --incarnation is missing'],
 ])("%p ends with %p", async (args, exitCode, told) => {
