@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { TopologyBuilder } from "../api/mod.ts";
-import { packRoundRobin } from "../packing/mod.ts";
+import { pack } from "../../tests/support/plans.ts";
 import { formatPlan, planReport, planToDot } from "./plan_report.ts";
 
 function reportOf() {
@@ -16,7 +16,7 @@ function reportOf() {
     .fieldsGrouping("sentences", ["sentence"])
     .allGrouping("sentences", "broken");
   const { definition } = builder.createTopology({ "topology.stmgrs": 2 });
-  return planReport(definition, packRoundRobin(definition, "id"));
+  return planReport(definition, pack(definition).packingPlan);
 }
 
 test("formatPlan() tells components with their streams, and containers with what they ask for", () => {
