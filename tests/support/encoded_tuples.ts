@@ -47,10 +47,16 @@ export function encodedTuples(
   return tuples;
 }
 
-/** The frame of a batch with one tuple of task 1 in its life 1.`counter`, the only copy of what it emitted. */
-export function soleFrame(counter: number) {
-  const channel = { sourceTask: 1, sourceEpoch: 1, sourceCounter: counter };
-  const header = { destinationTask: 2, ...channel, planVersion: 1, restoreEpoch: 0 };
+/** A life of a task that emits. */
+export interface Source {
+  readonly sourceTask: number;
+  readonly sourceEpoch: number;
+  readonly sourceCounter: number;
+}
+
+/** The frame of a batch to task 2 with one tuple, the only copy of what `source` emitted. */
+export function soleFrame(source: Source) {
+  const header = { destinationTask: 2, ...source, planVersion: 1, restoreEpoch: 0 };
   const batch = new BatchWriter(encodeChannelHeader(header));
   const roots = new RootWriter();
   roots.addSole(7, 8);

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { TopologyBuilder, type Tuple } from "../../api/mod.ts";
 import { seededRandom } from "../../base/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
-import { AckReader, BatchWriter, encodeChannelHeader, RootWriter } from "../../tuples/mod.ts";
+import { AckReader, BatchWriter, RootWriter } from "../../tuples/mod.ts";
 import {
   ackAll,
   boltOf,
@@ -12,6 +12,7 @@ import {
   lineOf,
   Numbers,
 } from "../../../tests/support/acked_line.ts";
+import { soleFrame } from "../../../tests/support/encoded_tuples.ts";
 import { BoltAcks } from "./bolt_acks.ts";
 
 test("A tuple anchored to two of one root does not cancel its own key", () => {
@@ -124,18 +125,11 @@ test("What waits for a busy bolt does not time out; what its user code keeps too
 });
 
 test("BoltAcks.resetWaiting() tells the life of the source that sent the batch", () => {
-  const channel = { destinationTask: 9, planVersion: 1, restoreEpoch: 0 };
-  const header = { ...channel, sourceTask: 5, sourceEpoch: 2, sourceCounter: 3 };
-  const batch = new BatchWriter(encodeChannelHeader(header));
-  const roots = new RootWriter();
-  roots.addSole(7, 8);
-  batch.beginTuple(0, roots.bytes);
-  batch.endTuple(roots.bytes.length);
-  const { bytes, start, end } = batch.close(0);
+  const source = { sourceTask: 5, sourceEpoch: 2, sourceCounter: 3 };
+  const { bytes, bodyStart } = soleFrame(source);
   const peek = new PacketPeek();
-  peek.peek(bytes, start + 1, end);
   const acks = new BoltAcks(seededRandom(1), 1024, () => {});
-  acks.resetWaiting(bytes.slice(peek.bodyStart, peek.bodyEnd), 0);
+  acks.resetWaiting(bytes.subarray(bodyStart), 0);
   const reader = new AckReader();
   acks.flush({
     write: (frame, from, to) => {

@@ -84,7 +84,9 @@ class OpenRoot implements CopyRoots {
   commit(): void {
     let low = 0;
     let high = 0;
-    for (let copy = 0; this.#copies > 1 && copy < this.#copies; copy++) {
+    // The key of a sole copy stays here: its record says that it came without one.
+    const keys = this.#copies > 1 ? this.#copies : 0;
+    for (let copy = 0; copy < keys; copy++) {
       low ^= this.#keys[2 * copy] ?? 0;
       high ^= this.#keys[2 * copy + 1] ?? 0;
     }

@@ -303,7 +303,7 @@ test("TaskCore acks a tuple to the life of the spout that sent it", () => {
   const bench = new TaskBench(builder.createTopology(config), 2);
   bench.turns();
   const lives = [1, 2].map((counter) => {
-    bench.give([soleFrame(counter)]);
+    bench.give([soleFrame({ sourceTask: 1, sourceEpoch: 1, sourceCounter: counter })]);
     bench.turns();
     const acks = bench.frames.filter(({ body }) => body === PACKET_FIELD.acks);
     bench.frames.length = 0;
