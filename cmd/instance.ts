@@ -7,7 +7,7 @@ const SPEC: RoleSpec = Object.freeze(
   {
     name: "instance",
     summary: "Instance: runs one task of user code.",
-    flags: ["--container", "--task", "--incarnation"],
+    flags: ["--container", "--task", "--component", "--index", "--incarnation"],
     async start(options) {
       hideOwnOptions();
       const { runInstance } = await import("../src/instance/mod.ts");

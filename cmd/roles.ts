@@ -12,6 +12,10 @@ export interface RoleOptions {
   readonly container: number;
   /** 0: not an instance. */
   readonly task: number;
+  /** Empty: not an instance. */
+  readonly component: string;
+  /** The place of the task in its component, from 0. */
+  readonly index: number;
   readonly incarnation: { readonly epoch: number; readonly counter: number };
   readonly clock: Clock;
   readonly random: Random;
@@ -20,7 +24,7 @@ export interface RoleOptions {
 }
 
 /** Flags that roles have. */
-export type RoleFlag = "--container" | "--task" | "--incarnation";
+export type RoleFlag = "--container" | "--task" | "--component" | "--index" | "--incarnation";
 
 /** What a role's subcommand takes. */
 export interface RoleSpec {
@@ -38,6 +42,8 @@ const FLAGS: Readonly<Record<RoleFlag, { readonly value: string; readonly descri
   Object.freeze({
     "--container": { value: "<number>", description: "its container" },
     "--task": { value: "<number>", description: "its task" },
+    "--component": { value: "<name>", description: "the component of the task" },
+    "--index": { value: "<number>", description: "which task of the component, from 0" },
     "--incarnation": { value: "<epoch.counter>", description: "which life of it this is" },
   });
 
@@ -93,6 +99,8 @@ export function readRoleOptions(spec: RoleSpec, argv: readonly string[]): RoleOp
     jobFile: values.get("--job") ?? "",
     container: readNumber(spec, values.get("--container") ?? "0"),
     task: readNumber(spec, values.get("--task") ?? "0"),
+    component: values.get("--component") ?? "",
+    index: readNumber(spec, values.get("--index") ?? "0"),
     incarnation: Object.freeze({
       epoch: readNumber(spec, epoch),
       counter: readNumber(spec, counter),

@@ -62,7 +62,7 @@ const LIFE_LINE_LOST = 5;
 
 /** Runs a container until the scheduler stops it. */
 export async function runContainer(options: ContainerOptions): Promise<void> {
-  const files = await openRoleFiles(options.jobFile, () => containerId(options.container));
+  const files = await openRoleFiles(options.jobFile, containerId(options.container));
   await new Container(options, files).start();
 }
 

@@ -11,7 +11,7 @@ import {
   type CheckedJob,
   metricsmgrId,
   type PackedInstance,
-  packedInstance,
+  packedInstances,
   stmgrId,
 } from "../plan/mod.ts";
 
@@ -33,8 +33,8 @@ const STOP_PHASE = Object.freeze({ instance: 0, tm: 1, stmgr: 1, metricsmgr: 2 }
 export function processesOf(job: CheckedJob, container: number): readonly ContainerProcess[] {
   const metricsmgr = service(Role.METRICSMGR, "metricsmgr", metricsmgrId(container));
   if (container === 0) return [service(Role.TM, "tm", "tm"), metricsmgr];
-  const plan = job.packingPlan.containerPlans.find(({ id }) => id === container);
-  if (plan === undefined) {
+  const instances = packedInstances(job, container);
+  if (instances === undefined) {
     throw new HeronError(
       "corrupt",
       `Look up container ${container} in the packing plan: not found, expected it there`,
@@ -43,7 +43,7 @@ export function processesOf(job: CheckedJob, container: number): readonly Contai
   return [
     service(Role.STMGR, "stmgr", stmgrId(container)),
     metricsmgr,
-    ...plan.instancePlans.map(({ taskId }) => instanceProcess(packedInstance(job, taskId))),
+    ...instances.map(instanceProcess),
   ];
 }
 
@@ -61,8 +61,17 @@ export function argumentsOf(
     subcommand,
     ...["--job", place.jobFile],
     ...["--container", String(place.container)],
-    ...(instance === undefined ? [] : ["--task", String(instance.taskId)]),
+    ...(instance === undefined ? [] : instanceArguments(instance)),
     ...["--incarnation", `${epoch}.${counter}`],
+  ];
+}
+
+/** What an instance would otherwise look up in the packing plan, which is large. */
+function instanceArguments({ taskId, component, componentIndex }: PackedInstance): string[] {
+  return [
+    ...["--task", String(taskId)],
+    ...["--component", component],
+    ...["--index", String(componentIndex)],
   ];
 }
 

@@ -61,7 +61,7 @@ test("argumentsOf() writes the command line of each role", () => {
     "metricsmgr --job /run/job --container 0 --incarnation 3.1",
     "stmgr --job /run/job --container 1 --incarnation 3.1",
     "metricsmgr --job /run/job --container 1 --incarnation 3.1",
-    "instance --job /run/job --container 1 --task 1 --incarnation 3.1",
-    "instance --job /run/job --container 1 --task 3 --incarnation 3.1",
+    "instance --job /run/job --container 1 --task 1 --component s --index 0 --incarnation 3.1",
+    "instance --job /run/job --container 1 --task 3 --component b --index 1 --incarnation 3.1",
   ]);
 });

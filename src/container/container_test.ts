@@ -73,7 +73,7 @@ test("a container starts its processes, again when they die, hands on what insta
   const lives = [1, 2, 3];
   expect(linesOf(0)).toEqual(
     lives.flatMap((counter) => [
-      `instance --job ${folder.jobFile} --container 1 --task 1 --incarnation 7.${counter} hello`,
+      `instance --job ${folder.jobFile} --container 1 --task 1 --component s --index 0 --incarnation 7.${counter} hello`,
       tmpdir(),
     ]),
   );

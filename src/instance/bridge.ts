@@ -4,6 +4,7 @@
  * and doorbells, or the same thread with nothing in between.
  */
 
+import type { TopologyDefinition } from "../api/mod.ts";
 import {
   allocateRing,
   allocateSlots,
@@ -11,6 +12,19 @@ import {
   type RingMemory,
   type SlotMemory,
 } from "../tuples/mod.ts";
+
+/** What an executor knows of its job; it can be posted, and an executor has no need to decode it again. */
+export interface TaskJob {
+  readonly topologyName: string;
+  /** Absolute path of the bundle. */
+  readonly bundle: string;
+  /** The user's arguments. */
+  readonly arguments: readonly string[];
+  /** SHA-256 of the canonical logical plan. */
+  readonly planHash: Uint8Array;
+  /** The topology as it was submitted. */
+  readonly definition: TopologyDefinition;
+}
 
 /** Memory shared by gateway and executor; it can be posted. */
 export interface TaskMemory {
@@ -131,7 +145,7 @@ export type ToExecutor =
   | {
     readonly kind: "start";
     readonly memory: BridgeMemory;
-    readonly job: Uint8Array;
+    readonly job: TaskJob;
     readonly taskId: number;
     readonly epoch: number;
     readonly counter: number;

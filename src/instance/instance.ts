@@ -1,27 +1,32 @@
 /** The instance role: one task of user code in its own process, in two threads or in one. */
 
 import { join } from "node:path";
-import type { ComponentDefinition } from "../api/mod.ts";
+import type { ComponentDefinition, TopologyDefinition } from "../api/mod.ts";
 import { HeronError } from "../base/mod.ts";
 import { killProcess, openLifeLine, readProcessFacts } from "../base/supervision/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { createParty } from "../base/wire/mod.ts";
 import {
+  type CheckedJob,
   containerId,
   containerSocket,
   CUT_OFF_EXIT_CODE,
+  instanceIn,
   instanceThreads,
-  largestTaskId,
   logicalPlanFromProto,
   openRoleFiles,
   type PackedInstance,
-  packedInstance,
-  type RoleFiles,
   type RoleOptions,
   wireOf,
 } from "../plan/mod.ts";
-import { allocateBridge, allocateTask, type ExecutorSide, type TaskMemory } from "./bridge.ts";
+import {
+  allocateBridge,
+  allocateTask,
+  type ExecutorSide,
+  type TaskJob,
+  type TaskMemory,
+} from "./bridge.ts";
 import { Gateway } from "./gateway/gateway.ts";
 import { OneThread } from "./one_thread.ts";
 import { TwoThreads } from "./two_threads.ts";
@@ -32,20 +37,25 @@ const CALL_SLOTS = 1024;
 /** What an instance is started with. */
 export interface InstanceOptions extends RoleOptions {
   readonly task: number;
+  readonly component: string;
+  /** From 0, within the component. */
+  readonly index: number;
 }
 
 /** Runs an instance until its supervisor stops it. */
 export async function runInstance(options: InstanceOptions): Promise<void> {
-  const { container, task: taskId, incarnation, clock, random, exit } = options;
-  const files = await openRoleFiles(
-    options.jobFile,
-    (job) => packedInstance(job, taskId).instanceId,
-  );
+  const { container, incarnation, clock, random, exit } = options;
+  const task = instanceIn(container, {
+    taskId: options.task,
+    component: options.component,
+    componentIndex: options.index,
+  });
+  const files = await openRoleFiles(options.jobFile, task.instanceId);
   const { job } = files;
   const { logger } = files.log;
-  const task = packedInstance(job, taskId);
-  const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
-  const component = componentOf(files, task);
+  const definition = logicalPlanFromProto(job.topology);
+  const config = systemConfigFrom(definition.config);
+  const component = componentOf(definition, task);
   const party = createParty({ role: Role.INSTANCE, id: task.instanceId, incarnation });
   const { promise: gateway, resolve: started } = Promise.withResolvers<Gateway>();
   async function stop(): Promise<void> {
@@ -74,7 +84,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
       party,
       config,
       component,
-      ...createExecutor(options, files, { config, component }),
+      ...createExecutor(options, job, { config, component, definition }),
       clock,
       random,
       logger,
@@ -86,28 +96,37 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   lifeLine.started();
 }
 
+interface Plans {
+  readonly config: SystemConfig;
+  readonly definition: TopologyDefinition;
+  readonly component: ComponentDefinition;
+}
+
 /** The executor that the settings of the component ask for, and what it shares with its gateway. */
 function createExecutor(
   { task: taskId, incarnation: life, clock, random }: InstanceOptions,
-  { job, jobBytes }: RoleFiles,
-  { config, component }: { readonly config: SystemConfig; readonly component: ComponentDefinition },
+  { topologyName, bundle, arguments: given, planHash, largestTaskId }: CheckedJob,
+  { config, definition, component }: Plans,
 ): { readonly memory: TaskMemory; readonly executor: ExecutorSide } {
-  const sizes = { largestTaskId: largestTaskId(job), slots: slotsOf(component, config) };
-  if (instanceThreads(logicalPlanFromProto(job.topology), component) === 1) {
+  const job: TaskJob = { topologyName, bundle, arguments: given, planHash, definition };
+  const sizes = { largestTaskId, slots: slotsOf(component, config) };
+  if (instanceThreads(definition, component) === 1) {
     const slots = sizes.slots === 0 ? 0 : sizes.slots + CALL_SLOTS;
     const memory = allocateTask({ ...sizes, slots });
     const parts = { memory, job, taskId, life, clock, random };
     return { memory, executor: new OneThread(parts) };
   }
   const memory = allocateBridge({ ...sizes, ringBytes: config.instanceRingBytes });
-  return { memory, executor: new TwoThreads({ memory, jobBytes, taskId, life }) };
+  return { memory, executor: new TwoThreads({ memory, job, taskId, life }) };
 }
 
-function componentOf({ job }: RoleFiles, task: PackedInstance): ComponentDefinition {
-  const { components } = logicalPlanFromProto(job.topology);
-  const found = components.find(({ name }) => name === task.component);
+function componentOf(
+  { components }: TopologyDefinition,
+  { component }: PackedInstance,
+): ComponentDefinition {
+  const found = components.find(({ name }) => name === component);
   if (found !== undefined) return found;
-  throw new HeronError("corrupt", `Look up component "${task.component}": not in the job`);
+  throw new HeronError("corrupt", `Look up component "${component}": not in the job`);
 }
 
 /** Slots for the open tuples of a task; only spouts have such, and only where tuples are followed. */

@@ -5,9 +5,15 @@
  */
 
 import type { Clock, Random } from "../base/mod.ts";
-import type { CheckedJob } from "../plan/mod.ts";
 import type { Doorbell, TaskLife } from "../tuples/mod.ts";
-import type { ExecutorSide, GatewaySide, TaskMemory, ToExecutor, ToGateway } from "./bridge.ts";
+import type {
+  ExecutorSide,
+  GatewaySide,
+  TaskJob,
+  TaskMemory,
+  ToExecutor,
+  ToGateway,
+} from "./bridge.ts";
 import { DirectIntake } from "./executor/direct_intake.ts";
 import { failureOf } from "./executor/failure.ts";
 import { guardUserCode } from "./executor/guard_user_code.ts";
@@ -19,7 +25,7 @@ import { TurnLoop } from "./executor/turn_loop.ts";
 /** What an executor in the gateway's thread is made of. */
 export interface OneThreadOptions {
   readonly memory: TaskMemory;
-  readonly job: CheckedJob;
+  readonly job: TaskJob;
   readonly taskId: number;
   readonly life: TaskLife;
   readonly clock: Clock;

@@ -6,12 +6,19 @@
 
 import { nextTurn } from "../base/mod.ts";
 import { Doorbell, RingReader, RingWriter, type TaskLife } from "../tuples/mod.ts";
-import type { BridgeMemory, ExecutorSide, GatewaySide, ToExecutor, ToGateway } from "./bridge.ts";
+import type {
+  BridgeMemory,
+  ExecutorSide,
+  GatewaySide,
+  TaskJob,
+  ToExecutor,
+  ToGateway,
+} from "./bridge.ts";
 
 /** What an executor thread is made of. */
 export interface TwoThreadsOptions {
   readonly memory: BridgeMemory;
-  readonly jobBytes: Uint8Array;
+  readonly job: TaskJob;
   readonly taskId: number;
   readonly life: TaskLife;
 }
@@ -54,7 +61,7 @@ export class TwoThreads implements ExecutorSide {
       const message = "The executor thread ended without being asked to";
       gateway.take({ kind: "failed", failure: { code: "user_code", message, stack: "" } });
     });
-    const { memory, jobBytes: job, taskId, life: { epoch, counter } } = this.#options;
+    const { memory, job, taskId, life: { epoch, counter } } = this.#options;
     this.#unposted?.unshift({ kind: "start", memory, job, taskId, epoch, counter });
     void this.#pumpForever(gateway);
   }

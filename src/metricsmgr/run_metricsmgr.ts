@@ -32,7 +32,7 @@ const GRACE_SHARE = 0.4;
 export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<void> {
   const { container, incarnation, clock, openSink, exit } = options;
   const id = metricsmgrId(container);
-  const { job, secret, log } = await openRoleFiles(options.jobFile, () => id);
+  const { job, secret, log } = await openRoleFiles(options.jobFile, id);
   const { logger } = log;
   const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
   const party = createParty({ role: Role.METRICSMGR, id, incarnation });

@@ -4,6 +4,7 @@
  */
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type PackingPlan, PackingPlanSchema } from "../base/gen/heron/packing_plan_pb.ts";
 import { type Job, JobSchema } from "../base/gen/heron_bin/job_pb.ts";
 import { HeronError } from "../base/mod.ts";
 import { decodeRecord, encodeRecord } from "./record_codec.ts";
@@ -11,17 +12,35 @@ import { decodeRecord, encodeRecord } from "./record_codec.ts";
 const PLAN_HASH_BYTES = 32;
 
 /** A job of which all that a role needs is there. */
-export type CheckedJob = Job & {
+export type CheckedJob = Omit<Job, "packingPlan" | "topology"> & {
   readonly topology: NonNullable<Job["topology"]>;
-  readonly packingPlan: NonNullable<Job["packingPlan"]>;
+  /** Decoded when it is first asked for; throws HeronError "corrupt" when it does not fit. */
+  readonly packingPlan: PackingPlan;
 };
+
+/** What a job is made of. What it says of its packing plan is counted. */
+export type NewJob =
+  & Omit<
+    Exclude<MessageInitShape<typeof JobSchema>, Job>,
+    "packingPlan" | "containers" | "tasks" | "largestTaskId"
+  >
+  & { readonly packingPlan?: PackingPlan };
 
 /**
  * The bytes of a job.
  * @throws TypeError when required fields of its plans are missing
  */
-export function encodeJob(job: MessageInitShape<typeof JobSchema>): Uint8Array {
-  return encodeRecord(JobSchema, job);
+export function encodeJob({ packingPlan, ...job }: NewJob): Uint8Array {
+  if (packingPlan === undefined) return encodeRecord(JobSchema, job);
+  const containers = packingPlan.containerPlans;
+  const tasks = containers.flatMap(({ instancePlans }) => instancePlans);
+  return encodeRecord(JobSchema, {
+    ...job,
+    packingPlan: encodeRecord(PackingPlanSchema, packingPlan),
+    containers: containers.length,
+    tasks: tasks.length,
+    largestTaskId: tasks.reduce((largest, { taskId }) => Math.max(largest, taskId), 0),
+  });
 }
 
 /**
@@ -30,8 +49,9 @@ export function encodeJob(job: MessageInitShape<typeof JobSchema>): Uint8Array {
  */
 export function decodeJob(bytes: Uint8Array): CheckedJob {
   const job = decodeRecord(JobSchema, bytes, "the job");
+  const { topology } = job;
   const missing = missingParts(job);
-  if (missing.length > 0 || !hasPlans(job)) {
+  if (missing.length > 0 || topology === undefined) {
     const named = missing.map((name) => `"${name}"`).join(", ");
     throw new HeronError("corrupt", `Read the job: found no ${named}, expected all of it`);
   }
@@ -41,17 +61,33 @@ export function decodeJob(bytes: Uint8Array): CheckedJob {
       `Read the job: found a plan hash of ${job.planHash.length} B, expected ${PLAN_HASH_BYTES} B`,
     );
   }
-  for (const id of [job.topology.id, job.packingPlan.id]) {
-    if (id === job.topologyId) continue;
-    throw new HeronError(
-      "corrupt",
-      `Read the job: found a plan of topology "${id}", expected "${job.topologyId}"`,
-    );
-  }
-  return job;
+  checkId(topology.id, job);
+  let plan: PackingPlan | undefined;
+  return {
+    ...job,
+    topology,
+    get packingPlan() {
+      return plan ??= decodePackingPlan(job);
+    },
+  };
+}
+
+function decodePackingPlan(job: Job): PackingPlan {
+  const plan = decodeRecord(PackingPlanSchema, job.packingPlan, "the packing plan of the job");
+  checkId(plan.id, job);
+  return plan;
+}
+
+function checkId(id: string, { topologyId }: Job): void {
+  if (id === topologyId) return;
+  throw new HeronError(
+    "corrupt",
+    `Read the job: found a plan of topology "${id}", expected "${topologyId}"`,
+  );
 }
 
 function missingParts(job: Job): string[] {
+  const { packingPlan } = job;
   const parts = {
     topology_name: job.topologyName,
     topology_id: job.topologyId,
@@ -59,12 +95,8 @@ function missingParts(job: Job): string[] {
     state_root: job.stateRoot,
     bundle: job.bundle,
     topology: job.topology,
-    packing_plan: job.packingPlan,
+    packing_plan: packingPlan.length === 0 ? undefined : packingPlan,
   };
   return Object.entries(parts).filter(([, value]) => value === "" || value === undefined)
     .map(([name]) => name);
-}
-
-function hasPlans(job: Job): job is CheckedJob {
-  return job.topology !== undefined && job.packingPlan !== undefined;
 }

@@ -1,10 +1,9 @@
 import { expect, test } from "bun:test";
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create } from "@bufbuild/protobuf";
 import { drawTopology } from "../../tests/support/definitions.ts";
-import type { JobSchema } from "../base/gen/heron_bin/job_pb.ts";
 import { PackingPlanSchema } from "../base/gen/heron/packing_plan_pb.ts";
 import { HeronError } from "../base/mod.ts";
-import { decodeJob, encodeJob } from "./job.ts";
+import { decodeJob, encodeJob, type NewJob } from "./job.ts";
 import { logicalPlanToProto } from "./logical_plan.ts";
 import { planHash } from "./plan_hash.ts";
 
@@ -26,9 +25,9 @@ const JOB = {
   packingPlan: create(PackingPlanSchema, { id: "drawn-1" }),
   schedulerEpoch: 3,
   workingFolder: "/home/me",
-} satisfies MessageInitShape<typeof JobSchema>;
+} satisfies NewJob;
 
-function decode(change: MessageInitShape<typeof JobSchema>) {
+function decode(change: NewJob) {
   return decodeJob(encodeJob({ ...JOB, ...change }));
 }
 
@@ -46,8 +45,8 @@ test("decodeJob() names what is missing", () => {
 
 test("decodeJob() refuses parts that do not belong together", () => {
   expect(() => decode({ planHash: new Uint8Array(31) })).toThrow("found a plan hash of 31 B");
-  expect(() => decode({ packingPlan: create(PackingPlanSchema, { id: "other" }) }))
-    .toThrow('found a plan of topology "other", expected "drawn-1"');
+  const other = decode({ packingPlan: create(PackingPlanSchema, { id: "other" }) });
+  expect(() => other.packingPlan).toThrow('found a plan of topology "other", expected "drawn-1"');
 });
 
 test("decodeJob() refuses a job that is cut anywhere in what a role needs", () => {
@@ -61,5 +60,5 @@ test("decodeJob() refuses a job that is cut anywhere in what a role needs", () =
 
 test("encodeJob() refuses a plan that lacks a required field", () => {
   expect(() => encodeJob({ ...JOB, packingPlan: create(PackingPlanSchema) }))
-    .toThrow('Encode heron_bin.job.Job: found no "packing_plan.id"');
+    .toThrow('Encode heron.proto.system.PackingPlan: found no "id"');
 });

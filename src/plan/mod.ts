@@ -38,10 +38,10 @@ export { callFactory, importBundle, registerUserApi } from "./topology_module.ts
 export {
   containerSocket,
   CUT_OFF_EXIT_CODE,
-  largestTaskId,
+  instanceIn,
   openRoleFiles,
   type PackedInstance,
-  packedInstance,
+  packedInstances,
   reachedTasks,
   readJob,
   type RoleFiles,

@@ -28,27 +28,20 @@ export const CUT_OFF_EXIT_CODE = 5;
 /** The files of a topology, as a role has them. */
 export interface RoleFiles {
   readonly job: CheckedJob;
-  /** The record as it lies in the file. */
-  readonly jobBytes: Uint8Array;
   /** The topology's secret. */
   readonly secret: Uint8Array;
   readonly log: LogFile;
 }
 
 /**
- * Opens the files of the role that `nameOf` the job gives, whose log is `<folder>/logs/<name>.log`.
+ * Opens the files of the role `name`, whose log is `<folder>/logs/<name>.log`.
  * @throws HeronError naming the file that cannot be used
  */
-export async function openRoleFiles(
-  jobFile: string,
-  nameOf: (job: CheckedJob) => string,
-): Promise<RoleFiles> {
-  const jobBytes = await readOrExplain(jobFile, "the job");
-  const job = decodeJob(jobBytes);
+export async function openRoleFiles(jobFile: string, name: string): Promise<RoleFiles> {
+  const job = await readJob(jobFile);
   const secret = await readOrExplain(join(dirname(jobFile), "secret"), "the secret");
-  const name = nameOf(job);
   const log = await openLogFile({ path: join(job.folder, "logs", `${name}.log`), role: name });
-  return { job, jobBytes, secret, log };
+  return { job, secret, log };
 }
 
 /**
@@ -72,23 +65,27 @@ export function containerSocket(job: CheckedJob, container: number): string {
   return join(job.folder, "sockets", `container-${container}.sock`);
 }
 
-/** The instance of task `taskId` in the packing plan of `job`. */
-export function packedInstance(job: CheckedJob, taskId: number): PackedInstance {
-  for (const container of job.packingPlan.containerPlans) {
-    const plan = container.instancePlans.find((one) => one.taskId === taskId);
-    if (plan === undefined) continue;
-    return {
-      taskId,
-      component: plan.componentName,
-      componentIndex: plan.componentIndex,
-      instanceId: instanceId(container.id, plan.componentName, taskId),
-      stmgrId: stmgrId(container.id),
-    };
-  }
-  throw new HeronError(
-    "corrupt",
-    `Look up task ${taskId} in the packing plan: not found, expected it in one container`,
+/** The instances of `container` in the packing plan of `job`; undefined: it has no such container. */
+export function packedInstances(
+  job: Pick<CheckedJob, "packingPlan">,
+  container: number,
+): readonly PackedInstance[] | undefined {
+  const plan = job.packingPlan.containerPlans.find(({ id }) => id === container);
+  return plan?.instancePlans.map(({ taskId, componentName: component, componentIndex }) =>
+    instanceIn(container, { taskId, component, componentIndex })
   );
+}
+
+/** An instance and where it runs. */
+export function instanceIn(
+  container: number,
+  task: Pick<PackedInstance, "taskId" | "component" | "componentIndex">,
+): PackedInstance {
+  return {
+    ...task,
+    instanceId: instanceId(container, task.component, task.taskId),
+    stmgrId: stmgrId(container),
+  };
 }
 
 /** An instance as the packing plan knows it. */
@@ -98,12 +95,6 @@ export interface PackedInstance {
   readonly componentIndex: number;
   readonly instanceId: string;
   readonly stmgrId: string;
-}
-
-/** The largest task id of a job. */
-export function largestTaskId(job: CheckedJob): number {
-  const tasks = job.packingPlan.containerPlans.flatMap((plan) => plan.instancePlans);
-  return tasks.reduce((largest, task) => Math.max(largest, task.taskId), 0);
 }
 
 /** The tasks that tuples of `component`, or what comes of them, can get to. */

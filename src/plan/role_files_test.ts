@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pack } from "../../tests/support/plans.ts";
 import { drawTopology } from "../../tests/support/definitions.ts";
 import { decodeJob, encodeJob } from "./job.ts";
-import { containerSocket, largestTaskId, openRoleFiles, packedInstance } from "./role_files.ts";
+import { containerSocket, openRoleFiles, packedInstances } from "./role_files.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "heron-bin-role-"));
 afterAll(() => rm(folder, { recursive: true }));
@@ -36,10 +36,7 @@ test("openRoleFiles() reads job and secret and opens the role's log", async () =
   await mkdir(join(folder, "logs"), { recursive: true });
   await writeFile(join(folder, "job"), jobBytes());
   await writeFile(join(folder, "secret"), new Uint8Array([1, 2, 3]));
-  const files = await openRoleFiles(
-    join(folder, "job"),
-    (job) => packedInstance(job, 4).instanceId,
-  );
+  const files = await openRoleFiles(join(folder, "job"), "container_2_count_4");
   files.log.logger.info("hello");
   await files.log.close();
   expect(files.secret).toEqual(new Uint8Array([1, 2, 3]));
@@ -50,18 +47,19 @@ test("openRoleFiles() reads job and secret and opens the role's log", async () =
 
 test("openRoleFiles() names the file that is missing", async () => {
   const missing = join(folder, "none/job");
-  await expect(openRoleFiles(missing, () => "tm")).rejects.toThrow(`Read the job "${missing}"`);
+  await expect(openRoleFiles(missing, "tm")).rejects.toThrow(`Read the job "${missing}"`);
 });
 
-test("packedInstance() finds a task by its id", () => {
+test("packedInstances() gives the instances of one container", () => {
   const job = decodeJob(jobBytes());
-  expect(packedInstance(job, 3)).toEqual({
+  const all = [1, 2].flatMap((container) => packedInstances(job, container) ?? []);
+  expect(all.map(({ taskId }) => taskId).toSorted()).toEqual([1, 2, 3, 4, 5]);
+  expect(all.find(({ taskId }) => taskId === 3)).toEqual({
     taskId: 3,
     component: "count",
     componentIndex: 0,
     instanceId: "container_1_count_3",
     stmgrId: "stmgr-1",
   });
-  expect(largestTaskId(job)).toBe(5);
-  expect(() => packedInstance(job, 6)).toThrow("task 6");
+  expect(packedInstances(job, 3)).toBeUndefined();
 });

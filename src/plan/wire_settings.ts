@@ -24,14 +24,11 @@ export function limitsOf(config: SystemConfig, job: PackedJob): Partial<WireLimi
   };
 }
 
-type PackedJob = Pick<CheckedJob, "packingPlan">;
+type PackedJob = Pick<CheckedJob, "containers" | "tasks">;
 
 /** A hello carries the lives of all tasks and stream managers. */
-function helloBytesMax({ packingPlan: { containerPlans } }: PackedJob): number {
-  return containerPlans.reduce(
-    (sum, plan) => sum + STMGR_LIFE_BYTES + TASK_LIFE_BYTES * plan.instancePlans.length,
-    HELLO_BYTES,
-  );
+function helloBytesMax({ containers, tasks }: PackedJob): number {
+  return HELLO_BYTES + STMGR_LIFE_BYTES * containers + TASK_LIFE_BYTES * tasks;
 }
 
 /** The delays between attempts to connect. */

@@ -59,7 +59,7 @@ const FRAME_BYTES_MAX = 64 * 1024;
 
 /** Runs the scheduler of a topology until the command line stops it. */
 export async function runScheduler(options: SchedulerOptions): Promise<void> {
-  const files = await openRoleFiles(options.jobFile, () => "scheduler");
+  const files = await openRoleFiles(options.jobFile, "scheduler");
   await new SchedulerRole(options, files).start();
 }
 

@@ -34,7 +34,7 @@ import {
   logicalPlanFromProto,
   metricsmgrId,
   openRoleFiles,
-  packedInstance,
+  packedInstances,
   type RoleFiles,
   type RoleOptions,
   stmgrId,
@@ -62,7 +62,7 @@ const FLUSH_BYTES = 32 * 1024;
 
 /** Runs a stream manager until its supervisor stops it. */
 export async function runStmgr(options: StmgrRoleOptions): Promise<void> {
-  const files = await openRoleFiles(options.jobFile, () => stmgrId(options.container));
+  const files = await openRoleFiles(options.jobFile, stmgrId(options.container));
   const stmgr = new Stmgr(options, files);
   await stmgr.start();
 }
@@ -98,11 +98,10 @@ class Stmgr {
     this.#config = systemConfigFrom(logicalPlanFromProto(files.job.topology).config);
     const id = stmgrId(options.container);
     this.#party = createParty({ role: Role.STMGR, id, incarnation: options.incarnation });
-    const packed = files.job.packingPlan.containerPlans.find((one) => one.id === options.container);
     this.#core = new StmgrCore({
       stmgrId: id,
       life: options.incarnation,
-      localTasks: (packed?.instancePlans ?? []).map((one) => packedInstance(files.job, one.taskId)),
+      localTasks: packedInstances(files.job, options.container) ?? [],
       lossSettleMs: this.#config.lossSettleMs,
       acksMergeBytes: Math.max(this.#config.acksMergeBytes, FLUSH_BYTES),
       backpressureReportMs: this.#config.backpressureReportMs,

@@ -39,7 +39,7 @@ export interface TmRoleOptions extends RoleOptions {
 
 /** Runs a topology master until its supervisor stops it. */
 export async function runTm(options: TmRoleOptions): Promise<void> {
-  const files = await openRoleFiles(options.jobFile, () => "tm");
+  const files = await openRoleFiles(options.jobFile, "tm");
   await new Tm(options, files).start();
 }
 

@@ -329,7 +329,11 @@ test.each(["tm", "stmgr", "instance", "metricsmgr", "container", "scheduler"])(
   "role %s says which job it cannot read",
   async (role) => {
     const life = ["--container", "1", "--incarnation", "1.1"];
-    const flags = role === "scheduler" ? [] : role === "instance" ? [...life, "--task", "1"] : life;
+    const flags = role === "scheduler"
+      ? []
+      : role === "instance"
+      ? [...life, "--task", "1", "--component", "words", "--index", "0"]
+      : life;
     const { exitCode, stderr } = await call(role, "--job", "/nope/job", ...flags);
     expect(stderr).toContain('Read the job "/nope/job": ENOENT');
     expect(exitCode).toBe(5);

@@ -9,7 +9,7 @@ import { Role } from "../../src/base/gen/heron_bin/packet_pb.ts";
 import { silentLogger, systemClock } from "../../src/base/mod.ts";
 import { type LifeLine, openLifeLine } from "../../src/base/supervision/mod.ts";
 import { runContainer } from "../../src/container/mod.ts";
-import { containerId, containerSocket, decodeJob, packedInstance } from "../../src/plan/mod.ts";
+import { containerId, containerSocket, decodeJob, instanceIn } from "../../src/plan/mod.ts";
 import { createLocalScheduler, runScheduler } from "../../src/scheduler/mod.ts";
 
 const COMMAND: readonly string[] = [process.execPath, import.meta.path];
@@ -72,7 +72,8 @@ async function runFake(name: string, { jobFile, container, incarnation }: Place)
     ? "tm"
     : task === 0
     ? `${name}-${container}`
-    : packedInstance(job, task).instanceId;
+    : instanceIn(container, { taskId: task, component: flag("--component"), componentIndex: 0 })
+      .instanceId;
   const prefix = `${id}=`;
   const behaviour = job.arguments.find((one) => one.startsWith(prefix))?.slice(prefix.length) ?? "";
   if (behaviour === "silent") await new Promise(() => {});

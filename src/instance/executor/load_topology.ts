@@ -4,13 +4,12 @@ import type { Topology } from "../../api/mod.ts";
 import { HeronError } from "../../base/mod.ts";
 import {
   callFactory,
-  type CheckedJob,
   describeDifference,
   importBundle,
-  logicalPlanFromProto,
   planHash,
   registerUserApi,
 } from "../../plan/mod.ts";
+import type { TaskJob } from "../bridge.ts";
 import { FatalUserError } from "./work.ts";
 
 /**
@@ -18,7 +17,7 @@ import { FatalUserError } from "./work.ts";
  * @throws FatalUserError what user code threw
  * @throws HeronError `unstable_topology` when it differs
  */
-export async function loadTopology(job: CheckedJob): Promise<Topology> {
+export async function loadTopology(job: TaskJob): Promise<Topology> {
   registerUserApi();
   let topology: Topology;
   try {
@@ -31,11 +30,10 @@ export async function loadTopology(job: CheckedJob): Promise<Topology> {
   const named = definition.name === "" ? { ...definition, name: job.topologyName } : definition;
   const hash = await planHash(named);
   if (Buffer.compare(hash, job.planHash) !== 0) {
-    const submitted = logicalPlanFromProto(job.topology);
     throw new HeronError(
       "unstable_topology",
       `Build the topology again: found another plan than was submitted, expected the same:\n${
-        describeDifference(submitted, named)
+        describeDifference(job.definition, named)
       }`,
     );
   }

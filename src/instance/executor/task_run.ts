@@ -9,9 +9,9 @@ import type { Topology } from "../../api/mod.ts";
 import { type Clock, HeronError, type Random } from "../../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../../base/config/mod.ts";
 import { PlanUpdateSchema } from "../../base/gen/heron_bin/packet_pb.ts";
-import { type CheckedJob, logicalPlanFromProto, PhysicalPlan } from "../../plan/mod.ts";
+import { PhysicalPlan } from "../../plan/mod.ts";
 import { CreditTable, type Doorbell, SlotOpener, type TaskLife } from "../../tuples/mod.ts";
-import type { RecordReader, TaskMemory, ToExecutor, ToGateway } from "../bridge.ts";
+import type { RecordReader, TaskJob, TaskMemory, ToExecutor, ToGateway } from "../bridge.ts";
 import { Counters } from "./counters.ts";
 import { type DrainedSink, Executor } from "./executor.ts";
 import { failureOf } from "./failure.ts";
@@ -23,7 +23,7 @@ import type { TaskTotals } from "./work.ts";
 export interface TaskPlace {
   readonly taskId: number;
   readonly life: TaskLife;
-  readonly job: CheckedJob;
+  readonly job: TaskJob;
   readonly topology: Topology;
   readonly memory: TaskMemory;
   /** Absent in one thread: frames are handed to the executor. */
@@ -46,7 +46,7 @@ export class TaskRun {
   /** A task that waits for its plan. */
   constructor(place: TaskPlace) {
     const { taskId, life, topology, job, memory, dataIn, sink, bell, clock } = place;
-    const config: SystemConfig = systemConfigFrom(logicalPlanFromProto(job.topology).config);
+    const config: SystemConfig = systemConfigFrom(job.definition.config);
     this.#core = new TaskCore({ taskId, life, topology, config, ports: this.#portsOf(place) });
     this.#counters = new Counters(new Float64Array(memory.counters), this.#core);
     this.executor = new Executor({

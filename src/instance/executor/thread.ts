@@ -5,7 +5,6 @@
  */
 
 import { collectAtRest, systemClock, systemRandom } from "../../base/mod.ts";
-import { decodeJob } from "../../plan/mod.ts";
 import { Doorbell, RingReader, RingWriter } from "../../tuples/mod.ts";
 import type { ToExecutor, ToGateway } from "../bridge.ts";
 import { failureOf } from "./failure.ts";
@@ -60,8 +59,7 @@ async function run(port: Port, start: Start, early: readonly ToExecutor[]): Prom
   port.postMessage({ kind: "closed" });
 }
 
-async function createTask(port: Port, { memory, job: bytes, ...start }: Start): Promise<TaskRun> {
-  const job = decodeJob(bytes);
+async function createTask(port: Port, { memory, job, ...start }: Start): Promise<TaskRun> {
   const topology = await loadTopology(job);
   const gatewayBell = new Doorbell(new Int32Array(memory.gatewayBell));
   return new TaskRun({

@@ -5,7 +5,7 @@ import { PlanUpdateSchema, Role } from "../../base/gen/heron_bin/packet_pb.ts";
 import { seededRandom, silentLogger, systemClock } from "../../base/mod.ts";
 import { systemConfigFrom } from "../../base/config/mod.ts";
 import { type Connection, createParty, listen } from "../../base/wire/mod.ts";
-import { decodeJob, logicalPlanFromProto, packedInstance } from "../../plan/mod.ts";
+import { logicalPlanFromProto, packedInstances, readJob } from "../../plan/mod.ts";
 import { Doorbell } from "../../tuples/mod.ts";
 import { createJobFolder, SPOUT } from "../../../tests/support/job_folder.ts";
 import { HandlerLog, until } from "../../../tests/support/wire.ts";
@@ -33,9 +33,9 @@ class NotingExecutor implements ExecutorSide {
 
 test("Gateway tells of an earlier end before a plan that came right behind the answer", async () => {
   await using folder = await createJobFolder();
-  const jobBytes = await Bun.file(folder.jobFile).bytes();
-  const job = decodeJob(jobBytes);
-  const task = packedInstance(job, 1);
+  const job = await readJob(folder.jobFile);
+  const [task] = packedInstances(job, 1) ?? [];
+  if (task === undefined) throw new TypeError("Find the first task: not in the job");
   const { components } = logicalPlanFromProto(job.topology);
   const component = components.find(({ name }) => name === task.component);
   if (component === undefined) throw new TypeError(`Find "${task.component}": not in the job`);
@@ -63,7 +63,6 @@ test("Gateway tells of an earlier end before a plan that came right behind the a
   const gateway = new Gateway({
     files: {
       job,
-      jobBytes,
       secret: folder.secret,
       // A thread has one log; this one belongs to whatever test opens it.
       log: { logger: silentLogger, close: () => Promise.resolve() },

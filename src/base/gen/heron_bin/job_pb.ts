@@ -9,8 +9,6 @@ import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Topology } from "../heron/topology_pb.ts";
 import { file_heron_topology } from "../heron/topology_pb.ts";
-import type { PackingPlan } from "../heron/packing_plan_pb.ts";
-import { file_heron_packing_plan } from "../heron/packing_plan_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
@@ -24,14 +22,14 @@ export const file_heron_bin_job: GenFile = /*@__PURE__*/
  "messages": [
   [
    "Job",
-   "topology_name 1 = 9; topology_id 2 = 9; cluster 3 = 9; role 4 = 9; environ 5 = 9; folder 6 = 9; state_root 7 = 9; bundle 8 = 9; arguments 9 * 9; environment 10 * heron_bin.job.EnvironmentEntry; plan_hash 11 = 12; topology 12 ? heron.proto.api.Topology; packing_plan 13 ? heron.proto.system.PackingPlan; scheduler_epoch 14 = 13; working_folder 15 = 9"
+   "topology_name 1 = 9; topology_id 2 = 9; cluster 3 = 9; role 4 = 9; environ 5 = 9; folder 6 = 9; state_root 7 = 9; bundle 8 = 9; arguments 9 * 9; environment 10 * heron_bin.job.EnvironmentEntry; plan_hash 11 = 12; topology 12 ? heron.proto.api.Topology; packing_plan 13 = 12; scheduler_epoch 14 = 13; working_folder 15 = 9; containers 16 = 13; tasks 17 = 13; largest_task_id 18 = 13"
   ],
   [
    "EnvironmentEntry",
    "name 1 = 9; value 2 = 9"
   ]
  ]
-}, [file_heron_topology, file_heron_packing_plan]);
+}, [file_heron_topology]);
 
 /**
  * @generated from message heron_bin.job.Job
@@ -108,9 +106,11 @@ export type Job = Message<"heron_bin.job.Job"> & {
   topology?: Topology | undefined;
 
   /**
-   * @generated from field: heron.proto.system.PackingPlan packing_plan = 13;
+   * A heron.proto.system.PackingPlan, as bytes: it is large, and most processes need none of it.
+   *
+   * @generated from field: bytes packing_plan = 13;
    */
-  packingPlan?: PackingPlan | undefined;
+  packingPlan: Uint8Array;
 
   /**
    * Epoch of the scheduler that runs it.
@@ -125,6 +125,23 @@ export type Job = Message<"heron_bin.job.Job"> & {
    * @generated from field: string working_folder = 15;
    */
   workingFolder: string;
+
+  /**
+   * Of the packing plan.
+   *
+   * @generated from field: uint32 containers = 16;
+   */
+  containers: number;
+
+  /**
+   * @generated from field: uint32 tasks = 17;
+   */
+  tasks: number;
+
+  /**
+   * @generated from field: uint32 largest_task_id = 18;
+   */
+  largestTaskId: number;
 };
 
 /**
