@@ -6,6 +6,7 @@ export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
 export { ERROR_CODES, type ErrorCode, type ErrorFault, HeronError } from "./errors.ts";
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
 export { ManualClock } from "./manual_clock.ts";
+export { afterOwnTime } from "./own_time.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
 export { collectAtRest, type RestOptions } from "./rest_collector.ts";
 export { RUNTIME_OPTIONS } from "./runtime_options.ts";

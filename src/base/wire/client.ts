@@ -4,7 +4,7 @@
  * Trying again is the managed client's part.
  */
 
-import { HeronError } from "../mod.ts";
+import { afterOwnTime, HeronError } from "../mod.ts";
 import { type Address, formatAddress } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import { ClientHello } from "./hello.ts";
@@ -89,7 +89,7 @@ class Attempt {
     if (signal?.aborted === true) throw new HeronError("unavailable", GIVEN_UP);
     signal?.addEventListener("abort", this.#giveUp);
     // Until the socket is open; from then on the hello has its own.
-    const timer = clock.after(helloTimeoutMs, () => {
+    const timer = afterOwnTime(clock, helloTimeoutMs, () => {
       this.#fail(new HeronError("timeout", `Open a socket: not done within ${helloTimeoutMs} ms`));
     });
     this.#dial().then(() => timer.cancel(), (thrown) => {
