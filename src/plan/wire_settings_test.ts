@@ -1,9 +1,7 @@
 import { expect, test } from "bun:test";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { hostname } from "node:os";
-import { encodeFrame } from "../base/wire/mod.ts";
-import { drawTopology } from "../../tests/support/definitions.ts";
-import { pack } from "../../tests/support/plans.ts";
+import { encodeFrame, packTable } from "../base/wire/mod.ts";
 import type { CheckedJob } from "./job.ts";
 import { backoffOf, hostsOf, limitsOf } from "./wire_settings.ts";
 
@@ -21,21 +19,14 @@ test("limitsOf() and backoffOf() take the topology's configuration", () => {
 });
 
 test("limitsOf() leaves room for a hello with the lives of all tasks and stream managers", () => {
-  const config = { "topology.stmgrs": 100 };
-  const { packingPlan } = pack(drawTopology("s b", { config, parallelism: { s: 5000, b: 5000 } }));
   // The largest that all can be.
   const incarnation = { epoch: 2 ** 32 - 1, counter: 2 ** 32 - 1 };
-  const hello = encodeFrame({
-    body: {
-      case: "hello",
-      value: {
-        tasks: packingPlan.containerPlans.flatMap(({ instancePlans }) =>
-          instancePlans.map(() => ({ task: 2 ** 31 - 1, incarnation }))
-        ),
-        stmgrs: packingPlan.containerPlans.map(() => ({ stmgr: "stmgr-2147483647", incarnation })),
-      },
-    },
+  const lives = packTable({
+    tasks: Array(10_000).fill({ task: 2 ** 31 - 1, incarnation }),
+    stmgrs: Array(100).fill({ stmgr: "stmgr-2147483647", incarnation }),
   });
+  if (lives === undefined) throw new TypeError("no lives");
+  const hello = encodeFrame({ body: { case: "hello", value: { lives } } });
   const { helloBytesMax = 0 } = limitsOf(systemConfigFrom({}), { containers: 100, tasks: 10_000 });
   expect(hello.length).toBeGreaterThan(64 * 1024);
   expect(hello.length).toBeLessThan(helloBytesMax);

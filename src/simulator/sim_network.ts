@@ -4,7 +4,7 @@
  */
 
 import type { TaskLife } from "../tuples/mod.ts";
-import type { Welcome } from "../base/gen/heron_bin/packet_pb.ts";
+import type { HelloTable } from "../base/wire/mod.ts";
 import type { Interposer, LinkKind } from "./interposer.ts";
 import {
   type CutNews,
@@ -21,7 +21,7 @@ export interface Hello {
   readonly role: "tm" | "stmgr" | "instance";
   readonly id: string;
   readonly life: TaskLife;
-  readonly table: Pick<Welcome, "tasks" | "stmgrs">;
+  readonly table: HelloTable;
 }
 
 /** What a connection's two ends do with it. */

@@ -3,14 +3,12 @@
  * instances, of its peers and to the topology master, wherever the store says that one is.
  */
 
-import { create } from "@bufbuild/protobuf";
 import {
   type PlanUpdate,
   PlanUpdateSchema,
   type TaskEnded,
   TaskEndsSchema,
   type TaskStuck,
-  WelcomeSchema,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import { decodeRecord, instanceId, readTmanagerLocation, stmgrId } from "../plan/mod.ts";
 import { topologyPaths } from "../state/mod.ts";
@@ -151,7 +149,9 @@ export class SimStmgr implements SimChild {
   }
 
   #hello(): Hello {
-    const table = create(WelcomeSchema, this.core.table());
+    const { tasks, stmgrs } = this.core.table();
+    // A copy, as it would be on its way.
+    const table = { tasks: [...tasks], stmgrs: [...stmgrs] };
     return { role: "stmgr", id: this.id, life: this.life, table };
   }
 

@@ -6,7 +6,7 @@
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { LossNotice, LossNoticeSchema } from "../base/gen/heron_bin/packet_pb.ts";
-import { encodeFrame, type HelloTableInit } from "../base/wire/mod.ts";
+import { encodeFrame, type HelloTable } from "../base/wire/mod.ts";
 import type { TaskLife } from "../tuples/mod.ts";
 import { LifeTable } from "./life_table.ts";
 import { type LinkLoss, LossEvents } from "./loss_events.ts";
@@ -74,7 +74,7 @@ export class Losses {
   }
 
   /** All newest lives, for a hello or a welcome. */
-  table(): Required<HelloTableInit> {
+  table(): HelloTable {
     return {
       tasks: Array.from(this.#tasks.entries(), ([task, incarnation]) => ({ task, incarnation })),
       stmgrs: Array.from(

@@ -203,10 +203,7 @@ class Stmgr {
 
   #wire() {
     const { clock } = this.#options;
-    return {
-      ...wireOf(this.#files, this.#party, { config: this.#config, clock }),
-      table: () => this.#core.table(),
-    };
+    return wireOf(this.#files, this.#party, { config: this.#config, clock });
   }
 
   #listenForInstances(): Promise<Server> {
@@ -296,6 +293,7 @@ class Stmgr {
     const core = this.#core;
     return listen({
       ...this.#wire(),
+      table: () => core.table(),
       // Nobody from another machine need even be refused when the cluster is this one.
       address: { hostname: hostsOf(this.#files.job).listen, port },
       rawBodies: RAW_BODIES,
@@ -357,6 +355,7 @@ class Stmgr {
     known?.client.close("The peer has another address");
     const client = keepConnected({
       ...this.#wire(),
+      table: () => this.#core.table(),
       address: () => ({ hostname: peer.host, port: peer.port }),
       to: { role: Role.STMGR, id: peer.stmgrId },
       random: this.#options.random,

@@ -15,7 +15,7 @@ import {
   type TaskEnded,
   type TaskStuck,
 } from "../base/gen/heron_bin/packet_pb.ts";
-import { encodeFrame, type HelloTableInit } from "../base/wire/mod.ts";
+import { encodeFrame, type HelloTable } from "../base/wire/mod.ts";
 import { containerOfStmgr, isOlderTerm, type MasterTerm, PhysicalPlan } from "../plan/mod.ts";
 import { countTuples, PACKET_FIELD, readTask, type TaskLife } from "../tuples/mod.ts";
 import { type KnownLives, Losses } from "./losses.ts";
@@ -281,7 +281,7 @@ export class StmgrCore {
   }
 
   /** All current incarnations that this stream manager knows: for its hellos and welcomes. */
-  table(): Required<HelloTableInit> {
+  table(): HelloTable {
     return this.#losses.table();
   }
 

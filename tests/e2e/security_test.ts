@@ -94,7 +94,7 @@ function createHello(door: Door): ClientHello {
     topologyId,
     secret,
     nonce: crypto.getRandomValues(new Uint8Array(16)),
-    table: () => ({}),
+    table: () => ({ tasks: [], stmgrs: [] }),
   });
 }
 

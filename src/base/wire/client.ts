@@ -6,6 +6,7 @@
 
 import { afterOwnTime, HeronError } from "../mod.ts";
 import { type Address, formatAddress } from "./address.ts";
+import { NO_LIVES } from "./hello_table.ts";
 import type { Connection } from "./connection.ts";
 import { ClientHello } from "./hello.ts";
 import { HelloExchange, type HelloResult } from "./hello_exchange.ts";
@@ -129,7 +130,7 @@ class Attempt {
       topologyId,
       secret,
       nonce: crypto.getRandomValues(new Uint8Array(NONCE_BYTES)),
-      table: () => table?.call(this.#options) ?? {},
+      table: () => table?.call(this.#options) ?? NO_LIVES,
     });
     const helloTimeoutMs = HELLO_PATIENCE * this.#limits.helloTimeoutMs;
     const exchange = new HelloExchange({

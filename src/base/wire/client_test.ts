@@ -9,6 +9,7 @@ import {
 } from "../../../tests/support/wire.ts";
 import { ManualClock } from "../mod.ts";
 import { systemClock } from "../mod.ts";
+import { unpackTable } from "./hello_table.ts";
 import { connect } from "./client.ts";
 import { listen } from "./server.ts";
 
@@ -30,12 +31,12 @@ test("connect() opens both sides with each other's party and table", async () =>
   const { incarnation } = WIRE.client;
   const server = await listen({
     ...serverOptions(systemClock, handlers),
-    table: () => ({ tasks: [{ task: 2, incarnation }] }),
-    accept: (hello) => void tables.push(hello.tasks.map(({ task }) => task)),
+    table: () => ({ tasks: [{ task: 2, incarnation }], stmgrs: [] }),
+    accept: (hello) => void tables.push(unpackTable(hello.lives).tasks.map(({ task }) => task)),
   });
   const connection = await connect({
     ...clientOptions(server.port, systemClock, log),
-    table: () => ({ tasks: [{ task: 1, incarnation }] }),
+    table: () => ({ tasks: [{ task: 1, incarnation }], stmgrs: [] }),
   });
   expect(connection.peer).toMatchObject(WIRE.server);
   expect(handlers.connections[0]?.peer).toMatchObject(WIRE.client);

@@ -6,7 +6,7 @@
 import type { Packet, Party } from "../gen/heron_bin/packet_pb.ts";
 import type { HeronError } from "../mod.ts";
 import type { PacketBodyInit, PacketInit } from "./packet.ts";
-import type { HelloTable } from "./party.ts";
+import type { HelloTable } from "./hello_table.ts";
 
 /** An open connection to a peer that has proved who it is. */
 export interface Connection {

@@ -13,16 +13,10 @@ import {
   type Welcome,
 } from "../gen/heron_bin/packet_pb.ts";
 import { HeronError } from "../mod.ts";
+import { type HelloTable, packTable, unpackTable } from "./hello_table.ts";
 import { helloMac, type HelloTranscript, isSameMac, NONCE_BYTES } from "./hello_mac.ts";
 import { createPacket, type PacketInit } from "./packet.ts";
-import {
-  createParty,
-  formatParty,
-  type HelloTable,
-  type HelloTableInit,
-  isSameParty,
-  type PartyInit,
-} from "./party.ts";
+import { createParty, formatParty, isSameParty, type PartyInit } from "./party.ts";
 
 /** The version of everything on the wire; both sides must have the same. */
 export const PROTOCOL_VERSION = 1;
@@ -36,7 +30,7 @@ export interface HelloOptions {
   /** 16 bytes from a cryptographic source, used once. */
   readonly nonce: Uint8Array;
   /** All current incarnations this side knows; read when they are sent. */
-  table(): HelloTableInit;
+  table(): HelloTable;
 }
 
 /** What a client brings. */
@@ -87,15 +81,14 @@ export class ClientHello {
     if (this.#state !== "new") throw new TypeError("Start a hello: it was started before");
     this.#state = "greeted";
     const { topologyId, nonce } = this.#options;
-    const { tasks = [], stmgrs = [] } = this.#options.table();
+    const lives = packTable(this.#options.table());
     const hello = {
       protocolVersion: PROTOCOL_VERSION,
       topologyId,
       from: this.#self,
       to: this.#to,
       nonce,
-      tasks,
-      stmgrs,
+      ...(lives === undefined ? {} : { lives }),
     };
     return { body: { case: "hello", value: hello } };
   }
@@ -145,7 +138,7 @@ export class ClientHello {
 
   #welcomed(welcome: Welcome): HelloStep {
     const peer = this.#server ?? this.#to;
-    return { type: "open", packet: undefined, peer, table: welcome };
+    return { type: "open", packet: undefined, peer, table: unpackTable(welcome.lives) };
   }
 }
 
@@ -226,12 +219,12 @@ export class ServerHello {
     }
     const refused = this.#options.accept(hello);
     if (refused !== undefined) return refuse("fenced", `the refusal "${refused}"`, refused);
-    const { tasks = [], stmgrs = [] } = this.#options.table();
+    const lives = packTable(this.#options.table());
     return {
       type: "open",
-      packet: { body: { case: "welcome", value: { tasks, stmgrs } } },
+      packet: { body: { case: "welcome", value: lives === undefined ? {} : { lives } } },
       peer: transcript.client,
-      table: hello,
+      table: unpackTable(hello.lives),
     };
   }
 }

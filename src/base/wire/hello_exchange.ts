@@ -12,7 +12,7 @@ import type { WireLimits } from "./limits.ts";
 import type { Link, LinkReceiver } from "./link.ts";
 import { decodePacket, type PacketInit } from "./packet.ts";
 import { PacketPeek } from "./packet_peek.ts";
-import type { HelloTable } from "./party.ts";
+import type { HelloTable } from "./hello_table.ts";
 
 const { hello, challenge, proof, welcome, refusal } = PacketSchema.field;
 const HELLO_BODIES: ReadonlySet<number> = new Set(

@@ -5,6 +5,7 @@ import { ManualClock } from "../mod.ts";
 import type { HeronError } from "../mod.ts";
 import { encodeFrame } from "./frame.ts";
 import { ClientHello, ServerHello } from "./hello.ts";
+import { NO_LIVES } from "./hello_table.ts";
 import { HelloExchange, type HelloExchangeOptions, type HelloResult } from "./hello_exchange.ts";
 import { completeLimits } from "./limits.ts";
 import { Link } from "./link.ts";
@@ -35,7 +36,7 @@ function exchange(hello: HelloExchangeOptions["hello"], limits = completeLimits(
 
 function bothSides() {
   const { secret, topologyId } = WIRE;
-  const shared = { secret, topologyId, table: () => ({}) };
+  const shared = { secret, topologyId, table: () => NO_LIVES };
   const nonce = crypto.getRandomValues(new Uint8Array(16));
   const other = crypto.getRandomValues(new Uint8Array(16));
   const hello = new ClientHello({ ...shared, self: WIRE.client, to: WIRE.server, nonce });

@@ -19,7 +19,7 @@ function fresh(): Uint8Array {
 }
 
 function clientHello(change: Partial<ClientHelloOptions> = {}): ClientHello {
-  const table = () => ({ tasks: [{ task: 4, incarnation: CLIENT.incarnation }] });
+  const table = () => ({ tasks: [{ task: 4, incarnation: CLIENT.incarnation }], stmgrs: [] });
   return new ClientHello({
     self: CLIENT,
     to: SERVER,
@@ -32,7 +32,10 @@ function clientHello(change: Partial<ClientHelloOptions> = {}): ClientHello {
 }
 
 function serverHello(change: Partial<ServerHelloOptions> = {}): ServerHello {
-  const table = () => ({ stmgrs: [{ stmgr: "stmgr-2", incarnation: SERVER.incarnation }] });
+  const table = () => ({
+    tasks: [],
+    stmgrs: [{ stmgr: "stmgr-2", incarnation: SERVER.incarnation }],
+  });
   return new ServerHello({
     self: SERVER,
     topologyId: "t",

@@ -20,8 +20,6 @@ export {
   compareIncarnations,
   createParty,
   formatParty,
-  type HelloTable,
-  type HelloTableInit,
   isSameParty,
   type PartyInit,
 } from "./party.ts";
@@ -35,3 +33,4 @@ export {
   varintSize,
   writeVarint,
 } from "./varint.ts";
+export { type HelloTable, packTable, unpackTable } from "./hello_table.ts";

@@ -6,7 +6,8 @@
 import type { Clock, Logger } from "../mod.ts";
 import type { ConnectionHandlers } from "./connection.ts";
 import type { WireLimits } from "./limits.ts";
-import type { HelloTableInit, PartyInit } from "./party.ts";
+import type { HelloTable } from "./hello_table.ts";
+import type { PartyInit } from "./party.ts";
 
 /** Options that servers and clients share. */
 export interface WireOptions {
@@ -25,7 +26,7 @@ export interface WireOptions {
   /** Field numbers of the packet bodies that go to `onRaw` undecoded. @default none */
   readonly rawBodies?: readonly number[];
   /** All current incarnations this side knows, for its hello or welcome. @default none */
-  table?(): HelloTableInit;
+  table?(): HelloTable;
   /** Who is told what comes. */
   readonly handlers: ConnectionHandlers;
 }

@@ -4,26 +4,10 @@
  */
 
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import {
-  type Incarnation,
-  type Party,
-  PartySchema,
-  Role,
-  type Welcome,
-  type WelcomeSchema,
-} from "../gen/heron_bin/packet_pb.ts";
+import { type Incarnation, type Party, PartySchema, Role } from "../gen/heron_bin/packet_pb.ts";
 
 /** A party as a caller writes it: `{ role: Role.STMGR, id: "stmgr-1", incarnation: { epoch, counter } }`. */
 export type PartyInit = MessageInitShape<typeof PartySchema>;
-
-/** All current incarnations a party knows, as it came from the peer. */
-export type HelloTable = Pick<Welcome, "tasks" | "stmgrs">;
-
-/** All current incarnations one knows, as a caller writes them. */
-export type HelloTableInit = Pick<
-  Exclude<MessageInitShape<typeof WelcomeSchema>, Welcome>,
-  "tasks" | "stmgrs"
->;
 
 /** Makes a whole party of its parts. */
 export function createParty(init: PartyInit): Party {

@@ -7,6 +7,7 @@ import { unlink } from "node:fs/promises";
 import type { Hello, Role } from "../gen/heron_bin/packet_pb.ts";
 import { HeronError, type Logger, silentLogger } from "../mod.ts";
 import { type Address, formatAddress, formatRemote } from "./address.ts";
+import { NO_LIVES } from "./hello_table.ts";
 import type { Connection } from "./connection.ts";
 import { ServerHello } from "./hello.ts";
 import { HelloExchange, type HelloResult } from "./hello_exchange.ts";
@@ -184,7 +185,7 @@ class WireServer implements Server {
       topologyId,
       secret,
       nonce: crypto.getRandomValues(new Uint8Array(NONCE_BYTES)),
-      table: () => table?.call(this.#options) ?? {},
+      table: () => table?.call(this.#options) ?? NO_LIVES,
       accept: (greeting) => accept?.call(this.#options, greeting),
     });
     const exchange = new HelloExchange({

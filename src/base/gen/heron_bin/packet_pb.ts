@@ -86,7 +86,11 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
   ],
   [
    "Hello",
-   "protocol_version 1 = 13; topology_id 2 = 9; from 3 ? heron_bin.wire.Party; to 4 ? heron_bin.wire.Party; nonce 5 = 12; tasks 6 * heron_bin.wire.TaskIncarnation; stmgrs 7 * heron_bin.wire.StmgrIncarnation"
+   "protocol_version 1 = 13; topology_id 2 = 9; from 3 ? heron_bin.wire.Party; to 4 ? heron_bin.wire.Party; nonce 5 = 12; lives 6 ? heron_bin.wire.Lives"
+  ],
+  [
+   "Lives",
+   "tasks 1 # 13; stmgrs 2 # 13; stmgr_ids 3 * 9"
   ],
   [
    "Challenge",
@@ -98,7 +102,7 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
   ],
   [
    "Welcome",
-   "tasks 1 * heron_bin.wire.TaskIncarnation; stmgrs 2 * heron_bin.wire.StmgrIncarnation"
+   "lives 1 ? heron_bin.wire.Lives"
   ],
   [
    "Refusal",
@@ -1146,16 +1150,9 @@ export type Hello = Message<"heron_bin.wire.Hello"> & {
   nonce: Uint8Array;
 
   /**
-   * All current incarnations the sender knows.
-   *
-   * @generated from field: repeated heron_bin.wire.TaskIncarnation tasks = 6;
+   * @generated from field: heron_bin.wire.Lives lives = 6;
    */
-  tasks: TaskIncarnation[];
-
-  /**
-   * @generated from field: repeated heron_bin.wire.StmgrIncarnation stmgrs = 7;
-   */
-  stmgrs: StmgrIncarnation[];
+  lives?: Lives | undefined;
 };
 
 /**
@@ -1164,6 +1161,40 @@ export type Hello = Message<"heron_bin.wire.Hello"> & {
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
   messageDesc(file_heron_bin_packet, 15);
+
+/**
+ * All current incarnations that a stream manager knows, told to its peers. Many hellos carry many of
+ * them, so they are numbers in a row.
+ *
+ * @generated from message heron_bin.wire.Lives
+ */
+export type Lives = Message<"heron_bin.wire.Lives"> & {
+  /**
+   * Of each task: task, epoch, counter.
+   *
+   * @generated from field: repeated uint32 tasks = 1;
+   */
+  tasks: number[];
+
+  /**
+   * Of each stream manager: epoch, counter.
+   *
+   * @generated from field: repeated uint32 stmgrs = 2;
+   */
+  stmgrs: number[];
+
+  /**
+   * @generated from field: repeated string stmgr_ids = 3;
+   */
+  stmgrIds: string[];
+};
+
+/**
+ * Describes the message heron_bin.wire.Lives.
+ * Use `create(LivesSchema)` to create a new message.
+ */
+export const LivesSchema: GenMessage<Lives> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 16);
 
 /**
  * First packet of the side that listens; proves that it holds the secret.
@@ -1192,7 +1223,7 @@ export type Challenge = Message<"heron_bin.wire.Challenge"> & {
  * Use `create(ChallengeSchema)` to create a new message.
  */
 export const ChallengeSchema: GenMessage<Challenge> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 16);
+  messageDesc(file_heron_bin_packet, 17);
 
 /**
  * The connecting side's proof.
@@ -1211,7 +1242,7 @@ export type Proof = Message<"heron_bin.wire.Proof"> & {
  * Use `create(ProofSchema)` to create a new message.
  */
 export const ProofSchema: GenMessage<Proof> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 17);
+  messageDesc(file_heron_bin_packet, 18);
 
 /**
  * The connection is open for everything else.
@@ -1220,14 +1251,9 @@ export const ProofSchema: GenMessage<Proof> = /*@__PURE__*/
  */
 export type Welcome = Message<"heron_bin.wire.Welcome"> & {
   /**
-   * @generated from field: repeated heron_bin.wire.TaskIncarnation tasks = 1;
+   * @generated from field: heron_bin.wire.Lives lives = 1;
    */
-  tasks: TaskIncarnation[];
-
-  /**
-   * @generated from field: repeated heron_bin.wire.StmgrIncarnation stmgrs = 2;
-   */
-  stmgrs: StmgrIncarnation[];
+  lives?: Lives | undefined;
 };
 
 /**
@@ -1235,7 +1261,7 @@ export type Welcome = Message<"heron_bin.wire.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 18);
+  messageDesc(file_heron_bin_packet, 19);
 
 /**
  * Why the peer is cut off; the last packet of a connection.
@@ -1254,7 +1280,7 @@ export type Refusal = Message<"heron_bin.wire.Refusal"> & {
  * Use `create(RefusalSchema)` to create a new message.
  */
 export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 19);
+  messageDesc(file_heron_bin_packet, 20);
 
 /**
  * @generated from message heron_bin.wire.Ping
@@ -1267,7 +1293,7 @@ export type Ping = Message<"heron_bin.wire.Ping"> & {
  * Use `create(PingSchema)` to create a new message.
  */
 export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 20);
+  messageDesc(file_heron_bin_packet, 21);
 
 /**
  * @generated from message heron_bin.wire.Pong
@@ -1280,7 +1306,7 @@ export type Pong = Message<"heron_bin.wire.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 21);
+  messageDesc(file_heron_bin_packet, 22);
 
 /**
  * @generated from message heron_bin.wire.RegisterInstance
@@ -1302,7 +1328,7 @@ export type RegisterInstance = Message<"heron_bin.wire.RegisterInstance"> & {
  * Use `create(RegisterInstanceSchema)` to create a new message.
  */
 export const RegisterInstanceSchema: GenMessage<RegisterInstance> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 22);
+  messageDesc(file_heron_bin_packet, 23);
 
 /**
  * @generated from message heron_bin.wire.InstanceRegistered
@@ -1328,7 +1354,7 @@ export type InstanceRegistered = Message<"heron_bin.wire.InstanceRegistered"> & 
  * Use `create(InstanceRegisteredSchema)` to create a new message.
  */
 export const InstanceRegisteredSchema: GenMessage<InstanceRegistered> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 23);
+  messageDesc(file_heron_bin_packet, 24);
 
 /**
  * The task has ended (PROTOCOL section 6). Repeated at each registration.
@@ -1357,7 +1383,7 @@ export type TaskEnded = Message<"heron_bin.wire.TaskEnded"> & {
  * Use `create(TaskEndedSchema)` to create a new message.
  */
 export const TaskEndedSchema: GenMessage<TaskEnded> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 24);
+  messageDesc(file_heron_bin_packet, 25);
 
 /**
  * The ends of these tasks are in the state store: they may tell those they send to. Repeated at each registration.
@@ -1376,7 +1402,7 @@ export type EndsStored = Message<"heron_bin.wire.EndsStored"> & {
  * Use `create(EndsStoredSchema)` to create a new message.
  */
 export const EndsStoredSchema: GenMessage<EndsStored> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 25);
+  messageDesc(file_heron_bin_packet, 26);
 
 /**
  * What a task counted over its whole life.
@@ -1422,7 +1448,7 @@ export type TaskTotals = Message<"heron_bin.wire.TaskTotals"> & {
  * Use `create(TaskTotalsSchema)` to create a new message.
  */
 export const TaskTotalsSchema: GenMessage<TaskTotals> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 26);
+  messageDesc(file_heron_bin_packet, 27);
 
 /**
  * @generated from message heron_bin.wire.Dropped
@@ -1444,7 +1470,7 @@ export type Dropped = Message<"heron_bin.wire.Dropped"> & {
  * Use `create(DroppedSchema)` to create a new message.
  */
 export const DroppedSchema: GenMessage<Dropped> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 27);
+  messageDesc(file_heron_bin_packet, 28);
 
 /**
  * Spouts are to end as if each had called `collector.end()`.
@@ -1459,7 +1485,7 @@ export type DrainSpouts = Message<"heron_bin.wire.DrainSpouts"> & {
  * Use `create(DrainSpoutsSchema)` to create a new message.
  */
 export const DrainSpoutsSchema: GenMessage<DrainSpouts> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 28);
+  messageDesc(file_heron_bin_packet, 29);
 
 /**
  * A link to a peer stream manager is open: channels to its tasks sync.
@@ -1478,7 +1504,7 @@ export type PeerUp = Message<"heron_bin.wire.PeerUp"> & {
  * Use `create(PeerUpSchema)` to create a new message.
  */
 export const PeerUpSchema: GenMessage<PeerUp> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 29);
+  messageDesc(file_heron_bin_packet, 30);
 
 /**
  * The task may not be called for want of credit and has done nothing for a
@@ -1506,7 +1532,7 @@ export type TaskStuck = Message<"heron_bin.wire.TaskStuck"> & {
  * Use `create(TaskStuckSchema)` to create a new message.
  */
 export const TaskStuckSchema: GenMessage<TaskStuck> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 30);
+  messageDesc(file_heron_bin_packet, 31);
 
 /**
  * The source task has waited for credit of the culprit for
@@ -1553,7 +1579,7 @@ export type NoCredit = Message<"heron_bin.wire.NoCredit"> & {
  * Use `create(NoCreditSchema)` to create a new message.
  */
 export const NoCreditSchema: GenMessage<NoCredit> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 31);
+  messageDesc(file_heron_bin_packet, 32);
 
 /**
  * Stream manager -> own task, in its place behind the data: say when half of
@@ -1569,7 +1595,7 @@ export type AskRelief = Message<"heron_bin.wire.AskRelief"> & {
  * Use `create(AskReliefSchema)` to create a new message.
  */
 export const AskReliefSchema: GenMessage<AskRelief> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 32);
+  messageDesc(file_heron_bin_packet, 33);
 
 /**
  * Half of the task's budget is free: what it received and has not handled is
@@ -1589,7 +1615,7 @@ export type Relieved = Message<"heron_bin.wire.Relieved"> & {
  * Use `create(RelievedSchema)` to create a new message.
  */
 export const RelievedSchema: GenMessage<Relieved> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 33);
+  messageDesc(file_heron_bin_packet, 34);
 
 /**
  * Between stream managers: all tasks that the sender announces now, at each
@@ -1611,7 +1637,7 @@ export type BackPressure = Message<"heron_bin.wire.BackPressure"> & {
  * Use `create(BackPressureSchema)` to create a new message.
  */
 export const BackPressureSchema: GenMessage<BackPressure> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 34);
+  messageDesc(file_heron_bin_packet, 35);
 
 /**
  * @generated from message heron_bin.wire.RegisterStmgr
@@ -1648,7 +1674,7 @@ export type RegisterStmgr = Message<"heron_bin.wire.RegisterStmgr"> & {
  * Use `create(RegisterStmgrSchema)` to create a new message.
  */
 export const RegisterStmgrSchema: GenMessage<RegisterStmgr> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 35);
+  messageDesc(file_heron_bin_packet, 36);
 
 /**
  * @generated from message heron_bin.wire.StmgrRegistered
@@ -1689,7 +1715,7 @@ export type StmgrRegistered = Message<"heron_bin.wire.StmgrRegistered"> & {
  * Use `create(StmgrRegisteredSchema)` to create a new message.
  */
 export const StmgrRegisteredSchema: GenMessage<StmgrRegistered> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 36);
+  messageDesc(file_heron_bin_packet, 37);
 
 /**
  * @generated from message heron_bin.wire.Heartbeat
@@ -1713,7 +1739,7 @@ export type Heartbeat = Message<"heron_bin.wire.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 37);
+  messageDesc(file_heron_bin_packet, 38);
 
 /**
  * @generated from message heron_bin.wire.HeartbeatAnswer
@@ -1732,7 +1758,7 @@ export type HeartbeatAnswer = Message<"heron_bin.wire.HeartbeatAnswer"> & {
  * Use `create(HeartbeatAnswerSchema)` to create a new message.
  */
 export const HeartbeatAnswerSchema: GenMessage<HeartbeatAnswer> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 38);
+  messageDesc(file_heron_bin_packet, 39);
 
 /**
  * The topology master's word on who is where. Refused when (epoch, lease) is
@@ -1787,7 +1813,7 @@ export type PlanUpdate = Message<"heron_bin.wire.PlanUpdate"> & {
  * Use `create(PlanUpdateSchema)` to create a new message.
  */
 export const PlanUpdateSchema: GenMessage<PlanUpdate> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 39);
+  messageDesc(file_heron_bin_packet, 40);
 
 /**
  * @generated from message heron_bin.wire.RegisterMetricSource
@@ -1804,7 +1830,7 @@ export type RegisterMetricSource = Message<"heron_bin.wire.RegisterMetricSource"
  * Use `create(RegisterMetricSourceSchema)` to create a new message.
  */
 export const RegisterMetricSourceSchema: GenMessage<RegisterMetricSource> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 40);
+  messageDesc(file_heron_bin_packet, 41);
 
 /**
  * @generated from message heron_bin.wire.ProcessStarted
@@ -1840,7 +1866,7 @@ export type ProcessStarted = Message<"heron_bin.wire.ProcessStarted"> & {
  * Use `create(ProcessStartedSchema)` to create a new message.
  */
 export const ProcessStartedSchema: GenMessage<ProcessStarted> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 41);
+  messageDesc(file_heron_bin_packet, 42);
 
 /**
  * Supervisor -> process: drain and exit. Idempotent.
@@ -1859,7 +1885,7 @@ export type Stop = Message<"heron_bin.wire.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 42);
+  messageDesc(file_heron_bin_packet, 43);
 
 /**
  * Lines that user code printed.
@@ -1900,7 +1926,7 @@ export type Output = Message<"heron_bin.wire.Output"> & {
  * Use `create(OutputSchema)` to create a new message.
  */
 export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 43);
+  messageDesc(file_heron_bin_packet, 44);
 
 /**
  * A process says why it is about to end.
@@ -1951,7 +1977,7 @@ export type ProcessFailed = Message<"heron_bin.wire.ProcessFailed"> & {
  * Use `create(ProcessFailedSchema)` to create a new message.
  */
 export const ProcessFailedSchema: GenMessage<ProcessFailed> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 44);
+  messageDesc(file_heron_bin_packet, 45);
 
 /**
  * A supervisor saw a process end.
@@ -2006,7 +2032,7 @@ export type ProcessExited = Message<"heron_bin.wire.ProcessExited"> & {
  * Use `create(ProcessExitedSchema)` to create a new message.
  */
 export const ProcessExitedSchema: GenMessage<ProcessExited> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 45);
+  messageDesc(file_heron_bin_packet, 46);
 
 /**
  * Process -> supervisor, once in a life: it has done what it is for, so its
@@ -2022,7 +2048,7 @@ export type Progressed = Message<"heron_bin.wire.Progressed"> & {
  * Use `create(ProgressedSchema)` to create a new message.
  */
 export const ProgressedSchema: GenMessage<Progressed> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 46);
+  messageDesc(file_heron_bin_packet, 47);
 
 /**
  * The ends of tasks, as the topology master keeps them in the state store.
@@ -2051,7 +2077,7 @@ export type TaskEnds = Message<"heron_bin.wire.TaskEnds"> & {
  * Use `create(TaskEndsSchema)` to create a new message.
  */
 export const TaskEndsSchema: GenMessage<TaskEnds> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 47);
+  messageDesc(file_heron_bin_packet, 48);
 
 /**
  * First physical plan is stored and sent.
@@ -2075,7 +2101,7 @@ export type TopologyRunning = Message<"heron_bin.wire.TopologyRunning"> & {
  * Use `create(TopologyRunningSchema)` to create a new message.
  */
 export const TopologyRunningSchema: GenMessage<TopologyRunning> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 48);
+  messageDesc(file_heron_bin_packet, 49);
 
 /**
  * All tasks have ended.
@@ -2094,7 +2120,7 @@ export type TopologyEnded = Message<"heron_bin.wire.TopologyEnded"> & {
  * Use `create(TopologyEndedSchema)` to create a new message.
  */
 export const TopologyEndedSchema: GenMessage<TopologyEnded> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 49);
+  messageDesc(file_heron_bin_packet, 50);
 
 /**
  * Supervisor -> topology master: end as if each spout had ended.
@@ -2109,7 +2135,7 @@ export type Drain = Message<"heron_bin.wire.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 50);
+  messageDesc(file_heron_bin_packet, 51);
 
 /**
  * Empty answer to a request.
@@ -2124,7 +2150,7 @@ export type Acknowledged = Message<"heron_bin.wire.Acknowledged"> & {
  * Use `create(AcknowledgedSchema)` to create a new message.
  */
 export const AcknowledgedSchema: GenMessage<Acknowledged> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 51);
+  messageDesc(file_heron_bin_packet, 52);
 
 /**
  * @generated from enum heron_bin.wire.MarkerKind
