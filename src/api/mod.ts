@@ -73,5 +73,5 @@ export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";
 export { nearestName } from "./nearest_name.ts";
 export { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM, topologyNameFault } from "./ids.ts";
-export { isTopology } from "./topology.ts";
+export { isOwnTopology, isTopology } from "./topology.ts";
 export { TupleBase } from "./tuple_base.ts";
