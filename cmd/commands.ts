@@ -12,6 +12,11 @@ export const COMMANDS: CommandTable = new Map([
     kind: "user",
     load: async () => (await import("./run.ts")).runCommand,
   }],
+  ["init", {
+    summary: "make a folder with a new topology, and what an editor needs for it",
+    kind: "user",
+    load: async () => (await import("./init.ts")).initCommand,
+  }],
   ["check", {
     summary: "check a topology and show its plan, without running it",
     kind: "user",

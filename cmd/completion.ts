@@ -6,6 +6,7 @@ import type { CommandTable } from "./command_table.ts";
 import { completionScript, type Shell } from "./completion_scripts.ts";
 import { type CommandSpec, parseFlags } from "./flags.ts";
 import { HELP_SPEC } from "./help.ts";
+import { INIT_SPEC } from "./init.ts";
 import { RUN_SPEC } from "./run_request.ts";
 import { VERSION_SPEC } from "./version_command.ts";
 
@@ -23,6 +24,7 @@ in ~/.config/fish/config.fish with: heron-bin completion fish | source`,
 
 const SPECS: readonly CommandSpec[] = Object.freeze([
   RUN_SPEC,
+  INIT_SPEC,
   CHECK_SPEC,
   VERSION_SPEC,
   HELP_SPEC,

@@ -4,13 +4,16 @@
  * heron-bin run examples/acked_orders.ts [ORDERS]
  */
 
-import { BaseBasicBolt, BaseRichBolt, BaseRichSpout, Config, TopologyBuilder } from "heron-bin";
-import type { ConfigMap, FailReason, OutputCollector, OutputFieldsDeclarer } from "heron-bin";
+import { BaseBasicBolt, BaseRichBolt, BaseRichSpout, Config, Fields } from "heron-bin";
+import { type ConfigMap, type FailReason, type OutputCollector, TopologyBuilder } from "heron-bin";
 import type { SpoutOutputCollector, Topology, TopologyContext, Tuple } from "heron-bin";
 
+const ORDER = new Fields("order").of<[number]>();
+
 class OrderSpout extends BaseRichSpout {
+  override readonly outputs = ORDER;
   #next = 1;
-  #collector?: SpoutOutputCollector;
+  #collector?: SpoutOutputCollector<typeof ORDER>;
 
   constructor(readonly count: number) {
     super();
@@ -25,25 +28,23 @@ class OrderSpout extends BaseRichSpout {
     this.#collector?.emit([this.#next], this.#next++);
   }
   // Emitting again is up to the spout. (`ack` is where one over a queue would commit.)
-  override fail(order: unknown, reason: FailReason): void {
+  override fail(order: number, reason: FailReason): void {
     console.log(`order ${order} ${reason}, once more`);
     this.#collector?.emit([order], order);
-  }
-  override declareOutputFields(declarer: OutputFieldsDeclarer): void {
-    declarer.declare(["order"]);
   }
 }
 
 /** Asks a bank that refuses every fifth order at first. */
 class ChargeBolt extends BaseRichBolt {
+  override readonly outputs = ORDER;
   readonly #refused = new Set<number>();
-  #collector?: OutputCollector;
+  #collector?: OutputCollector<typeof ORDER>;
 
   override prepare(_: ConfigMap, _context: TopologyContext, collector: OutputCollector): void {
     this.#collector = collector;
   }
-  execute(tuple: Tuple): void {
-    const order = tuple.getInteger(0);
+  execute(tuple: Tuple<typeof ORDER>): void {
+    const order = tuple.getValueByField("order");
     if (order % 5 === 0 && !this.#refused.has(order)) {
       this.#refused.add(order);
       return this.#collector?.fail(tuple);
@@ -52,17 +53,13 @@ class ChargeBolt extends BaseRichBolt {
     this.#collector?.emit(tuple, [order]);
     this.#collector?.ack(tuple);
   }
-  override declareOutputFields(declarer: OutputFieldsDeclarer): void {
-    declarer.declare(["order"]);
-  }
 }
 
 /** A basic bolt acks by itself. It books by order, since an order may come more than once. */
 class BookBolt extends BaseBasicBolt {
   readonly #orders = new Set<number>();
-
-  execute(tuple: Tuple): void {
-    this.#orders.add(tuple.getInteger(0));
+  execute(tuple: Tuple<typeof ORDER>): void {
+    this.#orders.add(tuple.getValueByField("order"));
   }
   override finish(): void {
     console.log(`${this.#orders.size} orders booked, the last is ${Math.max(...this.#orders)}`);
@@ -71,7 +68,10 @@ class BookBolt extends BaseBasicBolt {
 
 /** The topology: orders → charge → book. */
 export default function ackedOrders([orders = "100"]: readonly string[]): Topology {
-  const builder = new TopologyBuilder("acked-orders");
+  // Told the components by type, the builder checks ids and fields as plain strings.
+  const builder = new TopologyBuilder<{ orders: OrderSpout; charge: ChargeBolt; book: BookBolt }>(
+    "acked-orders",
+  );
   builder.setSpout("orders", new OrderSpout(Number(orders)));
   // By order, so that the task which refused it sees it again.
   builder.setBolt("charge", new ChargeBolt(), 2).fieldsGrouping("orders", ["order"]);

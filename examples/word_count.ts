@@ -1,16 +1,19 @@
 /**
  * Counts the words (runs of ASCII letters, lower-cased) of text files and at
- * the end prints one line a word, `word<TAB>count`, in no particular order:
- * heron-bin run examples/word_count.ts [FILE…]
+ * the end prints one line a word, `word<TAB>count`, in no particular order. Names and types of
+ * fields are checked by the compiler: heron-bin run examples/word_count.ts [FILE…]
  */
 
 import { createReadStream } from "node:fs";
-import { TopologyBuilder } from "heron-bin";
-import type { BasicOutputCollector, IBasicBolt, ISpout, OutputFieldsDeclarer } from "heron-bin";
-import type { SpoutOutputCollector, Topology, Tuple } from "heron-bin";
+import { Fields, TopologyBuilder } from "heron-bin";
+import type { BasicOutputCollector, IBasicBolt, ISpout, SpoutOutputCollector } from "heron-bin";
+import type { Topology, Tuple } from "heron-bin";
 
 /** Files packed with this topology: the text that is counted when none is named. */
 export const assets = ["./data/text.txt"] as const;
+
+const LINE = new Fields("line").of<[string]>();
+const WORD = new Fields("word").of<[string]>();
 
 const CHUNK_BYTES = 4096;
 const WORD_LENGTH_MAX = 4 * CHUNK_BYTES;
@@ -32,35 +35,32 @@ async function* readLines(files: readonly (string | URL)[]): AsyncGenerator<stri
   }
 }
 
-function createLinesSpout(files: readonly (string | URL)[]): ISpout {
+function createLinesSpout(files: readonly (string | URL)[]) {
   const chunks = readLines(files);
-  let collector: SpoutOutputCollector;
+  let collector: SpoutOutputCollector<typeof LINE>;
   return {
+    outputs: LINE,
     open: (_config, _context, given) => void (collector = given),
     async nextTuple() {
       const { value: lines } = await chunks.next();
       if (lines === undefined) return collector.end();
       for (const line of lines) if (line !== "") collector.emit([line]);
     },
-    declareOutputFields: (declarer) => declarer.declare(["line"]),
-  };
+  } satisfies ISpout;
 }
 
 class Split implements IBasicBolt {
-  execute(tuple: Tuple, collector: BasicOutputCollector): void {
-    const words = tuple.getString(0).match(/[A-Za-z]+/g) ?? [];
+  readonly outputs = WORD;
+  execute(tuple: Tuple<typeof LINE>, collector: BasicOutputCollector<typeof WORD>): void {
+    const words = tuple.getValueByField("line").match(/[A-Za-z]+/g) ?? [];
     for (const word of words) collector.emit([word.toLowerCase()]);
-  }
-  declareOutputFields(declarer: OutputFieldsDeclarer): void {
-    declarer.declare(["word"]);
   }
 }
 
 class Count implements IBasicBolt {
   readonly #counts = new Map<string, number>();
-
-  execute(tuple: Tuple): void {
-    const word = tuple.getString(0);
+  execute(tuple: Tuple<typeof WORD>): void {
+    const word = tuple.getValueByField("word");
     this.#counts.set(word, (this.#counts.get(word) ?? 0) + 1);
   }
   finish(): void {
@@ -72,8 +72,8 @@ class Count implements IBasicBolt {
 export default function wordCount(args: readonly string[]): Topology {
   const files = args.length > 0 ? args : assets.map((asset) => new URL(asset, import.meta.url));
   const builder = new TopologyBuilder("word-count");
-  builder.setSpout("lines", createLinesSpout(files));
-  builder.setBasicBolt("split", new Split(), 2).shuffleGrouping("lines");
-  builder.setBasicBolt("count", new Count(), 2).fieldsGrouping("split", ["word"]);
+  const lines = builder.setSpout("lines", createLinesSpout(files));
+  const split = builder.setBasicBolt("split", new Split(), 2).shuffleGrouping(lines);
+  builder.setBasicBolt("count", new Count(), 2).fieldsGrouping(split, ["word"]);
   return builder.createTopology();
 }

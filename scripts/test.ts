@@ -19,6 +19,7 @@ const STEPS: readonly Step[] = [
   tests("tidy", "tests/tidy_test.ts"),
   UNIT_STEP,
   tests("deno", "tests/deno_test.ts"),
+  tests("typed programs", "tests/types"),
   tests("simulation", "tests/simulation"),
   tests("durable ends", "tests/support"),
   tests("chaos, its parts", "tests/chaos"),

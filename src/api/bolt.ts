@@ -8,6 +8,7 @@ import type { IComponent, MaybePromise } from "./component.ts";
 import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";
+import type { Outputs } from "./stream_types.ts";
 import type { Tuple } from "./tuple.ts";
 
 /**
@@ -97,6 +98,8 @@ export interface IBasicBolt extends IComponent {
  * ```
  */
 export abstract class BaseRichBolt implements IBolt {
+  /** The streams this bolt emits to, in place of `declareOutputFields`. */
+  declare readonly outputs?: Outputs;
   /** Called once, before all else. */
   prepare?(
     config: ConfigMap,
@@ -137,6 +140,8 @@ const BASIC_BOLT_BRAND: unique symbol = Symbol.for("heron-bin.basic_bolt");
 export abstract class BaseBasicBolt implements IBasicBolt {
   /** Marks basic bolts across copies of the API. */
   readonly [BASIC_BOLT_BRAND]: true = true;
+  /** The streams this bolt emits to, in place of `declareOutputFields`. */
+  declare readonly outputs?: Outputs;
   /** Called once, before all else. */
   prepare?(config: ConfigMap, context: TopologyContext): MaybePromise<void>;
   /** Handles one tuple. */

@@ -1,8 +1,10 @@
 /**
  * The collectors by which user code emits, acks and reports. Interfaces
- * only; the executor implements those of spouts and rich bolts.
+ * only; the executor implements those of spouts and rich bolts. Their type parameter is the
+ * `outputs` of the component: with it the compiler checks streams, numbers and types of values.
  */
 
+import type { Outputs, StreamFields, StreamId, StreamValues } from "./stream_types.ts";
 import type { Tuple } from "./tuple.ts";
 
 /** The tuple or tuples that an emitted one is derived from. */
@@ -20,23 +22,27 @@ export interface ICollector {
 }
 
 /** The collector of a spout. */
-export interface SpoutOutputCollector extends ICollector {
+export interface SpoutOutputCollector<O extends Outputs = StreamFields> extends ICollector {
+  /** Emits to the stream `streamId`. */
+  emit<Id extends StreamId<O>>(
+    streamId: Id,
+    values: StreamValues<O, Id>,
+    messageId?: unknown,
+  ): readonly number[];
   /**
    * Emits to the stream `default`; with a `messageId` the tuple is tracked and comes back by `ack` or `fail`.
    * @returns the tasks it was sent to
    */
-  emit(values: readonly unknown[], messageId?: unknown): readonly number[];
-  /** Emits to the stream `streamId`. */
-  emit(streamId: string, values: readonly unknown[], messageId?: unknown): readonly number[];
-  /** Emits to the stream `default`, to one task of a bolt that subscribes by direct grouping. */
-  emitDirect(taskId: number, values: readonly unknown[], messageId?: unknown): void;
+  emit(values: StreamValues<O>, messageId?: unknown): readonly number[];
   /** Emits to the stream `streamId`, to one task of a bolt that subscribes by direct grouping. */
-  emitDirect(
+  emitDirect<Id extends StreamId<O>>(
     taskId: number,
-    streamId: string,
-    values: readonly unknown[],
+    streamId: Id,
+    values: StreamValues<O, Id>,
     messageId?: unknown,
   ): void;
+  /** Emits to the stream `default`, to one task of a bolt that subscribes by direct grouping. */
+  emitDirect(taskId: number, values: StreamValues<O>, messageId?: unknown): void;
   /**
    * Says that this task has no more input: `nextTuple` is not called again, and once all
    * tuples are done each bolt's `finish` runs and the topology ends.
@@ -45,31 +51,39 @@ export interface SpoutOutputCollector extends ICollector {
 }
 
 /** The collector of a rich bolt. */
-export interface OutputCollector extends ICollector {
+export interface OutputCollector<O extends Outputs = StreamFields> extends ICollector {
+  /** Emits to the stream `streamId`, anchored to nothing. */
+  emit<Id extends StreamId<O>>(streamId: Id, values: StreamValues<O, Id>): readonly number[];
+  /** Emits to the stream `streamId`, anchored to `anchors`. */
+  emit<Id extends StreamId<O>>(
+    streamId: Id,
+    anchors: Anchors,
+    values: StreamValues<O, Id>,
+  ): readonly number[];
   /**
    * Emits to the stream `default`, anchored to nothing.
    * @returns the tasks it was sent to
    */
-  emit(values: readonly unknown[]): readonly number[];
+  emit(values: StreamValues<O>): readonly number[];
   /** Emits to the stream `default`, anchored to `anchors`. */
-  emit(anchors: Anchors, values: readonly unknown[]): readonly number[];
-  /** Emits to the stream `streamId`, anchored to nothing. */
-  emit(streamId: string, values: readonly unknown[]): readonly number[];
-  /** Emits to the stream `streamId`, anchored to `anchors`. */
-  emit(streamId: string, anchors: Anchors, values: readonly unknown[]): readonly number[];
-  /** Emits to the stream `default`, to one task of a bolt that subscribes by direct grouping. */
-  emitDirect(taskId: number, values: readonly unknown[]): void;
-  /** Emits to one task, anchored to `anchors`. */
-  emitDirect(taskId: number, anchors: Anchors, values: readonly unknown[]): void;
+  emit(anchors: Anchors, values: StreamValues<O>): readonly number[];
   /** Emits to one task on the stream `streamId`. */
-  emitDirect(taskId: number, streamId: string, values: readonly unknown[]): void;
-  /** Emits to one task on the stream `streamId`, anchored to `anchors`. */
-  emitDirect(
+  emitDirect<Id extends StreamId<O>>(
     taskId: number,
-    streamId: string,
-    anchors: Anchors,
-    values: readonly unknown[],
+    streamId: Id,
+    values: StreamValues<O, Id>,
   ): void;
+  /** Emits to one task on the stream `streamId`, anchored to `anchors`. */
+  emitDirect<Id extends StreamId<O>>(
+    taskId: number,
+    streamId: Id,
+    anchors: Anchors,
+    values: StreamValues<O, Id>,
+  ): void;
+  /** Emits to the stream `default`, to one task of a bolt that subscribes by direct grouping. */
+  emitDirect(taskId: number, values: StreamValues<O>): void;
+  /** Emits to one task, anchored to `anchors`. */
+  emitDirect(taskId: number, anchors: Anchors, values: StreamValues<O>): void;
   /** Says that `tuple` was handled; each tuple is to be acked or failed once. */
   ack(tuple: Tuple): void;
   /** Says that `tuple` could not be handled: its root fails at once. */
@@ -79,16 +93,20 @@ export interface OutputCollector extends ICollector {
 }
 
 /** The collector of a basic bolt: all it emits is anchored to the tuple being executed. */
-export interface BasicOutputCollector extends ICollector {
+export interface BasicOutputCollector<O extends Outputs = StreamFields> extends ICollector {
+  /** Emits to the stream `streamId`. */
+  emit<Id extends StreamId<O>>(streamId: Id, values: StreamValues<O, Id>): readonly number[];
   /**
    * Emits to the stream `default`.
    * @returns the tasks it was sent to
    */
-  emit(values: readonly unknown[]): readonly number[];
-  /** Emits to the stream `streamId`. */
-  emit(streamId: string, values: readonly unknown[]): readonly number[];
-  /** Emits to the stream `default`, to one task of a bolt that subscribes by direct grouping. */
-  emitDirect(taskId: number, values: readonly unknown[]): void;
+  emit(values: StreamValues<O>): readonly number[];
   /** Emits to the stream `streamId`, to one task of a bolt that subscribes by direct grouping. */
-  emitDirect(taskId: number, streamId: string, values: readonly unknown[]): void;
+  emitDirect<Id extends StreamId<O>>(
+    taskId: number,
+    streamId: Id,
+    values: StreamValues<O, Id>,
+  ): void;
+  /** Emits to the stream `default`, to one task of a bolt that subscribes by direct grouping. */
+  emitDirect(taskId: number, values: StreamValues<O>): void;
 }

@@ -79,6 +79,13 @@ function configOf(draft: ComponentDraft, faults: string[]): ConfigMap {
 function streamsOf(draft: ComponentDraft, faults: string[]): readonly StreamDefinition[] {
   const owner = componentLabel(draft);
   const declarations = new StreamDeclarations(owner, faults);
+  // A member of any name and kind may stand there in code without types.
+  const outputs = asked(
+    (): unknown => (draft.code as { outputs?: unknown }).outputs,
+    `${owner}: outputs`,
+    faults,
+  );
+  if (outputs !== undefined) declarations.declareOutputs(outputs);
   const question = `${owner}: declareOutputFields()`;
   const answer = asked(
     (): unknown => draft.component.declareOutputFields?.(declarations),

@@ -5,6 +5,7 @@ import type { IBolt } from "./bolt.ts";
 import { checkComponent, componentLabel } from "./component_checks.ts";
 import { Config } from "./config.ts";
 import type { ComponentDraft } from "./declarers.ts";
+import { Fields } from "./fields.ts";
 import type { ISpout } from "./spout.ts";
 
 function draftOf(component: unknown, changes: Partial<ComponentDraft> = {}): ComponentDraft {
@@ -47,6 +48,27 @@ test("checkComponent() asks a component once; the declarer's configuration wins"
   });
   expect(faults).toEqual([]);
   expect(calls.toSorted()).toEqual(["configuration", "declare"]);
+});
+
+test("checkComponent() takes streams from outputs, from declareOutputFields(), or from both", () => {
+  const declares: ISpout = { ...SPOUT, declareOutputFields: (to) => to.declareStream("b", ["x"]) };
+  const streams = (component: unknown) => {
+    const faults: string[] = [];
+    const { outputs } = checkComponent(draftOf(component), faults);
+    return [outputs.map(({ id }) => id), faults];
+  };
+  expect(streams({ ...SPOUT, outputs: new Fields("y") })).toEqual([["default"], []]);
+  expect(streams({ ...declares, outputs: { a: new Fields("y") } })).toEqual([["a", "b"], []]);
+  expect(streams({ ...declares, outputs: { b: new Fields("y") } })).toEqual([
+    ["b"],
+    ['Spout "a": declares stream "b" twice'],
+  ]);
+  expect(faultsOf({
+    ...SPOUT,
+    get outputs(): never {
+      throw new Error("no\nidea");
+    },
+  })).toEqual(['Spout "a": outputs threw Error: no idea']);
 });
 
 test("checkComponent() refuses ids and parallelisms that are none", () => {

@@ -6,9 +6,20 @@
 import type { IBolt } from "./bolt.ts";
 import { Config, toConfigMap } from "./config.ts";
 import type { ConfigMap, ConfigValue, GroupingDefinition, InputDefinition } from "./definition.ts";
+import type { Fields } from "./fields.ts";
+import { DEFAULT_STREAM } from "./ids.ts";
 import type { FieldNames } from "./output_fields_declarer.ts";
 import type { ISpout } from "./spout.ts";
-import { DEFAULT_STREAM } from "./ids.ts";
+import type {
+  AnyComponents,
+  Components,
+  ComponentSource,
+  Fitting,
+  Source,
+  SourceField,
+  SourceStream,
+} from "./source_types.ts";
+import type { DefaultStream, Outputs, StreamFields } from "./stream_types.ts";
 
 /** Configuration of one component; it wins over the topology's. Calls can be chained. */
 export interface ComponentDeclarer<Self> {
@@ -22,32 +33,62 @@ export interface ComponentDeclarer<Self> {
   setMaxSpoutPending(tuples: number): Self;
 }
 
-/** Configuration of one spout. */
-export interface SpoutDeclarer extends ComponentDeclarer<SpoutDeclarer> {}
+/** Configuration of one spout; bolts may subscribe to it by this in place of its id. */
+export interface SpoutDeclarer<O extends Outputs = StreamFields>
+  extends ComponentDeclarer<SpoutDeclarer<O>>, ComponentSource<O> {}
 
 /**
  * Configuration and subscriptions of one bolt. A bolt may subscribe to a stream several times by
  * different groupings; each subscription gets its own copy. Streams default to `default`.
+ *
+ * A source is named by its id, or by what `setSpout` or `setBolt` returned for it. Where its streams
+ * are known by type, so are the names of its fields, and what the bolt's `execute` takes must fit.
  */
-export interface BoltDeclarer extends ComponentDeclarer<BoltDeclarer> {
+export interface BoltDeclarer<
+  O extends Outputs = StreamFields,
+  Input extends Fields = Fields,
+  C extends Components<C> = AnyComponents,
+> extends ComponentDeclarer<BoltDeclarer<O, Input, C>>, ComponentSource<O> {
   /** Sets the seconds between tick tuples, above 0. */
-  setTickTupleFrequency(seconds: number): BoltDeclarer;
+  setTickTupleFrequency(seconds: number): BoltDeclarer<O, Input, C>;
   /** Sets the milliseconds between tick tuples, at least 1. */
-  setTickTupleFrequencyMs(milliseconds: number): BoltDeclarer;
+  setTickTupleFrequencyMs(milliseconds: number): BoltDeclarer<O, Input, C>;
   /** Each tuple goes to one task, evenly. */
-  shuffleGrouping(component: string, streamId?: string): BoltDeclarer;
+  shuffleGrouping<S extends Source<C>, Id extends SourceStream<C, S> = DefaultStream>(
+    component: Fitting<C, S, Id, Input>,
+    streamId?: Id,
+  ): BoltDeclarer<O, Input, C>;
   /** The same as shuffle. */
-  noneGrouping(component: string, streamId?: string): BoltDeclarer;
-  /** Tuples with equal values of `fields` go to the same task. */
-  fieldsGrouping(component: string, fields: FieldNames): BoltDeclarer;
+  noneGrouping<S extends Source<C>, Id extends SourceStream<C, S> = DefaultStream>(
+    component: Fitting<C, S, Id, Input>,
+    streamId?: Id,
+  ): BoltDeclarer<O, Input, C>;
   /** Tuples of the stream `streamId` with equal values of `fields` go to the same task. */
-  fieldsGrouping(component: string, streamId: string, fields: FieldNames): BoltDeclarer;
+  fieldsGrouping<S extends Source<C>, Id extends SourceStream<C, S>>(
+    component: Fitting<C, S, Id, Input>,
+    streamId: Id,
+    fields: FieldNames<SourceField<C, S, Id>>,
+  ): BoltDeclarer<O, Input, C>;
+  /** Tuples with equal values of `fields` go to the same task. */
+  fieldsGrouping<S extends Source<C>>(
+    component: Fitting<C, S, DefaultStream, Input>,
+    fields: FieldNames<SourceField<C, S>>,
+  ): BoltDeclarer<O, Input, C>;
   /** Each tuple goes to the task with the lowest id. */
-  globalGrouping(component: string, streamId?: string): BoltDeclarer;
+  globalGrouping<S extends Source<C>, Id extends SourceStream<C, S> = DefaultStream>(
+    component: Fitting<C, S, Id, Input>,
+    streamId?: Id,
+  ): BoltDeclarer<O, Input, C>;
   /** Each tuple goes to all tasks. */
-  allGrouping(component: string, streamId?: string): BoltDeclarer;
+  allGrouping<S extends Source<C>, Id extends SourceStream<C, S> = DefaultStream>(
+    component: Fitting<C, S, Id, Input>,
+    streamId?: Id,
+  ): BoltDeclarer<O, Input, C>;
   /** The source picks the task, by `emitDirect`; a plain `emit` reaches nobody here. */
-  directGrouping(component: string, streamId?: string): BoltDeclarer;
+  directGrouping<S extends Source<C>, Id extends SourceStream<C, S> = DefaultStream>(
+    component: Fitting<C, S, Id, Input>,
+    streamId?: Id,
+  ): BoltDeclarer<O, Input, C>;
 }
 
 /** A component as the user described it, not yet checked. */
@@ -63,12 +104,18 @@ export interface ComponentDraft {
   readonly inputs: InputDefinition[];
 }
 
+type AnySource = Source<AnyComponents>;
+
 /** Records the calls of both interfaces into a draft. */
 export class DraftDeclarer implements BoltDeclarer {
   readonly #draft: ComponentDraft;
 
   constructor(draft: ComponentDraft) {
     this.#draft = draft;
+  }
+
+  get id(): string {
+    return this.#draft.id;
   }
 
   addConfiguration(key: string, value: ConfigValue): this {
@@ -97,36 +144,37 @@ export class DraftDeclarer implements BoltDeclarer {
     return this.addConfiguration(Config.TOPOLOGY_TICK_TUPLE_FREQ_MS, milliseconds);
   }
 
-  shuffleGrouping(component: string, streamId: string = DEFAULT_STREAM): this {
+  shuffleGrouping(component: AnySource, streamId: string = DEFAULT_STREAM): this {
     return this.#subscribe(component, streamId, { type: "shuffle" });
   }
 
-  noneGrouping(component: string, streamId: string = DEFAULT_STREAM): this {
+  noneGrouping(component: AnySource, streamId: string = DEFAULT_STREAM): this {
     return this.#subscribe(component, streamId, { type: "none" });
   }
 
-  fieldsGrouping(component: string, fields: FieldNames): this;
-  fieldsGrouping(component: string, streamId: string, fields: FieldNames): this;
-  fieldsGrouping(component: string, first: string | FieldNames, second?: FieldNames): this {
+  fieldsGrouping(component: AnySource, fields: FieldNames): this;
+  fieldsGrouping(component: AnySource, streamId: string, fields: FieldNames): this;
+  fieldsGrouping(component: AnySource, first: string | FieldNames, second?: FieldNames): this {
     const [streamId, fields] = typeof first === "string"
       ? [first, second ?? []]
       : [DEFAULT_STREAM, first];
     return this.#subscribe(component, streamId, { type: "fields", fields: [...fields] });
   }
 
-  globalGrouping(component: string, streamId: string = DEFAULT_STREAM): this {
+  globalGrouping(component: AnySource, streamId: string = DEFAULT_STREAM): this {
     return this.#subscribe(component, streamId, { type: "global" });
   }
 
-  allGrouping(component: string, streamId: string = DEFAULT_STREAM): this {
+  allGrouping(component: AnySource, streamId: string = DEFAULT_STREAM): this {
     return this.#subscribe(component, streamId, { type: "all" });
   }
 
-  directGrouping(component: string, streamId: string = DEFAULT_STREAM): this {
+  directGrouping(component: AnySource, streamId: string = DEFAULT_STREAM): this {
     return this.#subscribe(component, streamId, { type: "direct" });
   }
 
-  #subscribe(component: string, stream: string, grouping: GroupingDefinition): this {
+  #subscribe(source: AnySource, stream: string, grouping: GroupingDefinition): this {
+    const component = typeof source === "string" ? source : source.id;
     this.#draft.inputs.push({ component, stream, grouping });
     return this;
   }

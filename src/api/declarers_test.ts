@@ -53,3 +53,13 @@ test("DraftDeclarer records configuration, the later call winning", () => {
     "topology.tick.tuple.freq.ms": 20,
   });
 });
+
+test("DraftDeclarer is a source itself, by its id", () => {
+  const { inputs } = described((declarer) =>
+    declarer.shuffleGrouping(declarer).fieldsGrouping({ id: "a" }, "s", ["x"])
+  );
+  expect(inputs).toEqual([
+    { component: "b", stream: "default", grouping: { type: "shuffle" } },
+    { component: "a", stream: "s", grouping: { type: "fields", fields: ["x"] } },
+  ]);
+});

@@ -3,25 +3,39 @@
  * the topology definition's.
  */
 
+// Of types only: says what a `Fields` carries that no code reads.
+declare const VALUES: unique symbol;
+
 /**
- * Ordered field names, each once.
+ * Ordered field names, each once. `of` says the types of their values, for the compiler alone.
  *
  * @example
  * ```ts
  * import { Fields } from "heron-bin";
  *
- * const fields = new Fields("word", "count");
+ * const fields = new Fields("word", "count").of<[string, number]>();
  * console.log(fields.fieldIndex("count")); // 1
  * ```
  */
-export class Fields implements Iterable<string> {
-  readonly #names: readonly string[];
+export class Fields<
+  const Names extends readonly string[] = readonly string[],
+  Values extends readonly unknown[] = readonly unknown[],
+> implements Iterable<Names[number]> {
+  /** Never there; the types of the values are kept in it. */
+  declare readonly [VALUES]?: Values;
+  readonly #names: Names;
   readonly #indexes: ReadonlyMap<string, number>;
 
   /**
-   * Makes the list of `names`, given one by one or as one list.
+   * Makes the list of `names`.
    * @throws TypeError when a name is no string or comes twice
    */
+  constructor(...names: Names);
+  /**
+   * Makes the list of `names`.
+   * @throws TypeError when a name is no string or comes twice
+   */
+  constructor(names: Names);
   constructor(...names: readonly string[] | readonly [readonly string[]]) {
     const list = names.flat();
     const indexes = new Map<string, number>();
@@ -36,8 +50,18 @@ export class Fields implements Iterable<string> {
       }
       indexes.set(name, indexes.size);
     }
-    this.#names = Object.freeze(list);
+    // The names as they were given, in one list.
+    this.#names = Object.freeze(list) as readonly string[] as Names;
     this.#indexes = indexes;
+  }
+
+  /**
+   * These fields, with the types of their values in the order of the names. Nothing happens when it
+   * is called: components and tuples typed by the result are checked by the compiler.
+   */
+  of<Types extends { readonly [I in keyof Names]: unknown }>(): Fields<Names, Types> {
+    // What is added is never there.
+    return this as Fields<Names, readonly unknown[]> as Fields<Names, Types>;
   }
 
   /** The number of fields. */
@@ -85,12 +109,12 @@ export class Fields implements Iterable<string> {
   }
 
   /** The names in their order. */
-  toList(): readonly string[] {
+  toList(): Names {
     return this.#names;
   }
 
   /** Iterates over the names in their order. */
-  [Symbol.iterator](): Iterator<string> {
+  [Symbol.iterator](): Iterator<Names[number]> {
     return this.#names[Symbol.iterator]();
   }
 

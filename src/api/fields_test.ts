@@ -46,3 +46,8 @@ test("Fields cannot be changed through its list", () => {
   expect(fields.size()).toBe(2);
   expect(Object.isFrozen(fields.toList())).toBe(true);
 });
+
+test("Fields.of() is for the compiler: nothing happens", () => {
+  const fields = new Fields("a", "b");
+  expect<unknown>(fields.of<[string, number]>()).toBe(fields);
+});

@@ -35,6 +35,32 @@ export type {
 } from "./keyed_state.ts";
 export type { FieldNames, OutputFieldsDeclarer } from "./output_fields_declarer.ts";
 export { BaseRichSpout, type FailReason, type ISpout } from "./spout.ts";
+export type {
+  AnyComponents,
+  Components,
+  ComponentSource,
+  Fit,
+  Fitting,
+  Source,
+  SourceField,
+  SourceOutputs,
+  SourceStream,
+} from "./source_types.ts";
+export type {
+  DefaultStream,
+  FieldName,
+  FieldsOf,
+  FieldValue,
+  FieldValueAt,
+  FieldValues,
+  InputOf,
+  Outputs,
+  OutputsOf,
+  StreamFields,
+  StreamId,
+  StreamsOf,
+  StreamValues,
+} from "./stream_types.ts";
 export { isTick, TupleUtils } from "./tick.ts";
 export type { Topology, TopologyFactory } from "./topology.ts";
 export { TopologyBuilder } from "./topology_builder.ts";
@@ -46,6 +72,6 @@ export { isPromiseLike } from "./component.ts";
 export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";
 export { nearestName } from "./nearest_name.ts";
-export { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM } from "./ids.ts";
-export { isTopology } from "./topology.ts";
+export { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM, topologyNameFault } from "./ids.ts";
+export { isOwnTopology, isTopology } from "./topology.ts";
 export { TupleBase } from "./tuple_base.ts";

@@ -6,7 +6,7 @@
 import type { Fields } from "./fields.ts";
 
 /** Names of fields: a `Fields` or a plain list. */
-export type FieldNames = Fields | readonly string[];
+export type FieldNames<Name extends string = string> = Fields<readonly Name[]> | readonly Name[];
 
 /** Handed to `declareOutputFields`. */
 export interface OutputFieldsDeclarer {

@@ -8,6 +8,7 @@ import type { IComponent, MaybePromise } from "./component.ts";
 import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";
+import type { Outputs } from "./stream_types.ts";
 
 /** Why a tuple failed: a bolt said so, nobody acked it in time, or it may have been lost on the way. */
 export type FailReason = "failed" | "timeout" | "lost";
@@ -74,6 +75,8 @@ export interface ISpout extends IComponent {
  * ```
  */
 export abstract class BaseRichSpout implements ISpout {
+  /** The streams this spout emits to, in place of `declareOutputFields`. */
+  declare readonly outputs?: Outputs;
   /** Called once, before all else. */
   open?(
     config: ConfigMap,

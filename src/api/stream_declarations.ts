@@ -4,9 +4,9 @@
  */
 
 import type { StreamDefinition } from "./definition.ts";
-import { idFault } from "./ids.ts";
+import type { Fields } from "./fields.ts";
+import { DEFAULT_STREAM, idFault } from "./ids.ts";
 import type { FieldNames, OutputFieldsDeclarer } from "./output_fields_declarer.ts";
-import { DEFAULT_STREAM } from "./ids.ts";
 
 /** The declarer that `declareOutputFields` is given. */
 export class StreamDeclarations implements OutputFieldsDeclarer {
@@ -39,6 +39,20 @@ export class StreamDeclarations implements OutputFieldsDeclarer {
     else this.#add(streamId, false, first);
   }
 
+  /** Declares what `outputs`, the member of a component, says: a `Fields`, or some by stream. */
+  declareOutputs(outputs: unknown): void {
+    if (isFields(outputs)) return this.#add(DEFAULT_STREAM, false, outputs);
+    if (typeof outputs !== "object" || outputs === null || Array.isArray(outputs)) {
+      return this.#fault(
+        `its outputs are ${foundText(outputs)}, expected a Fields or an object of them`,
+      );
+    }
+    for (const [id, fields] of Object.entries(outputs)) {
+      if (isFields(fields)) this.#add(id, false, fields);
+      else this.#fault(`outputs.${id} is ${foundText(fields)}, expected a Fields`);
+    }
+  }
+
   #add(id: string, direct: boolean, names: FieldNames | undefined): void {
     const fault = idFault(id);
     if (fault !== undefined) this.#fault(`declares a stream whose id ${fault}`);
@@ -62,4 +76,15 @@ export class StreamDeclarations implements OutputFieldsDeclarer {
   #fault(text: string): void {
     this.#faults.push(`${this.#owner}: ${text}`);
   }
+}
+
+// By its methods, not its class: the Fields of another copy of this module is one as well.
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && "fieldIndex" in value && "toList" in value;
+}
+
+function foundText(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object of another kind" : `of type ${typeof value}`;
 }

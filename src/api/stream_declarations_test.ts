@@ -51,3 +51,34 @@ test("StreamDeclarations lists what is wrong", () => {
     'Owner: stream "v" has the field name "5", expected non-empty text',
   ]);
 });
+
+test("StreamDeclarations takes the outputs of a component: fields, or fields by stream", () => {
+  const faults: string[] = [];
+  const declarations = new StreamDeclarations('Bolt "b"', faults);
+  declarations.declareOutputs(new Fields("word").of<[string]>());
+  declarations.declareOutputs({ late: new Fields("word", "count") });
+  expect(declarations.streams).toEqual([
+    { id: "default", fields: ["word"], direct: false },
+    { id: "late", fields: ["word", "count"], direct: false },
+  ]);
+  expect(faults).toEqual([]);
+});
+
+test("StreamDeclarations says what outputs are when they are no fields", () => {
+  const faults: string[] = [];
+  const declarations = new StreamDeclarations('Bolt "b"', faults);
+  for (
+    const outputs of ["word", null, ["word"], { a: ["word"], b: {}, c: 7 }, { "x:y": new Fields() }]
+  ) {
+    declarations.declareOutputs(outputs);
+  }
+  expect(faults).toEqual([
+    'Bolt "b": its outputs are of type string, expected a Fields or an object of them',
+    'Bolt "b": its outputs are null, expected a Fields or an object of them',
+    'Bolt "b": its outputs are an array, expected a Fields or an object of them',
+    'Bolt "b": outputs.a is an array, expected a Fields',
+    'Bolt "b": outputs.b is an object of another kind, expected a Fields',
+    'Bolt "b": outputs.c is of type number, expected a Fields',
+    'Bolt "b": declares a stream whose id "x:y" contains ":"',
+  ]);
+});

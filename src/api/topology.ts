@@ -11,6 +11,9 @@ import type { ISpout } from "./spout.ts";
 // A registered symbol, so that another copy of this module knows the topologies of this one.
 const TOPOLOGY_BRAND: unique symbol = Symbol.for("heron-bin.topology");
 
+// Not registered: each copy of this module has its own.
+const THIS_COPY = Symbol("heron-bin");
+
 /** What `TopologyBuilder.createTopology` returns and a topology file's default export gives back. */
 export interface Topology {
   /** The topology as plain data, checked. */
@@ -34,7 +37,7 @@ export function createTopology(
   components: ReadonlyMap<string, ISpout | IBolt>,
 ): Topology {
   return Object.freeze({
-    [TOPOLOGY_BRAND]: true,
+    [TOPOLOGY_BRAND]: THIS_COPY,
     definition,
     component(name: string): ISpout | IBolt {
       const component = components.get(name);
@@ -53,4 +56,9 @@ export function createTopology(
 /** Whether `value` was made by `createTopology`, of this or another copy of the API. */
 export function isTopology(value: unknown): value is Topology {
   return typeof value === "object" && value !== null && TOPOLOGY_BRAND in value;
+}
+
+/** Whether `topology` was made by `createTopology` of this copy of the API. */
+export function isOwnTopology(topology: Topology): boolean {
+  return TOPOLOGY_BRAND in topology && topology[TOPOLOGY_BRAND] === THIS_COPY;
 }

@@ -18,6 +18,8 @@ import {
 import type { ComponentDefinition, ConfigMap } from "./definition.ts";
 import { checkInputs } from "./input_checks.ts";
 import type { ISpout } from "./spout.ts";
+import type { AnyComponents, Components } from "./source_types.ts";
+import type { InputOf, OutputsOf } from "./stream_types.ts";
 import { createTopology, type Topology } from "./topology.ts";
 
 /**
@@ -35,8 +37,31 @@ import { createTopology, type Topology } from "./topology.ts";
  *   return builder.createTopology();
  * }
  * ```
+ *
+ * Components that declare `outputs` are checked by the compiler where others subscribe, if the source
+ * is what `setSpout` or `setBolt` returned, or if the builder is told the components by type: then
+ * ids, streams and fields are checked as plain strings too.
+ *
+ * @example
+ * ```ts
+ * import { BaseBasicBolt, BaseRichSpout, Fields, TopologyBuilder, type Tuple } from "heron-bin";
+ *
+ * class Words extends BaseRichSpout {
+ *   override readonly outputs = new Fields("word").of<[string]>();
+ *   nextTuple(): void {}
+ * }
+ * class Count extends BaseBasicBolt {
+ *   execute(tuple: Tuple<Words["outputs"]>): void {
+ *     console.log(tuple.getValueByField("word").length);
+ *   }
+ * }
+ *
+ * const builder = new TopologyBuilder<{ words: Words; count: Count }>("word-count");
+ * builder.setSpout("words", new Words());
+ * builder.setBolt("count", new Count()).fieldsGrouping("words", ["word"]);
+ * ```
  */
-export class TopologyBuilder {
+export class TopologyBuilder<C extends Components<C> = AnyComponents> {
   readonly #name: string | undefined;
   readonly #spouts: ComponentDraft[] = [];
   readonly #bolts: ComponentDraft[] = [];
@@ -47,24 +72,40 @@ export class TopologyBuilder {
   }
 
   /** Adds a spout that runs as `parallelism` tasks, `@default 1`. */
-  setSpout(id: string, spout: ISpout, parallelism: number = 1): SpoutDeclarer {
+  setSpout<Id extends keyof C & string, S extends ISpout & C[Id]>(
+    id: Id,
+    spout: S,
+    parallelism: number = 1,
+  ): SpoutDeclarer<OutputsOf<S>> {
     const draft = createDraft("spout", id, { component: spout, code: spout, parallelism });
     this.#spouts.push(draft);
     return new DraftDeclarer(draft);
   }
 
   /** Adds a bolt that runs as `parallelism` tasks, `@default 1`; the declarer says what it subscribes to. */
-  setBolt(id: string, bolt: IBolt | BaseBasicBolt, parallelism: number = 1): BoltDeclarer {
+  setBolt<Id extends keyof C & string, B extends (IBolt | BaseBasicBolt) & C[Id]>(
+    id: Id,
+    bolt: B,
+    parallelism: number = 1,
+  ): BoltDeclarer<OutputsOf<B>, InputOf<B>, C> {
     if (isBasicBolt(bolt)) return this.setBasicBolt(id, bolt, parallelism);
-    return this.#addBolt(id, { component: bolt, code: bolt, parallelism });
+    return this.#addBolt<B>(id, { component: bolt, code: bolt, parallelism });
   }
 
   /**
    * The same as `setBolt`, for a basic bolt that does not extend `BaseBasicBolt`: `setBolt` would
    * take it for a rich one, which acks by itself.
    */
-  setBasicBolt(id: string, bolt: IBasicBolt, parallelism: number = 1): BoltDeclarer {
-    return this.#addBolt(id, { component: new BasicBoltExecutor(bolt), code: bolt, parallelism });
+  setBasicBolt<Id extends keyof C & string, B extends IBasicBolt & C[Id]>(
+    id: Id,
+    bolt: B,
+    parallelism: number = 1,
+  ): BoltDeclarer<OutputsOf<B>, InputOf<B>, C> {
+    return this.#addBolt<B>(id, {
+      component: new BasicBoltExecutor(bolt),
+      code: bolt,
+      parallelism,
+    });
   }
 
   /**
@@ -92,10 +133,15 @@ export class TopologyBuilder {
     return createTopology(definition, new Map(drafts.map(({ id, component }) => [id, component])));
   }
 
-  #addBolt(id: string, given: GivenCode): BoltDeclarer {
+  #addBolt<B>(id: string, given: GivenCode): BoltDeclarer<OutputsOf<B>, InputOf<B>, C> {
     const draft = createDraft("bolt", id, given);
     this.#bolts.push(draft);
-    return new DraftDeclarer(draft);
+    // What is known by type is not there when it runs: the same object records whatever is called.
+    return new DraftDeclarer(draft) as unknown as BoltDeclarer<
+      OutputsOf<B>,
+      InputOf<B>,
+      C
+    >;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Tests of built topologies and their brand. */
 
 import { expect, test } from "bun:test";
-import { createTopology, isTopology } from "./topology.ts";
+import { createTopology, isOwnTopology, isTopology } from "./topology.ts";
 
 const DEFINITION = { name: "t", config: {}, components: [] } as const;
 
@@ -12,6 +12,13 @@ test("isTopology() knows topologies, of another copy of the API too", () => {
   expect(isTopology(null)).toBe(false);
   expect(isTopology(undefined)).toBe(false);
   expect(isTopology("heron")).toBe(false);
+});
+
+test("isOwnTopology() tells topologies of this copy from those of another", () => {
+  const own = createTopology(DEFINITION, new Map());
+  expect(isOwnTopology(own)).toBe(true);
+  const other = { ...own, [Symbol.for("heron-bin.topology")]: Symbol("heron-bin") };
+  expect(isTopology(other) && !isOwnTopology(other)).toBe(true);
 });
 
 test("Topology.component() gives the user's object or says what there is", () => {

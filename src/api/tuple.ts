@@ -4,11 +4,13 @@
  */
 
 import type { Fields } from "./fields.ts";
+import type { FieldName, FieldValue, FieldValueAt, FieldValues } from "./stream_types.ts";
 
 /**
  * An immutable list of values with names, and where it came from. The getters
  * by position and by name throw a `RangeError` for an unknown position or name, the typed ones a
- * `TypeError` for a value of another type.
+ * `TypeError` for a value of another type. `Tuple<typeof words>`, where `words` is a `Fields` with
+ * types, knows its names and the types of its values.
  *
  * @example
  * ```ts
@@ -19,49 +21,49 @@ import type { Fields } from "./fields.ts";
  * }
  * ```
  */
-export interface Tuple {
+export interface Tuple<out F extends Fields = Fields> {
   /** The number of values. */
   size(): number;
   /** The position of the field `name`. */
-  fieldIndex(name: string): number;
+  fieldIndex(name: FieldName<F>): number;
   /** Whether there is a field `name`. */
   contains(name: string): boolean;
   /** The value at `index`. */
-  getValue(index: number): unknown;
+  getValue<Index extends number>(index: Index): FieldValueAt<F, Index>;
   /** The value of the field `name`. */
-  getValueByField(name: string): unknown;
+  getValueByField<Name extends FieldName<F>>(name: Name): FieldValue<F, Name>;
   /** The string at `index`. */
   getString(index: number): string;
   /** The string of the field `name`. */
-  getStringByField(name: string): string;
+  getStringByField(name: FieldName<F>): string;
   /** The number at `index`. */
   getNumber(index: number): number;
   /** The number of the field `name`. */
-  getNumberByField(name: string): number;
+  getNumberByField(name: FieldName<F>): number;
   /** The whole number at `index`, within ±(2^53 − 1). */
   getInteger(index: number): number;
   /** The whole number of the field `name`, within ±(2^53 − 1). */
-  getIntegerByField(name: string): number;
+  getIntegerByField(name: FieldName<F>): number;
   /** The whole number at `index`, of any size; emitted as bigint or as number. */
   getLong(index: number): bigint;
   /** The whole number of the field `name`, of any size; emitted as bigint or as number. */
-  getLongByField(name: string): bigint;
+  getLongByField(name: FieldName<F>): bigint;
   /** The number at `index`; Storm's name of `getNumber`. */
   getDouble(index: number): number;
   /** The number of the field `name`; Storm's name of `getNumberByField`. */
-  getDoubleByField(name: string): number;
+  getDoubleByField(name: FieldName<F>): number;
   /** The boolean at `index`. */
   getBoolean(index: number): boolean;
   /** The boolean of the field `name`. */
-  getBooleanByField(name: string): boolean;
+  getBooleanByField(name: FieldName<F>): boolean;
   /** The bytes at `index`. */
   getBinary(index: number): Uint8Array;
   /** The bytes of the field `name`. */
-  getBinaryByField(name: string): Uint8Array;
+  getBinaryByField(name: FieldName<F>): Uint8Array;
   /** All values, in their order. */
-  getValues(): readonly unknown[];
+  getValues(): Readonly<FieldValues<F>>;
   /** The names of the values. */
-  getFields(): Fields;
+  getFields(): F;
   /** The values that `selector` names, in its order. */
   select(selector: Fields): unknown[];
   /** The component that emitted the tuple. */

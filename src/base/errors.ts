@@ -24,6 +24,7 @@ export type ErrorCode =
   | "invalid_config"
   | "invalid_topology"
   | "unstable_topology"
+  | "duplicate_api"
   | "user_code"
   | "value_not_encodable"
   | "tuple_too_large"
@@ -47,6 +48,7 @@ const CODES: Readonly<Record<ErrorCode, ErrorClass>> = Object.freeze({
   invalid_config: errorClass("user", 2),
   invalid_topology: errorClass("user", 3),
   unstable_topology: errorClass("user", 3),
+  duplicate_api: errorClass("user", 3),
   user_code: errorClass("user", 4),
   value_not_encodable: errorClass("user", 4),
   tuple_too_large: errorClass("user", 4),

@@ -8,6 +8,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { HeronError } from "../base/mod.ts";
+import { type ApiCopy, bundledCopy, copyError, installedCopy } from "./api_copy.ts";
 import { describeBuildFault, type NativeImport } from "./bundle_fault.ts";
 
 /** Name of the bundle in its folder; the map has `.map` behind it. */
@@ -42,12 +43,18 @@ const ASSET_MARK = "heron-bin-asset:/";
 
 /**
  * Bundles `options.file` into `options.folder`.
- * @throws HeronError `invalid_topology` with each fault's place and code frame
+ * @throws HeronError `invalid_topology` with each fault's place and code frame, `duplicate_api` when
+ *   there is a second copy of the API
  */
 export async function bundleTopology(options: BundleOptions): Promise<Bundle> {
   const native: NativeImport[] = [];
-  const output = await Bun.build(buildConfig(options, native));
+  const copies: ApiCopy[] = [];
+  const output = await Bun.build(
+    buildConfig(options, [nativeAddonWatch(native), apiCopyWatch(copies)]),
+  );
   const name = relative(options.workingFolder, options.file);
+  const [installed] = copies;
+  if (installed !== undefined) throw copyError(installed, name, options.workingFolder);
   if (!output.success || native.length > 0) {
     const faults = describeBuildFault(output.logs, native, options.workingFolder);
     throw new HeronError(
@@ -55,6 +62,8 @@ export async function bundleTopology(options: BundleOptions): Promise<Bundle> {
       `Bundle "${name}": found what cannot be packed\n${faults}`,
     );
   }
+  const copy = bundledCopy(await sourcesOf(output.outputs, options));
+  if (copy !== undefined) throw copyError(copy, name, options.workingFolder);
   let bytes = 0;
   for (const artifact of output.outputs) {
     if (artifact.kind === "entry-point") bytes = artifact.size;
@@ -63,7 +72,7 @@ export async function bundleTopology(options: BundleOptions): Promise<Bundle> {
   return { path: join(options.folder, BUNDLE_FILE), bytes };
 }
 
-function buildConfig(options: BundleOptions, native: NativeImport[]): Bun.BuildConfig {
+function buildConfig(options: BundleOptions, plugins: Bun.BunPlugin[]): Bun.BuildConfig {
   const config: Bun.BuildConfig & { macros: boolean } = {
     entrypoints: [options.file],
     target: "bun",
@@ -84,7 +93,7 @@ function buildConfig(options: BundleOptions, native: NativeImport[]): Bun.BuildC
       chunk: "chunk-[hash].[ext]",
       asset: "files/[name]-[hash].[ext]",
     },
-    plugins: [nativeAddonWatch(native)],
+    plugins,
   };
   return config;
 }
@@ -100,6 +109,40 @@ function nativeAddonWatch(native: NativeImport[]): Bun.BunPlugin {
       });
     },
   };
+}
+
+// The package would be passed over for the binary's own: a user who installed it is told.
+function apiCopyWatch(copies: ApiCopy[]): Bun.BunPlugin {
+  return {
+    name: "api-copy-watch",
+    setup(build) {
+      build.onResolve({ filter: /^heron-bin$/ }, async ({ importer }) => {
+        const copy = copies.length > 0 ? undefined : await installedCopy(dirname(importer));
+        if (copy !== undefined) copies.push(copy);
+        return undefined;
+      });
+    },
+  };
+}
+
+/** What was bundled: text by absolute path, as far as the source maps say. */
+async function sourcesOf(
+  artifacts: readonly Artifact[],
+  options: BundleOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const artifact of artifacts) {
+    if (artifact.kind !== "sourcemap") continue;
+    // The bundler's own, in the form of its version 3.
+    const map = JSON.parse(await artifact.text()) as {
+      sources: string[];
+      sourcesContent: string[];
+    };
+    for (const [at, source] of map.sources.entries()) {
+      found.set(resolve(options.workingFolder, source), map.sourcesContent[at] ?? "");
+    }
+  }
+  return found;
 }
 
 async function writeArtifact(artifact: Artifact, options: BundleOptions): Promise<void> {

@@ -81,8 +81,6 @@ test("bundleTopology() leaves heron-bin to the binary, whatever the folder says"
     "evil.ts": evil,
     "tsconfig.json": `{"compilerOptions":{"baseUrl":".","paths":{"heron-bin":["./evil.ts"]}}}`,
     "package.json": `{"name":"heron-bin","exports":"./evil.ts","sideEffects":false}`,
-    "node_modules/heron-bin/package.json": `{"name":"heron-bin","main":"index.js"}`,
-    "node_modules/heron-bin/index.js": evil,
   });
   const code = await readFile(path, "utf8");
   expect(code).toContain(`from "heron-bin"`);
@@ -132,4 +130,28 @@ test("bundleTopology() runs no macro", async () => {
     "evil.ts": `export default function evil() { throw new Error("ran"); }`,
   });
   expect(error.message).toContain("macros are never run");
+});
+
+test("bundleTopology() names a package of the API that lies beside the topology", async () => {
+  const error = await faultOf("installed_copy", {
+    "topology.ts":
+      `import { TopologyBuilder } from "heron-bin";\nexport default TopologyBuilder;\n`,
+    "node_modules/heron-bin/package.json": `{"name":"heron-bin","version":"0.0.9","main":"i.js"}`,
+    "node_modules/heron-bin/i.js": `throw new Error("ran");`,
+  });
+  expect(error.code).toBe("duplicate_api");
+  expect(error.message).toContain('installed_copy/node_modules/heron-bin" (version 0.0.9)');
+  expect(error.message).toContain("npm uninstall heron-bin");
+});
+
+test("bundleTopology() names another mod.ts that would be packed", async () => {
+  const door = join(import.meta.dir, "../../mod.ts");
+  const error = await faultOf("packed_copy", {
+    "topology.ts": `import { make } from "./lib.ts";\nexport default make;\n`,
+    "lib.ts": `import { TopologyBuilder } from "${door}";
+export function make() { return new TopologyBuilder("x").createTopology(); }\n`,
+  });
+  expect(error.code).toBe("duplicate_api");
+  expect(error.message).toContain('src/api/topology.ts", expected the one in this binary');
+  expect(error.message).toContain('import from "heron-bin" in place of it');
 });

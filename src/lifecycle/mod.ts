@@ -36,3 +36,8 @@ export {
 } from "./run_summary.ts";
 export { type SubmitOptions, type SubmittedTopology, submitTopology } from "./submit.ts";
 export { fileStemOf } from "./file_stem.ts";
+export {
+  createTopologyFolder,
+  type TopologyFolder,
+  type TopologyFolderOptions,
+} from "./topology_folder.ts";

@@ -5,7 +5,7 @@
  */
 
 import * as api from "../api/mod.ts";
-import { isTopology, type Topology } from "../api/mod.ts";
+import { isOwnTopology, isTopology, type Topology } from "../api/mod.ts";
 import { HeronError } from "../base/mod.ts";
 
 /** Registers the module `heron-bin` in this thread; once a thread. */
@@ -25,7 +25,8 @@ export async function importBundle(bundle: string): Promise<Record<string, unkno
 
 /**
  * Calls the default export of a topology module.
- * @throws HeronError "invalid_topology" when there is none or it gives no topology
+ * @throws HeronError "invalid_topology" when there is none or it gives no topology, "duplicate_api"
+ *   when a second copy of the API built it
  */
 export async function callFactory(factory: unknown, args: readonly string[]): Promise<Topology> {
   if (factory === undefined) {
@@ -43,13 +44,23 @@ export async function callFactory(factory: unknown, args: readonly string[]): Pr
     );
   }
   const made: unknown = await factory([...args]);
-  if (isTopology(made)) return made;
+  if (isTopology(made)) return ownTopology(made);
   const built = createByBuilder(made);
-  if (isTopology(built)) return built;
+  if (isTopology(built)) return ownTopology(built);
   throw new HeronError(
     "invalid_topology",
     `Define the topology: the default export returned ${kindOf(made)}, ` +
       'expected what "TopologyBuilder.createTopology()" returns',
+  );
+}
+
+// Another copy may be of another version, and what it checked and made is not what runs here.
+function ownTopology(made: Topology): Topology {
+  if (isOwnTopology(made)) return made;
+  throw new HeronError(
+    "duplicate_api",
+    "Define the topology: it was built by a second copy of the API, expected the one in this binary " +
+      'alone: import everything from "heron-bin", and load no other mod.ts or package of it',
   );
 }
 

@@ -42,3 +42,14 @@ test("callFactory() names what it found in place of a topology", async () => {
     await expect(failed).rejects.toBeInstanceOf(HeronError);
   }
 });
+
+test("callFactory() refuses a topology that a second copy of the API built", async () => {
+  const own = builder().createTopology();
+  const other = { ...own, [Symbol.for("heron-bin.topology")]: true };
+  const failed = callFactory(() => other, []);
+  expect(failed).rejects.toBeInstanceOf(HeronError);
+  expect(failed).rejects.toMatchObject({
+    code: "duplicate_api",
+    message: expect.stringContaining("built by a second copy of the API"),
+  });
+});

@@ -165,7 +165,8 @@ export class SimCode {
   #emit([stream, values]: [string, unknown[]], following: Following): readonly number[] {
     const collector = this.#collector;
     if (collector === undefined) return [];
-    if (following === undefined) return collector.emit(stream, values);
+    // Without a message id or anchors both kinds take the same.
+    if (following === undefined) return (collector as OutputCollector).emit(stream, values);
     if ("messageId" in following) {
       // Only spouts have message ids.
       return (collector as SpoutOutputCollector).emit(stream, values, following.messageId);
@@ -177,7 +178,8 @@ export class SimCode {
   #emitDirect(task: number, [stream, values]: [string, unknown[]], following: Following): void {
     const collector = this.#collector;
     if (collector === undefined) return;
-    if (following === undefined) collector.emitDirect(task, stream, values);
+    // Without a message id or anchors both kinds take the same.
+    if (following === undefined) (collector as OutputCollector).emitDirect(task, stream, values);
     else if ("messageId" in following) {
       // Only spouts have message ids.
       (collector as SpoutOutputCollector).emitDirect(task, stream, values, following.messageId);

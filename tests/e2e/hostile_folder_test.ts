@@ -135,8 +135,6 @@ NODE_PATH=./evil_modules
   "trustedDependencies": ["seven"]
 }
 `,
-  "node_modules/heron-bin/package.json": `{ "name": "heron-bin", "main": "index.js" }`,
-  "node_modules/heron-bin/index.js": evil("node_modules"),
   "evil_modules/seven/index.js": evil("NODE_PATH"),
   "heron-bin.ts": evil("heron-bin.ts"),
 };
@@ -210,6 +208,25 @@ test("an import macro is refused by name and not run", async () => {
     temporary: root,
   });
   expect(stderr).toContain("topology.ts:3:15: An import macro would run code while bundling");
+  expect(exitCode).toBe(3);
+  expect(await readdir(markers)).toEqual([]);
+}, TEST_MS);
+
+test("a second copy of the API is refused by name and not run", async () => {
+  await mkdir(markers, { recursive: true });
+  const folder = await makeFolder("copy", {
+    ...HONEST,
+    "node_modules/heron-bin/package.json":
+      `{ "name": "heron-bin", "version": "9.9.9", "main": "index.js" }`,
+    "node_modules/heron-bin/index.js": evil("node_modules"),
+  });
+  const { exitCode, stderr } = await runBinary(["run", "topology.ts"], {
+    cwd: folder,
+    temporary: root,
+  });
+  expect(stderr).toContain(
+    'found a second copy of the API, "node_modules/heron-bin" (version 9.9.9)',
+  );
   expect(exitCode).toBe(3);
   expect(await readdir(markers)).toEqual([]);
 }, TEST_MS);

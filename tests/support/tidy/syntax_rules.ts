@@ -30,7 +30,7 @@ export function syntaxFaults(source: Source): Fault[] {
     if (found !== undefined) faults.push(faultAt(source, node, found));
   });
   for (const comment of source.comments) {
-    const message = ignoreFault(comment);
+    const message = ignoreFault(source.path, comment);
     if (message !== undefined) faults.push(faultAt(source, comment, ["ignore", message]));
   }
   return faults;
@@ -68,7 +68,7 @@ function ruleFor(source: Source, node: Node, parents: readonly Node[]): Finding 
 }
 
 function isTopologyFile(path: string): boolean {
-  return path.startsWith("examples/") || path.includes("/topologies/");
+  return /^(examples|scripts\/template)\//.test(path) || path.includes("/topologies/");
 }
 
 function nonNullFault(source: Source, node: Node): Finding | undefined {
@@ -172,8 +172,12 @@ function cookedText(value: unknown): string | undefined {
   return holds && typeof value.cooked === "string" ? value.cooked : undefined;
 }
 
-function ignoreFault(comment: Comment): string | undefined {
+function ignoreFault(path: string, comment: Comment): string | undefined {
   if (/@ts-(ignore|nocheck|expect-error)/.test(comment.value)) {
+    // There a test compares what the compiler says with what stands behind it.
+    if (path === "tests/types/wrong.ts" && /^ @ts-expect-error \S/.test(comment.value)) {
+      return undefined;
+    }
     return "the compiler is not silenced";
   }
   if (/deno-lint-ignore/.test(comment.value) && !/--\s*\S/.test(comment.value)) {

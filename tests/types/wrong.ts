@@ -1,0 +1,114 @@
+/**
+ * Programs that the compiler refuses. Behind each mark of an expected error
+ * stands what the message must say, part by part; types_test.ts looks for it.
+ */
+
+import { BaseBasicBolt, Fields, type IBolt, type SpoutOutputCollector } from "heron-bin";
+import { type BasicOutputCollector, type OutputCollector, TopologyBuilder } from "heron-bin";
+import type { Tuple } from "heron-bin";
+import { Count, type counts, Either, Lines, type lines, Split, words } from "./right.ts";
+
+export function handles(bolt: IBolt): void {
+  const builder = new TopologyBuilder("wrong");
+  const spout = builder.setSpout("lines", new Lines());
+  const split = builder.setBolt("split", new Split());
+  // @ts-expect-error "wrod" | "word"
+  builder.setBolt("count", new Count()).fieldsGrouping(split, ["wrod"]);
+  // @ts-expect-error "wrod" | "word"
+  builder.setBolt("untyped", bolt).fieldsGrouping(split, "counted", ["wrod"]);
+  // @ts-expect-error "count" | "word"
+  builder.setBolt("untyped", bolt).fieldsGrouping(split, counts);
+  // @ts-expect-error "cuonted"
+  builder.setBolt("count", new Count()).shuffleGrouping(split, "cuonted");
+  // @ts-expect-error execute() of the bolt takes other fields | "line" | "word"
+  builder.setBolt("count", new Count()).shuffleGrouping(spout);
+  // @ts-expect-error execute() of the bolt takes other fields
+  builder.setBolt("count", new Count()).fieldsGrouping(split, "counted", ["word"]);
+  // @ts-expect-error execute() of the bolt takes other fields
+  builder.setBolt("either", new Either()).allGrouping(spout);
+}
+
+export function ids(bolt: IBolt): void {
+  const builder = new TopologyBuilder<
+    { lines: Lines; split: Split; count: Count; untyped: IBolt }
+  >("wrong");
+  // @ts-expect-error "wrod" | "word"
+  builder.setBolt("count", new Count()).fieldsGrouping("split", ["wrod"]);
+  // @ts-expect-error "spilt"
+  builder.setBolt("count", new Count()).fieldsGrouping("spilt", ["word"]);
+  // @ts-expect-error "spilt"
+  builder.setBolt("count", new Count()).shuffleGrouping("spilt");
+  // @ts-expect-error "cuonted"
+  builder.setBolt("count", new Count()).shuffleGrouping("split", "cuonted");
+  // @ts-expect-error "cuont" | "count"
+  builder.setBolt("untyped", bolt).fieldsGrouping("split", "counted", ["cuont"]);
+  // @ts-expect-error execute() of the bolt takes other fields
+  builder.setBolt("count", new Count()).shuffleGrouping("lines");
+  // @ts-expect-error "cuont" | "count"
+  builder.setBolt("cuont", new Count());
+  // @ts-expect-error Count | Split
+  builder.setBolt("split", new Count());
+  // @ts-expect-error "sentences" | "lines"
+  builder.setSpout("sentences", new Lines());
+}
+
+export function emits(
+  spout: SpoutOutputCollector<typeof lines>,
+  basic: BasicOutputCollector<Split["outputs"]>,
+): void {
+  // @ts-expect-error requires 2
+  spout.emit(["a"]);
+  // @ts-expect-error requires 2
+  spout.emit(["a"], "id");
+  // @ts-expect-error 'number' is not assignable to type 'string'
+  spout.emit([1, 1], "id");
+  // @ts-expect-error No overload
+  spout.emit("odd", ["a", 1]);
+  // @ts-expect-error "odd" | "default"
+  spout.emit("odd", ["a", 1], "id");
+  // @ts-expect-error 'string' is not assignable to type 'number'
+  spout.emitDirect(3, ["a", "b"]);
+  // @ts-expect-error 2 element(s)
+  basic.emit(["a", 1]);
+  // @ts-expect-error requires 2
+  basic.emit("counted", ["a"]);
+  // @ts-expect-error "cuonted" | counted: Fields
+  basic.emit("cuonted", ["a", 1]);
+}
+
+export function anchoredEmits(rich: OutputCollector<typeof counts>, tuple: Tuple): void {
+  // @ts-expect-error requires 2
+  rich.emit(tuple, ["a"]);
+  // @ts-expect-error 'string' is not assignable to type 'number | bigint'
+  rich.emit(tuple, ["a", "b"]);
+}
+
+/** Reads what is not there. */
+export class Reader extends BaseBasicBolt {
+  execute(tuple: Tuple<typeof lines>): void {
+    // @ts-expect-error "wrod" | "line" | "number"
+    console.log(tuple.getValueByField("wrod"));
+    // @ts-expect-error "wrod"
+    console.log(tuple.getStringByField("wrod"));
+    // @ts-expect-error "wrod"
+    console.log(tuple.fieldIndex("wrod"));
+    // @ts-expect-error 'number' is not assignable to type 'string'
+    const number: string = tuple.getValueByField("number");
+    // @ts-expect-error 'string' is not assignable to type 'number'
+    const line: number = tuple.getValue(0);
+    console.log(number, line);
+  }
+}
+
+/** Declares what is no stream. */
+export class Declarer extends BaseBasicBolt {
+  // @ts-expect-error 'string[]' is not assignable
+  override readonly outputs = ["word"];
+  execute(): void {}
+}
+
+// @ts-expect-error allows only 1
+export const tooMany = new Fields("a").of<[string, number]>();
+// @ts-expect-error requires 2
+export const tooFew = new Fields("a", "b").of<[string]>();
+export const fields: readonly Fields[] = [words];
