@@ -7,6 +7,7 @@ import { completionScript, type Shell } from "./completion_scripts.ts";
 import { type CommandSpec, parseFlags } from "./flags.ts";
 import { HELP_SPEC } from "./help.ts";
 import { RUN_SPEC } from "./run_request.ts";
+import { TEST_SPEC } from "./test.ts";
 import { VERSION_SPEC } from "./version_command.ts";
 
 const SHELLS: readonly Shell[] = Object.freeze(["bash", "zsh", "fish"]);
@@ -24,6 +25,7 @@ in ~/.config/fish/config.fish with: heron-bin completion fish | source`,
 const SPECS: readonly CommandSpec[] = Object.freeze([
   RUN_SPEC,
   CHECK_SPEC,
+  TEST_SPEC,
   VERSION_SPEC,
   HELP_SPEC,
   COMPLETION_SPEC,
