@@ -37,7 +37,8 @@ export interface TestTopologyOptions {
   readonly mockSpouts?: Readonly<Record<string, readonly MockTuple[]>>;
   /**
    * How long one call of user code may take in real time, in ms, when it waits for a timer or a
-   * request. Virtual time stands still meanwhile. @default 4000
+   * request. Virtual time stands still meanwhile; longer, and the test fails. 0: virtual time goes on,
+   * which suits calls that wait for other tuples or for ticks. @default 4000
    */
   readonly realTimeLimitMs?: number;
 }

@@ -1,7 +1,8 @@
 /** User code in a test: what it throws, what it waits for, what it reports. */
 
 import { expect, test } from "bun:test";
-import { acked, boltOf, failureOf } from "../../tests/support/kit_topologies.ts";
+import { acked, boltOf, failureOf, textSpout } from "../../tests/support/kit_topologies.ts";
+import { type Topology, TopologyBuilder } from "../api/mod.ts";
 import { createTestTopology } from "./test_topology.ts";
 
 test("run() rejects with what user code throws: component, task, method and the user's error", async () => {
@@ -51,6 +52,27 @@ test("run() waits for promises of user code in real time, and virtual time stand
   await topology.run();
   expect(topology.values("bolt")).toEqual([["a!"], ["b!"], ["c!"]]);
   expect(topology.nowMs).toBeLessThan(1_000);
+});
+
+test("run() lets virtual time go on while calls wait for each other, if it is told to", async () => {
+  let waiting: (() => void) | undefined;
+  const pairing = (): Topology => {
+    const builder = new TopologyBuilder("pairs");
+    builder.setSpout("text", textSpout());
+    // The first task waits until the other has its tuple.
+    const pair = boltOf(async () => {
+      if (waiting !== undefined) return waiting();
+      await new Promise<void>((resolve) => void (waiting = resolve));
+    });
+    builder.setBolt("pair", pair, 2).allGrouping("text");
+    return builder.createTopology();
+  };
+  await using topology = await createTestTopology(pairing, {
+    mockSpouts: { text: [["a"]] },
+    realTimeLimitMs: 0,
+  });
+  await topology.run();
+  expect(topology.inputs("pair")).toHaveLength(2);
 });
 
 test("run() gives up on a promise that is never settled, and names the call", async () => {

@@ -215,8 +215,9 @@ export class TestCluster {
     for (const link of links) network.cut(link, { firstMs: 0, secondMs: 0, tellsWriter: true });
   }
 
-  /** Calls `close` and `cleanup` of all tasks. */
+  /** Calls `close` and `cleanup` of all tasks, as at an orderly end: not after a failure. */
   async close(): Promise<void> {
+    if (this.#failure !== undefined) return;
     for (const { core, process } of this.#cluster.instances.values()) {
       if (!process.isDead) await core.close();
     }

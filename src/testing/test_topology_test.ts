@@ -128,6 +128,22 @@ test("close() calls cleanup and close once, at the end of run or of the test", a
   expect(cleaned).toBe(2);
 });
 
+test("close() calls no cleanup after a failure, as where a process has died", async () => {
+  let cleaned = 0;
+  const throwing = acked(() => ({
+    execute() {
+      throw new Error("odd");
+    },
+    cleanup: () => void cleaned++,
+    declareOutputFields: (declarer) => declarer.declare(["text"]),
+  }));
+  {
+    await using topology = await createTestTopology(throwing, { mockSpouts: { text: [["a"]] } });
+    expect((await failureOf(topology.run())).code).toBe("user_code");
+  }
+  expect(cleaned).toBe(0);
+});
+
 test("what a test says wrong is a clear error", async () => {
   await using topology = await createTestTopology(wordCount, { mockSpouts: { text: [] } });
   expect(() => topology.outputs("splitt")).toThrow('did you mean "split"');

@@ -4,16 +4,11 @@
  * called for each; a topology that is built already can only serve one task a component.
  */
 
-import {
-  isTopology,
-  type Topology,
-  type TopologyBuilder,
-  type TopologyFactory,
-} from "../api/mod.ts";
+import { isTopology, type Topology, type TopologyFactory } from "../api/mod.ts";
 import { callFactory } from "../plan/mod.ts";
 
 /** What a test may give as its topology: the default export of its file, or what is built. */
-export type UserTopology = TopologyFactory | Topology | TopologyBuilder;
+export type UserTopology = TopologyFactory | Topology | { createTopology(): Topology };
 
 /** Topologies that no task has yet. */
 export class TopologyCopies {
