@@ -22,6 +22,11 @@ export const COMMANDS: CommandTable = new Map([
     kind: "user",
     load: async () => (await import("./check.ts")).checkCommand,
   }],
+  ["test", {
+    summary: "run tests of topologies on virtual time",
+    kind: "user",
+    load: async () => (await import("./test.ts")).testCommand,
+  }],
   ["version", {
     summary: "print the version",
     kind: "user",

@@ -8,6 +8,7 @@ import { type CommandSpec, parseFlags } from "./flags.ts";
 import { HELP_SPEC } from "./help.ts";
 import { INIT_SPEC } from "./init.ts";
 import { RUN_SPEC } from "./run_request.ts";
+import { TEST_SPEC } from "./test.ts";
 import { VERSION_SPEC } from "./version_command.ts";
 
 const SHELLS: readonly Shell[] = Object.freeze(["bash", "zsh", "fish"]);
@@ -26,6 +27,7 @@ const SPECS: readonly CommandSpec[] = Object.freeze([
   RUN_SPEC,
   INIT_SPEC,
   CHECK_SPEC,
+  TEST_SPEC,
   VERSION_SPEC,
   HELP_SPEC,
   COMPLETION_SPEC,

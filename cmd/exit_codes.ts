@@ -4,6 +4,7 @@ import { ERROR_CODES, HeronError } from "../src/base/mod.ts";
 
 const MEANINGS: Readonly<Record<number, string>> = Object.freeze({
   0: "it did what was asked; a run has ended, by itself, by --for or by Ctrl-C",
+  1: "a test failed, or could not be loaded",
   2: "the command line or the configuration is wrong",
   3: "the topology is wrong: it cannot be bundled or built, or is not the same each time",
   4: "user code failed for good, or once where its tuples do not come again (at most once)",

@@ -7,6 +7,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { bundleKit } from "../cmd/kit_files.ts";
 import { ROOT } from "./tool_chain.ts";
 
 const { values } = parseArgs({
@@ -16,6 +17,19 @@ const { values } = parseArgs({
     profile: { type: "string" },
   },
 });
+
+const KIT = JSON.stringify(await bundleKit(ROOT));
+
+/** Puts the kit itself in place of what bundles it from its sources. */
+const kitPlugin: Bun.BunPlugin = {
+  name: "kit",
+  setup(build) {
+    build.onLoad({ filter: /\/cmd\/kit_files\.ts$/ }, () => ({
+      loader: "js",
+      contents: `export function kitFiles() { return Promise.resolve(${KIT}); }`,
+    }));
+  },
+};
 
 const { outputs } = await Bun.build({
   entrypoints: [join(ROOT, "cmd/heron_bin.ts")],
@@ -28,6 +42,7 @@ const { outputs } = await Bun.build({
   splitting: true,
   sourcemap: "linked",
   env: "disable",
+  plugins: [kitPlugin],
   compile: {
     outfile: values.outfile,
     autoloadDotenv: false,

@@ -7,11 +7,12 @@ import { Durable } from "./durable.ts";
 import { batchOf, peekFrame } from "./frames.ts";
 import type { Interposer } from "./interposer.ts";
 import { PlanCache } from "./plan_cache.ts";
+import { randomHosting } from "./random_hosting.ts";
 import { RootLedger } from "./root_ledger.ts";
 import type { Scenario } from "./scenario.ts";
 import { SimNetwork } from "./sim_network.ts";
 import { SimRegistry } from "./sim_registry.ts";
-import type { SimRun } from "./sim_run.ts";
+import type { Hosting, SimRun } from "./sim_run.ts";
 import { SimStore } from "./sim_store.ts";
 import { TermLedger } from "./term_ledger.ts";
 import { TupleLedger } from "./tuple_ledger.ts";
@@ -21,6 +22,8 @@ import type { VirtualWorld } from "./virtual_world.ts";
 /** What a run is made with. */
 export interface RunOptions {
   readonly interposer: Interposer;
+  /** The user code of its tasks. @default what the seed says */
+  readonly hosting?: Hosting;
   /** Tuples may be lost in it. */
   readonly mayLose: boolean;
 }
@@ -29,7 +32,7 @@ export interface RunOptions {
 export function createRun(
   world: VirtualWorld,
   scenario: Scenario,
-  { interposer, mayLose }: RunOptions,
+  { interposer, hosting = randomHosting(scenario.seed), mayLose }: RunOptions,
 ): SimRun {
   const lostBytes = new Map<number, number>();
   const lost = (bytes: Uint8Array): void => {
@@ -45,6 +48,7 @@ export function createRun(
     world,
     scenario,
     interposer,
+    hosting,
     network: new SimNetwork({
       world,
       interposer,
@@ -53,7 +57,7 @@ export function createRun(
       lost,
     }),
     registry: new SimRegistry(interposer),
-    store: createStore(world, terms, interposer),
+    store: createStore({ world, terms, interposer, topology: scenario.definition.name }),
     ledger: new TupleLedger(world, mayLose),
     roots: new RootLedger({
       world,
@@ -80,8 +84,15 @@ function tasksOf({ packingPlan, definition }: Scenario): Map<string, number[]> {
 }
 
 /** The store looks at who writes what a topology master writes. */
-function createStore(world: VirtualWorld, terms: TermLedger, interposer: Interposer): SimStore {
-  const { planUpdate, taskEnds, tmanager } = topologyPaths("simulated");
+function createStore(
+  { world, terms, interposer, topology }: {
+    readonly world: VirtualWorld;
+    readonly terms: TermLedger;
+    readonly interposer: Interposer;
+    readonly topology: string;
+  },
+): SimStore {
+  const { planUpdate, taskEnds, tmanager } = topologyPaths(topology);
   return new SimStore({
     world,
     expected: (_path, version) => interposer.lateRename() ? "any" : version,

@@ -5,12 +5,11 @@
  * other time, so a lost wake-up shows.
  */
 
+import type { IBolt, ISpout } from "../api/mod.ts";
 import { seededRandom } from "../base/mod.ts";
 import { type DrainedSink, Executor, TaskCore, type TaskTotals } from "../instance/mod.ts";
 import type { CreditTable, Doorbell, RingReader, SlotOpener, TaskLife } from "../tuples/mod.ts";
 import { lifeNumber } from "./sim_code.ts";
-import { SimBolt } from "./sim_bolt.ts";
-import { SimSpout } from "./sim_spout.ts";
 import type { SimRun } from "./sim_run.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 
@@ -88,39 +87,23 @@ export class SimExecutor {
         progressed: () => {},
         requestTurn: () => this.executor.requestTurn(),
         ended,
-        reported: (error) => world.break(`task ${taskId} reports ${String(error)}`),
+        reported: (error) => run.hosting.reported(run, taskId, error),
       },
     });
   }
 
-  #createUserCode(component: string): SimSpout | SimBolt {
+  #createUserCode(component: string): ISpout | IBolt {
     const { run, taskId, life } = this.#options;
-    const { scenario, world, ledger, roots, durable, interposer } = run;
-    const behaviour = scenario.behaviours.get(component);
-    const known = scenario.definition.components.find((one) => one.name === component);
-    if (behaviour === undefined || known === undefined) throw new RangeError(`No "${component}"`);
-    const options = {
-      taskId,
+    return run.hosting.create(run, {
       component,
+      taskId,
       life,
-      seed: scenario.seed,
-      behaviour,
-      plan: run.tuplePlan,
-      isCyclic: scenario.isCyclic,
-      isAcked: scenario.isAcked,
-      world,
-      process: this.thread,
-      ledger,
-      roots,
-      durable,
+      thread: this.thread,
       isPaused: () => this.core.isPaused,
-      busy: (ms: number) => {
+      busy: (ms) => {
         this.#busyMs += ms;
       },
-    };
-    return interposer.userCode(
-      known.kind === "spout" ? new SimSpout(options) : new SimBolt(options),
-    );
+    });
   }
 
   /** Asks the thread to do something with the core, and to take a turn. */
@@ -146,7 +129,8 @@ export class SimExecutor {
   }
 
   #turn(): void {
-    const { world } = this.#options.run;
+    const { run, taskId } = this.#options;
+    const { world } = run;
     try {
       const result = this.executor.turn();
       this.#afterCall();
@@ -158,8 +142,7 @@ export class SimExecutor {
       const error = thrown instanceof Error && thrown.cause instanceof Error
         ? thrown.cause
         : thrown;
-      const text = error instanceof Error ? error.stack : String(error);
-      world.break(`task ${this.#options.taskId} throws ${text}`);
+      run.hosting.threw(run, taskId, error);
     }
   }
 

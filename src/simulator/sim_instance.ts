@@ -19,7 +19,6 @@ import { instanceBoundBytes } from "./bounds.ts";
 import { batchOf, isTuplePath, lossOf, peekFrame, type SimFrame } from "./frames.ts";
 import { KeptLink } from "./kept_link.ts";
 import type { SimChild } from "./sim_container.ts";
-import { threadsOf } from "./random_threads.ts";
 import { SimExecutor } from "./sim_executor.ts";
 import { SimOneThread, SimTwoThreads, type ThreadPipes } from "./sim_pipes.ts";
 import type { SimRun } from "./sim_run.ts";
@@ -30,8 +29,6 @@ import { VirtualProcess } from "./virtual_process.ts";
 
 /** Looks for late tuples in a message time-out. */
 const EXPIRY_LOOKS = 20;
-/** Slots beside the ceiling: a call that may be made may emit several. */
-export const SLOTS_EXTRA = 64;
 
 /** A task as it is packed. */
 export interface SimTask {
@@ -82,7 +79,7 @@ export class SimInstance implements SimChild {
     this.taskId = taskId;
     this.life = life;
     this.process = new VirtualProcess(`gateway-${taskId}`, world, 0.2);
-    const isAlone = threadsOf(scenario.seed, taskId) === 1;
+    const isAlone = options.run.hosting.threadsOf(taskId) === 1;
     const executorBell = this.#createBell(() => this.executor.wake());
     this.#pipes = isAlone
       ? new SimOneThread({ bell: executorBell, gateway: () => this.#gateway })
@@ -96,7 +93,7 @@ export class SimInstance implements SimChild {
     this.credit = interposer.credit(new CreditTable(new Int32Array(largestTaskId + 1)));
     const isFollowed = options.reached !== undefined && scenario.isAcked;
     const slots = isFollowed
-      ? allocateSlots(scenario.config.topologyMaxSpoutPending + SLOTS_EXTRA)
+      ? allocateSlots(scenario.config.topologyMaxSpoutPending + options.run.hosting.slotsExtra)
       : undefined;
     const closer = slots === undefined ? undefined : interposer.closer(slots, this.#timeoutMs);
     this.#gateway = new GatewayCore({

@@ -1,5 +1,10 @@
-/** What all simulated processes of one run share. */
+/**
+ * What all simulated processes of one run share, and the seam between them and
+ * the user code of their tasks: who makes it, and who hears what it throws.
+ */
 
+import type { IBolt, ISpout } from "../api/mod.ts";
+import type { TaskLife } from "../tuples/mod.ts";
 import type { Durable } from "./durable.ts";
 import type { Interposer } from "./interposer.ts";
 import type { PlanCache } from "./plan_cache.ts";
@@ -11,6 +16,7 @@ import type { SimStore } from "./sim_store.ts";
 import type { TermLedger } from "./term_ledger.ts";
 import type { TupleLedger } from "./tuple_ledger.ts";
 import type { TuplePlan } from "./tuple_plan.ts";
+import type { VirtualProcess } from "./virtual_process.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
 
 /** One run: its world, its scenario, its books. */
@@ -18,6 +24,7 @@ export interface SimRun {
   readonly world: VirtualWorld;
   readonly scenario: Scenario;
   readonly interposer: Interposer;
+  readonly hosting: Hosting;
   readonly network: SimNetwork;
   readonly registry: SimRegistry;
   readonly store: SimStore;
@@ -30,4 +37,31 @@ export interface SimRun {
   readonly largestTaskId: number;
   /** Bytes that were lost on the way, by source × 65,536 + destination. */
   readonly lostBytes: ReadonlyMap<number, number>;
+}
+
+/** The life of a task that user code is made for. */
+export interface CodePlace {
+  readonly component: string;
+  readonly taskId: number;
+  readonly life: TaskLife;
+  /** The thread that it runs in. */
+  readonly thread: VirtualProcess;
+  /** The task is paused for back pressure. */
+  isPaused(): boolean;
+  /** The call that runs keeps its thread for `ms`. */
+  busy(ms: number): void;
+}
+
+/** The user code of a cluster. */
+export interface Hosting {
+  /** How many threads the instances of a task have. */
+  threadsOf(taskId: number): 1 | 2;
+  /** Slots beside `topology.max.spout.pending`: a call that may be made may emit several. */
+  readonly slotsExtra: number;
+  /** Makes the user code of a life of a task. */
+  create(run: SimRun, place: CodePlace): ISpout | IBolt;
+  /** What a task threw; it does not go on. */
+  threw(run: SimRun, taskId: number, thrown: unknown): void;
+  /** User code reports an error and goes on. */
+  reported(run: SimRun, taskId: number, error: unknown): void;
 }

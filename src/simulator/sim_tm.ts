@@ -19,8 +19,6 @@ import { VirtualProcess } from "./virtual_process.ts";
 
 /** The epoch of the only scheduler of a run. */
 export const SCHEDULER_EPOCH = 7;
-/** The id of the topology of a run. */
-const TOPOLOGY_ID = "simulated-1";
 /** The container of topology masters. */
 const TM_SITE = 0;
 
@@ -102,7 +100,7 @@ export class SimTm implements SimChild {
       });
       const port = registry.takePort(undefined, listener);
       this.#run.terms.listens(port, this.#life);
-      await this.#term.publish(locationAt(port));
+      await this.#term.publish(locationAt(this.#run.scenario.definition.name, port));
       const core = this.core;
       core?.start();
       if (this.#news.isDraining()) core?.drain();
@@ -117,7 +115,7 @@ export class SimTm implements SimChild {
     const { config, definition, packingPlan } = scenario;
     return beginTerm({
       state: store.openFor(this.process),
-      topology: logicalPlanToProto(definition, TOPOLOGY_ID),
+      topology: logicalPlanToProto(definition, topologyIdOf(definition.name)),
       packingPlan,
       schedulerEpoch: SCHEDULER_EPOCH,
       cycleStallMs: config.cycleStallMs,
@@ -175,10 +173,15 @@ export class SimTm implements SimChild {
   }
 }
 
-function locationAt(port: number): Uint8Array {
+/** The id of the topology of a run. */
+function topologyIdOf(name: string): string {
+  return `${name}-1`;
+}
+
+function locationAt(name: string, port: number): Uint8Array {
   return tmanagerLocationRecord({
-    topologyName: "simulated",
-    topologyId: TOPOLOGY_ID,
+    topologyName: name,
+    topologyId: topologyIdOf(name),
     host: "simulated",
     controllerPort: -1,
     serverPort: port,

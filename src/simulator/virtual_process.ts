@@ -5,13 +5,15 @@
  * does nothing any more.
  */
 
-import { ProcessClock } from "./process_clock.ts";
+import { type ClockSkew, ProcessClock } from "./process_clock.ts";
 import type { VirtualWorld } from "./virtual_world.ts";
 
 /** Things done in one go before others may do theirs. */
 const ITEMS_MAX = 8;
 /** How far apart the clocks of two processes may be, in ms. */
 const CLOCK_OFFSET_MAX_MS = 1_000_000;
+/** The clock of a process shows virtual time. */
+const EXACT: ClockSkew = Object.freeze({ offsetMs: 0, drift: 0 });
 /** How fast or slow a process's clock may be. */
 export const CLOCK_DRIFT_MAX = 1e-3;
 
@@ -49,7 +51,7 @@ export class VirtualProcess {
             if (isWanted()) this.post(() => isWanted() && run());
           }),
       },
-      {
+      world.hasExactClocks ? EXACT : {
         offsetMs: Math.floor(world.random.unit() * CLOCK_OFFSET_MAX_MS),
         drift: (2 * world.random.unit() - 1) * CLOCK_DRIFT_MAX,
       },

@@ -14,11 +14,22 @@ const TRACE_LINES_MAX = 30;
 /** A run that takes more events than this is taken for one that does not end. */
 const EVENTS_MAX = 20_000_000;
 
+/** How a world differs from that of a simulation. */
+export interface WorldStyle {
+  /** The clocks of all processes show virtual time. @default false */
+  readonly hasExactClocks?: boolean;
+  /** Events after which a run is taken for one that does not end. */
+  readonly eventsMax?: number;
+  /** Called after each event: a promise to be waited for before the next, in real time. */
+  between?(): Promise<void> | undefined;
+}
+
 /** Time, chance and the record of what happened in one simulated run. */
 export class VirtualWorld implements Clock {
   readonly random: Random;
   readonly #queue = new EventQueue();
   readonly #isTraced: boolean;
+  readonly #style: WorldStyle;
   readonly #trace: string[] = [];
   #nowMs = 0;
   #events = 0;
@@ -26,9 +37,15 @@ export class VirtualWorld implements Clock {
   #broken: string | undefined;
 
   /** `isTraced`: keep the last events as text. */
-  constructor(seed: number, isTraced = false) {
+  constructor(seed: number, isTraced = false, style: WorldStyle = {}) {
     this.random = seededRandom(seed);
     this.#isTraced = isTraced;
+    this.#style = style;
+  }
+
+  /** The clocks of all processes show virtual time. */
+  get hasExactClocks(): boolean {
+    return this.#style.hasExactClocks === true;
   }
 
   nowMs(): number {
@@ -123,15 +140,18 @@ export class VirtualWorld implements Clock {
 
   /** Runs events until `isOver`, a broken property, or the last event. */
   async run(isOver: () => boolean): Promise<void> {
+    const { eventsMax = EVENTS_MAX } = this.#style;
     while (!isOver() && this.#broken === undefined) {
       const event = this.#queue.pop();
       if (event === undefined) return;
       this.#nowMs = event.timeMs;
-      if (++this.#events > EVENTS_MAX) this.break(`the run takes more than ${EVENTS_MAX} events`);
+      if (++this.#events > eventsMax) this.break(`the run takes more than ${eventsMax} events`);
       event.run();
       const rounds = this.#roundsDue;
       this.#roundsDue = 0;
       for (let round = 0; round < rounds; round++) await undefined;
+      const wait = this.#style.between?.();
+      if (wait !== undefined) await wait;
     }
   }
 }

@@ -26,7 +26,7 @@ export function formFaults(source: Source, exceptions: Exceptions): Fault[] {
   const faults: Fault[] = [];
   const head = headFault(source);
   if (head !== undefined) faults.push(faultAt(source, { start: 0 }, ["head", head]));
-  if (source.path.startsWith("src/") && !isTest(source.path) || source.path === "mod.ts") {
+  if (source.path.startsWith("src/") && !isTest(source.path) || isUserDoor(source.path)) {
     faults.push(...undocumented(source));
   }
   walk(source.root, (node, parents) => {
@@ -40,11 +40,16 @@ export function formFaults(source: Source, exceptions: Exceptions): Fault[] {
   return faults;
 }
 
+/** What users import: its head is its documentation. */
+function isUserDoor(path: string): boolean {
+  return path === "mod.ts" || path === "testing.ts";
+}
+
 /** A test beside the code shares the head of the file it tests. */
 function headFault(source: Source): string | undefined {
   if (source.path.endsWith("_test.ts") && !source.path.startsWith("tests/")) return undefined;
   // The users' door shows a whole topology at its head.
-  if (source.path === "mod.ts") return undefined;
+  if (isUserDoor(source.path)) return undefined;
   const lines = headLines(source);
   if (lines === 0) return "begins with a comment that says what the file is for";
   return lines > HEAD_LINES_MAX

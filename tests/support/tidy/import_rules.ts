@@ -45,7 +45,8 @@ function packageFault(source: Source, one: Import, repository: Repository): Find
       : ["example", "examples take only heron-bin"];
   }
   if (name === "bun:test") {
-    return isTest(path) || path.endsWith("/conformance.ts") || path.startsWith("bench/")
+    return isTest(path) || path.endsWith("/conformance.ts") || path.startsWith("bench/") ||
+        path === "testing.ts"
       ? undefined
       : ["package", "bun:test is for tests"];
   }

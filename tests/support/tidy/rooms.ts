@@ -29,6 +29,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   "tracker": 4,
   "ui": 4,
   "simulator": 5,
+  "testing": 6,
 };
 
 /** What a room may take from its own layer. */
@@ -88,6 +89,8 @@ export function adapterOf(path: string): { family: string; member: string } | un
 export function mayNameAdapter(from: string, adapter: { family: string; member: string }): boolean {
   if (from.startsWith(`${adapter.family}/`) || from === "cmd/wiring.ts") return true;
   if (/^(tests|bench|scripts)\//.test(from)) return true;
+  // Topologies under test are packed as `heron-bin run` does by default.
+  if (from.startsWith("src/testing/") && adapter.member === "round_robin") return true;
   const isTestBench = from.startsWith("src/simulator/") || from.endsWith("_test.ts");
   return isTestBench && adapter.member === "memory";
 }
