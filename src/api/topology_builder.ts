@@ -7,7 +7,7 @@ import { HeronError } from "../base/mod.ts";
 import { BasicBoltExecutor } from "./basic_bolt_executor.ts";
 import { type BaseBasicBolt, type IBasicBolt, type IBolt, isBasicBolt } from "./bolt.ts";
 import { checkComponent, componentLabel } from "./component_checks.ts";
-import { Config, toConfigMap } from "./config.ts";
+import { Config, serializationsOf, toConfigMap } from "./config.ts";
 import { checkTopologyConfig, nameOf } from "./topology_config_checks.ts";
 import {
   type BoltDeclarer,
@@ -18,6 +18,7 @@ import {
 import type { ComponentDefinition, ConfigMap } from "./definition.ts";
 import { checkInputs } from "./input_checks.ts";
 import type { ISpout } from "./spout.ts";
+import { checkSerializations, serializationsConfig } from "./serialization.ts";
 import { createTopology, type Topology } from "./topology.ts";
 
 /**
@@ -73,6 +74,7 @@ export class TopologyBuilder {
    */
   createTopology(config: Config | ConfigMap = {}): Topology {
     const faults: string[] = [];
+    const serializations = checkSerializations(serializationsOf(config), faults);
     const drafts = [...this.#spouts, ...this.#bolts];
     const given = toConfigMap(config);
     const name = nameOf(this.#name, given, faults);
@@ -85,11 +87,16 @@ export class TopologyBuilder {
     }
     const definition = Object.freeze({
       name,
-      config: checkTopologyConfig(given, { name, components }, faults),
+      config: checkTopologyConfig(
+        { ...given, ...serializationsConfig(serializations) },
+        { name, components },
+        faults,
+      ),
       components: Object.freeze(components),
     });
     if (faults.length > 0) throw invalidTopology(name, faults);
-    return createTopology(definition, new Map(drafts.map(({ id, component }) => [id, component])));
+    const code = new Map(drafts.map(({ id, component }) => [id, component]));
+    return createTopology(definition, code, serializations);
   }
 
   #addBolt(id: string, given: GivenCode): BoltDeclarer {
