@@ -1,6 +1,6 @@
 /**
  * Several calls of a bolt open at once, retries, dead letters and timers with real processes: in
- * both modes, with one thread and two; and the examples of these.
+ * both modes, with one thread and two; instances of own classes; and the examples of these.
  */
 
 import { expect, test } from "bun:test";
@@ -104,3 +104,29 @@ test("The example of a rolling count moves its window on", async () => {
   expect(sums.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(600);
   expect(lines.some((line) => line.startsWith("tick "))).toBe(true);
 }, TEST_MS);
+
+test.each(["1", "2"])(
+  "Instances of registered classes pass between processes, %s threads",
+  async (threads) => {
+    // 1 + 4 + … + 1000, 2 + 5 + … + 998, 3 + 6 + … + 999.
+    expect(await said(topologyFile("classes"), "yes", threads)).toEqual([
+      "o0 167167",
+      "o1 166500",
+      "o2 166833",
+    ]);
+  },
+  TEST_MS,
+);
+
+test(
+  "An instance of a class without a serializer is refused by name, with the user's line",
+  async () => {
+    const { exitCode, stderr } = await runOf(topologyFile("classes"), "no");
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain(
+      'an instance of class "Owner", expected plain data or a registered class',
+    );
+    expect(stderr).toContain("classes.ts:");
+  },
+  TEST_MS,
+);

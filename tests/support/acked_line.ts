@@ -35,6 +35,7 @@ export class AckedTask {
   readonly credit = new CreditTable(new Int32Array(new SharedArrayBuffer(400)));
   readonly closer: SlotCloser;
   hasEnded = false;
+  hasProgressed = false;
   readonly reported: string[] = [];
 
   constructor(
@@ -60,7 +61,9 @@ export class AckedTask {
         nowMs,
         waitFor: () => false,
         requestTurn: () => {},
-        progressed: () => {},
+        progressed: () => {
+          this.hasProgressed = true;
+        },
         ended: () => {
           this.hasEnded = true;
           this.core.endStored();

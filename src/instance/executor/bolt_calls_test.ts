@@ -247,6 +247,17 @@ test("BoltCalls: what user code has acked before it threw is not called again", 
   expect([attempts, spout.told]).toEqual([1, ["ack 0"]]);
 });
 
+test("BoltCalls: a task has made progress when a call has settled, not when it began", async () => {
+  // Else one whose every call fails would be started again for ever.
+  const gates: Gate[] = [];
+  const { line } = lineOf(new Numbers(2), gatedBolt(gates), (bolt) => bolt.setMaxConcurrency(5));
+  await line.runAsync(10);
+  expect([gates.length, line.tasks.get(2)?.hasProgressed]).toEqual([2, false]);
+  gates[1]?.open();
+  await line.runAsync(2);
+  expect(line.tasks.get(2)?.hasProgressed).toBe(true);
+});
+
 test("backoffMs() doubles up to a minute, or stays where the first is longer", () => {
   expect([1, 2, 3, 20, 2000].map((failures) => backoffMs(100, failures))).toEqual(
     [100, 200, 400, 60_000, 60_000],

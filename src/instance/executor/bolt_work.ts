@@ -26,7 +26,7 @@ import { GivenUpTuples, isOpen } from "./given_up.ts";
 import type { Intake } from "./intake.ts";
 import type { QueuedBatch } from "./queued_batch.ts";
 import { type TupleOrigin, TupleView } from "./tuple_view.ts";
-import type { Work, WorkOptions } from "./work.ts";
+import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
 /** What a bolt is driven with. */
 export interface BoltWorkOptions extends WorkOptions {
@@ -119,19 +119,10 @@ export class BoltWork implements Work {
     return this.#calls?.settledCount;
   }
 
-  /** Calls of `execute` that were made again. */
-  get retries(): number {
-    return this.#calls?.retries ?? 0;
-  }
-
-  /** Tuples that were skipped because of the error policy. */
-  get skipped(): number {
-    return this.#givenUp?.skipped ?? 0;
-  }
-
-  /** Tuples that became dead letters. */
-  get deadLetters(): number {
-    return this.#givenUp?.deadLetters ?? 0;
+  get errors(): ErrorCounts | undefined {
+    if (this.#calls === undefined || this.#givenUp === undefined) return undefined;
+    const { skipped, deadLetters } = this.#givenUp;
+    return { retries: this.#calls.retries, skipped, deadLetters };
   }
 
   get wakeAtMs(): number | undefined {

@@ -15,7 +15,7 @@ import { HeronError } from "../../base/mod.ts";
 import { createSpoutWait, type SpoutWait } from "./idle_wait.ts";
 import { SpoutRetries } from "./spout_retries.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
-import type { Work, WorkOptions } from "./work.ts";
+import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
 /** How often a spout that has ended asks for what is kept back, in one message time-out. */
 const FLUSHES_PER_TIMEOUT = 4;
@@ -67,9 +67,9 @@ export class SpoutWork implements Work {
   readonly openCalls = 0;
   readonly settledCalls = undefined;
 
-  /** Calls of `nextTuple` that were made again. */
-  get retries(): number {
-    return this.#retries?.retries ?? 0;
+  get errors(): ErrorCounts | undefined {
+    if (this.#retries === undefined) return undefined;
+    return { retries: this.#retries.retries, skipped: 0, deadLetters: 0 };
   }
 
   get acked(): number {

@@ -5,6 +5,16 @@ import type { SystemConfig } from "../../base/config/mod.ts";
 import type { Emitter } from "./emitter.ts";
 import type { TimerEvents } from "./timer_events.ts";
 
+/** What a task's error policy has done. */
+export interface ErrorCounts {
+  /** Calls that were made again. */
+  readonly retries: number;
+  /** Tuples that were skipped. */
+  readonly skipped: number;
+  /** Tuples that became dead letters, also those that nobody reads. */
+  readonly deadLetters: number;
+}
+
 /** User code of one task, driven one call at a time. */
 export interface Work {
   /** Calls `open` or `prepare`. */
@@ -38,6 +48,8 @@ export interface Work {
   readonly executedByInput: readonly number[];
   readonly acked: number;
   readonly failed: number;
+  /** Absent: what a call throws ends the task. */
+  readonly errors: ErrorCounts | undefined;
 }
 
 /** What spouts and bolts are handed. */
