@@ -8,6 +8,7 @@ import { Config, toConfigMap } from "./config.ts";
 import { checkConfig } from "./config_rules.ts";
 import type { ComponentDraft } from "./declarers.ts";
 import type { ComponentDefinition, ConfigMap, StreamDefinition } from "./definition.ts";
+import { errorPolicyStreams } from "./error_policy.ts";
 import { idFault } from "./ids.ts";
 import { StreamDeclarations } from "./stream_declarations.ts";
 
@@ -33,12 +34,22 @@ export function checkComponent(draft: ComponentDraft, faults: string[]): Compone
   const codeProblem = codeFault(draft);
   if (codeProblem !== undefined) faults.push(`${owner}: ${codeProblem}`);
   const answersQuestions = typeof draft.code === "object" && draft.code !== null;
+  const config = answersQuestions ? configOf(draft, faults) : {};
+  const then = config[Config.TOPOLOGY_COMPONENT_ERROR_THEN];
+  if (draft.kind === "spout" && then !== undefined && then !== "crash") {
+    faults.push(
+      `${owner}: config "${Config.TOPOLOGY_COMPONENT_ERROR_THEN}" is "${then}", expected "crash": ` +
+        "a call of a spout has no tuple",
+    );
+  }
   return Object.freeze({
     name: draft.id,
     kind: draft.kind,
     parallelism,
-    config: answersQuestions ? configOf(draft, faults) : {},
-    outputs: answersQuestions ? streamsOf(draft, faults) : [],
+    config,
+    outputs: answersQuestions
+      ? Object.freeze([...streamsOf(draft, faults), ...errorPolicyStreams(config)])
+      : [],
     inputs: Object.freeze([...draft.inputs]),
   });
 }
@@ -97,7 +108,7 @@ function streamsOf(draft: ComponentDraft, faults: string[]): readonly StreamDefi
     void answer.then(undefined, () => undefined);
     faults.push(`${question} returned a promise, expected declarations before it returns`);
   }
-  return Object.freeze(declarations.streams);
+  return declarations.streams;
 }
 
 /** The answer of user code; what it throws is a fault like any other, so that all are seen at once. */

@@ -4,6 +4,12 @@
  */
 
 import type { ConfigMap, ConfigValue } from "./definition.ts";
+import {
+  registered,
+  type RegisteredSerialization,
+  type Serialization,
+  type SerializedClass,
+} from "./serialization.ts";
 
 /** What is done against the loss of tuples. */
 export type ReliabilityMode = "ATMOST_ONCE" | "ATLEAST_ONCE" | "EFFECTIVELY_ONCE";
@@ -37,6 +43,31 @@ export class Config {
   static readonly TOPOLOGY_TICK_TUPLE_FREQ_MS = "topology.tick.tuple.freq.ms";
   /** Storm's key: seconds between tick tuples. Stored as milliseconds too. */
   static readonly TOPOLOGY_TICK_TUPLE_FREQ_SECS = "topology.tick.tuple.freq.secs";
+  /** Calls of a bolt task's `execute` that may be open at once, `@default 1`. */
+  static readonly TOPOLOGY_COMPONENT_MAX_CONCURRENCY = "topology.component.max.concurrency";
+  /** How often a call that failed is made again: see `ErrorPolicy`. */
+  static readonly TOPOLOGY_COMPONENT_ERROR_RETRIES = "topology.component.error.retries";
+  /** Milliseconds before the first retry: see `ErrorPolicy`. */
+  static readonly TOPOLOGY_COMPONENT_ERROR_BACKOFF_MS = "topology.component.error.backoff.ms";
+  /** What follows the last attempt: see `ErrorPolicy`. */
+  static readonly TOPOLOGY_COMPONENT_ERROR_THEN = "topology.component.error.then";
+  /**
+   * How a spout that emitted nothing waits: `sleep`, `progressive`, or one of Storm's two classes of
+   * these; absent: a sixteenth of the time since it last emitted, from 1 ms to 50 ms.
+   */
+  static readonly TOPOLOGY_SPOUT_WAIT_STRATEGY = "topology.spout.wait.strategy";
+  /** Milliseconds that `sleep` waits, `@default 1`. */
+  static readonly TOPOLOGY_SLEEP_SPOUT_WAIT_STRATEGY_TIME_MS =
+    "topology.sleep.spout.wait.strategy.time.ms";
+  /** Empty calls that `progressive` follows by the next one at once, `@default 0`. */
+  static readonly TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_LEVEL1_COUNT =
+    "topology.spout.wait.progressive.level1.count";
+  /** Further empty calls with no more than a turn of the event loop between, `@default 0`. */
+  static readonly TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_LEVEL2_COUNT =
+    "topology.spout.wait.progressive.level2.count";
+  /** Milliseconds that `progressive` waits after these, `@default 1`. */
+  static readonly TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_SLEEP_MILLIS =
+    "topology.spout.wait.progressive.sleep.millis";
   /** Whether each emit is logged, `@default false`. */
   static readonly TOPOLOGY_DEBUG = "topology.debug";
   /** Key groups of fields grouping: a power of two, not below the largest parallelism. */
@@ -47,6 +78,14 @@ export class Config {
   static readonly TOPOLOGY_COMPONENT_RAMMAP = "topology.component.rammap";
   /** Disk of components: `component:bytes,…`. */
   static readonly TOPOLOGY_COMPONENT_DISKMAP = "topology.component.diskmap";
+  /** Storm's key: memory of each task of a component, MiB. Set by `setMemoryLoad`. */
+  static readonly TOPOLOGY_COMPONENT_RESOURCES_ONHEAP_MEMORY_MB =
+    "topology.component.resources.onheap.memory.mb";
+  /** Storm's key: more memory of each task of a component, MiB. Set by `setMemoryLoad`. */
+  static readonly TOPOLOGY_COMPONENT_RESOURCES_OFFHEAP_MEMORY_MB =
+    "topology.component.resources.offheap.memory.mb";
+  /** Storm's key: cores of each task of a component in percent. Set by `setCPULoad`. */
+  static readonly TOPOLOGY_COMPONENT_CPU_PCORE_PERCENT = "topology.component.cpu.pcore.percent";
   /** Cores of a container. */
   static readonly TOPOLOGY_CONTAINER_CPU_REQUESTED = "topology.container.cpu";
   /** Memory of a container, bytes. */
@@ -61,6 +100,7 @@ export class Config {
   static readonly TOPOLOGY_METRICSMGR_RAM = "topology.metricsmgr.ram";
 
   readonly #values = new Map<string, ConfigValue>();
+  readonly #serializations: RegisteredSerialization[] = [];
 
   /** Starts from a copy of `values`. */
   constructor(values: ConfigMap = {}) {
@@ -76,7 +116,25 @@ export class Config {
   /** Sets all keys of `values`. */
   putAll(values: ConfigMap | Config): this {
     for (const [key, value] of Object.entries(toConfigMap(values))) this.put(key, value);
+    this.#serializations.push(...serializationsOf(values));
     return this;
+  }
+
+  /**
+   * Lets tuples carry instances of `type` (not of its subclasses), at any depth, of topologies with
+   * this configuration: Heron's and Storm's `registerSerialization`. Such values are no grouping keys.
+   */
+  registerSerialization<T extends object>(
+    type: SerializedClass<T>,
+    serialization: Serialization<T>,
+  ): this {
+    this.#serializations.push(registered(type, serialization));
+    return this;
+  }
+
+  /** What was registered so far. */
+  get serializations(): readonly RegisteredSerialization[] {
+    return [...this.#serializations];
   }
 
   /** The value of `key`, or undefined. */
@@ -154,6 +212,21 @@ export class Config {
     return this.#putComponent(Config.TOPOLOGY_COMPONENT_DISKMAP, component, bytes);
   }
 
+  /** Sets the cores of all components, `component:cores,…`; replaces what was set before. */
+  setComponentCpuMap(coresByComponent: string): this {
+    return this.put(Config.TOPOLOGY_COMPONENT_CPUMAP, coresByComponent);
+  }
+
+  /** Sets the memory of all components, `component:bytes,…`; replaces what was set before. */
+  setComponentRamMap(bytesByComponent: string): this {
+    return this.put(Config.TOPOLOGY_COMPONENT_RAMMAP, bytesByComponent);
+  }
+
+  /** Sets the disk of all components, `component:bytes,…`; replaces what was set before. */
+  setComponentDiskMap(bytesByComponent: string): this {
+    return this.put(Config.TOPOLOGY_COMPONENT_DISKMAP, bytesByComponent);
+  }
+
   /** Sets the cores of each container. */
   setContainerCpuRequested(cores: number): this {
     return this.put(Config.TOPOLOGY_CONTAINER_CPU_REQUESTED, cores);
@@ -182,4 +255,11 @@ export function toConfigMap(values: ConfigMap | Config): ConfigMap {
   const { toMap } = values;
   // A plain map has no functions for values, so this is a Config; it may be another copy's class.
   return typeof toMap === "function" ? (values as Config).toMap() : { ...(values as ConfigMap) };
+}
+
+/** The serializers of a configuration given in either form, of this or another copy of the API. */
+export function serializationsOf(values: ConfigMap | Config): readonly RegisteredSerialization[] {
+  const { toMap, serializations } = values;
+  // A plain map has no functions for values, so this is a Config, which has a list of them.
+  return typeof toMap === "function" && Array.isArray(serializations) ? serializations : [];
 }

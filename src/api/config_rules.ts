@@ -18,6 +18,11 @@ const CONTAINERS_MAX = 10_000;
 /** Longest period of a timer: what `setTimeout` can wait, in milliseconds. */
 const PERIOD_MS_MAX = 2 ** 31 - 1;
 
+/** Most calls of a bolt task that may be open at once. */
+const CONCURRENCY_MAX = 1_000_000;
+/** Most retries of a call. */
+const RETRIES_MAX = 1_000_000;
+
 function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): ConfigRule {
   return { type: "integer", min, max };
 }
@@ -37,11 +42,34 @@ const RULES: ReadonlyMap<string, ConfigRule> = new Map<string, ConfigRule>([
   [Config.TOPOLOGY_MAX_SPOUT_PENDING, integer(1)],
   [Config.TOPOLOGY_TICK_TUPLE_FREQ_MS, integer(1, PERIOD_MS_MAX)],
   [Config.TOPOLOGY_TICK_TUPLE_FREQ_SECS, POSITIVE],
+  [Config.TOPOLOGY_COMPONENT_MAX_CONCURRENCY, integer(1, CONCURRENCY_MAX)],
+  [Config.TOPOLOGY_COMPONENT_ERROR_RETRIES, integer(0, RETRIES_MAX)],
+  [Config.TOPOLOGY_COMPONENT_ERROR_BACKOFF_MS, integer(0, PERIOD_MS_MAX)],
+  [Config.TOPOLOGY_COMPONENT_ERROR_THEN, {
+    type: "choice",
+    choices: ["crash", "skip", "dead_letter"],
+  }],
+  [Config.TOPOLOGY_SPOUT_WAIT_STRATEGY, {
+    type: "choice",
+    choices: [
+      "sleep",
+      "progressive",
+      "org.apache.storm.spout.SleepSpoutWaitStrategy",
+      "org.apache.storm.policy.WaitStrategyProgressive",
+    ],
+  }],
+  [Config.TOPOLOGY_SLEEP_SPOUT_WAIT_STRATEGY_TIME_MS, integer(0, PERIOD_MS_MAX)],
+  [Config.TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_LEVEL1_COUNT, integer(0)],
+  [Config.TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_LEVEL2_COUNT, integer(0)],
+  [Config.TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_SLEEP_MILLIS, integer(0, PERIOD_MS_MAX)],
   [Config.TOPOLOGY_DEBUG, BOOLEAN],
   [Config.TOPOLOGY_KEY_GROUPS, integer(1, 2 ** 30)],
   [Config.TOPOLOGY_COMPONENT_CPUMAP, COMPONENT_MAP],
   [Config.TOPOLOGY_COMPONENT_RAMMAP, COMPONENT_MAP],
   [Config.TOPOLOGY_COMPONENT_DISKMAP, COMPONENT_MAP],
+  [Config.TOPOLOGY_COMPONENT_RESOURCES_ONHEAP_MEMORY_MB, POSITIVE],
+  [Config.TOPOLOGY_COMPONENT_RESOURCES_OFFHEAP_MEMORY_MB, POSITIVE],
+  [Config.TOPOLOGY_COMPONENT_CPU_PCORE_PERCENT, POSITIVE],
   [Config.TOPOLOGY_CONTAINER_CPU_REQUESTED, POSITIVE],
   [Config.TOPOLOGY_CONTAINER_RAM_REQUESTED, integer(1)],
   [Config.TOPOLOGY_CONTAINER_DISK_REQUESTED, integer(1)],

@@ -4,6 +4,7 @@
  */
 
 import type { InputDefinition, TargetDefinition } from "./definition.ts";
+import type { MaybePromise } from "./component.ts";
 import type { Fields } from "./fields.ts";
 import type { KeyedState, KeyedStateOptions, NumericKeyedState } from "./keyed_state.ts";
 
@@ -56,6 +57,15 @@ export interface TopologyContext {
   keyedState(name: string, options: KeyedStateOptions<"int64">): NumericKeyedState<bigint>;
   /** The same, of whatever a tuple can carry. */
   keyedState<Value = unknown>(name: string, options: KeyedStateOptions<"any">): KeyedState<Value>;
+  /**
+   * Calls `callback` each `everyMs` milliseconds, from that long after now on, until the input has
+   * ended: Heron's timer events. It runs as calls of `execute` and `nextTuple` do, between them and
+   * only with credit, and beside open calls of `execute` only where `setMaxConcurrency` allows
+   * several. At most one call of a timer waits; what it throws ends the task.
+   * @throws TypeError when `name` is used already, RangeError when `everyMs` is not above 0 or more
+   *   than 2^31 - 1
+   */
+  registerTimer(name: string, everyMs: number, callback: () => MaybePromise<void>): void;
   /** Keeps `value` under `name` for this task. */
   setTaskData(name: string, value: unknown): void;
   /** What was kept under `name`, or undefined. */

@@ -6,6 +6,7 @@
 import type { IBolt } from "./bolt.ts";
 import { Config, toConfigMap } from "./config.ts";
 import type { ConfigMap, ConfigValue, GroupingDefinition, InputDefinition } from "./definition.ts";
+import { type ErrorPolicy, errorPolicyConfig } from "./error_policy.ts";
 import type { Fields } from "./fields.ts";
 import { DEFAULT_STREAM } from "./ids.ts";
 import type { FieldNames } from "./output_fields_declarer.ts";
@@ -31,11 +32,21 @@ export interface ComponentDeclarer<Self> {
   setDebug(enabled: boolean): Self;
   /** Sets how many tuples of a spout task may be unacked, at least 1. */
   setMaxSpoutPending(tuples: number): Self;
+  /**
+   * Sets the memory of each task, in MiB, above 0: the sum of both. Storm tells memory on the heap
+   * from other; here it is all one. It wins over `Config.setComponentRam`.
+   */
+  setMemoryLoad(onHeapMib: number, offHeapMib?: number): Self;
+  /** Sets the cores of each task in percent (100: one core), above 0. It wins over `setComponentCpu`. */
+  setCPULoad(percent: number): Self;
 }
 
 /** Configuration of one spout; bolts may subscribe to it by this in place of its id. */
 export interface SpoutDeclarer<O extends Outputs = StreamFields>
-  extends ComponentDeclarer<SpoutDeclarer<O>>, ComponentSource<O> {}
+  extends ComponentDeclarer<SpoutDeclarer<O>>, ComponentSource<O> {
+  /** Sets what is done when `nextTuple` throws or rejects: so many retries, then the task crashes. */
+  setErrorPolicy(policy: Omit<ErrorPolicy, "then">): SpoutDeclarer<O>;
+}
 
 /**
  * Configuration and subscriptions of one bolt. A bolt may subscribe to a stream several times by
@@ -49,6 +60,14 @@ export interface BoltDeclarer<
   Input extends Fields = Fields,
   C extends Components<C> = AnyComponents,
 > extends ComponentDeclarer<BoltDeclarer<O, Input, C>>, ComponentSource<O> {
+  /**
+   * Sets how many promises of `execute` may be open at once in a task, `@default 1`. Calls begin in
+   * the order of the tuples and may end in any. `flush` and `finish` wait until all have ended, so a
+   * call must not wait for a later one; a bolt that returns no promise notices nothing.
+   */
+  setMaxConcurrency(calls: number): BoltDeclarer<O, Input, C>;
+  /** Sets what is done when `execute` throws or rejects; by default the task crashes. */
+  setErrorPolicy(policy: ErrorPolicy): BoltDeclarer<O, Input, C>;
   /** Sets the seconds between tick tuples, above 0. */
   setTickTupleFrequency(seconds: number): BoltDeclarer<O, Input, C>;
   /** Sets the milliseconds between tick tuples, at least 1. */
@@ -134,6 +153,27 @@ export class DraftDeclarer implements BoltDeclarer {
 
   setMaxSpoutPending(tuples: number): this {
     return this.addConfiguration(Config.TOPOLOGY_MAX_SPOUT_PENDING, tuples);
+  }
+
+  setMemoryLoad(onHeapMib: number, offHeapMib?: number): this {
+    this.addConfiguration(Config.TOPOLOGY_COMPONENT_RESOURCES_ONHEAP_MEMORY_MB, onHeapMib);
+    if (offHeapMib === undefined) return this;
+    return this.addConfiguration(
+      Config.TOPOLOGY_COMPONENT_RESOURCES_OFFHEAP_MEMORY_MB,
+      offHeapMib,
+    );
+  }
+
+  setCPULoad(percent: number): this {
+    return this.addConfiguration(Config.TOPOLOGY_COMPONENT_CPU_PCORE_PERCENT, percent);
+  }
+
+  setMaxConcurrency(calls: number): this {
+    return this.addConfiguration(Config.TOPOLOGY_COMPONENT_MAX_CONCURRENCY, calls);
+  }
+
+  setErrorPolicy(policy: ErrorPolicy): this {
+    return this.addConfigurations(errorPolicyConfig(policy));
   }
 
   setTickTupleFrequency(seconds: number): this {

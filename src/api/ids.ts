@@ -12,6 +12,9 @@ export const SYSTEM_COMPONENT = "__system";
 /** The stream of tick tuples. */
 export const TICK_STREAM = "__tick";
 
+/** The stream of a bolt for tuples that its error policy gave up. */
+export const DEAD_LETTER_STREAM = "__dead_letter";
+
 /** Ids of components and streams that begin so are reserved. */
 const RESERVED_PREFIX = "__";
 

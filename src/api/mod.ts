@@ -23,6 +23,7 @@ export type {
   TargetDefinition,
   TopologyDefinition,
 } from "./definition.ts";
+export type { ErrorPolicy, GivenUp } from "./error_policy.ts";
 export { FailedException, ReportedFailedException } from "./failed_exception.ts";
 export { Fields } from "./fields.ts";
 export type {
@@ -34,6 +35,7 @@ export type {
   StateValueKind,
 } from "./keyed_state.ts";
 export type { FieldNames, OutputFieldsDeclarer } from "./output_fields_declarer.ts";
+export type { RegisteredSerialization, Serialization, SerializedClass } from "./serialization.ts";
 export { BaseRichSpout, type FailReason, type ISpout } from "./spout.ts";
 export type {
   AnyComponents,
@@ -72,6 +74,13 @@ export { isPromiseLike } from "./component.ts";
 export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";
 export { nearestName } from "./nearest_name.ts";
-export { DEFAULT_STREAM, SYSTEM_COMPONENT, TICK_STREAM, topologyNameFault } from "./ids.ts";
 export { isOwnTopology, isTopology } from "./topology.ts";
+export { type CompleteErrorPolicy, errorPolicyOf } from "./error_policy.ts";
+export {
+  DEAD_LETTER_STREAM,
+  DEFAULT_STREAM,
+  SYSTEM_COMPONENT,
+  TICK_STREAM,
+  topologyNameFault,
+} from "./ids.ts";
 export { TupleBase } from "./tuple_base.ts";

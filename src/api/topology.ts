@@ -6,6 +6,7 @@
 import type { IBolt } from "./bolt.ts";
 import type { MaybePromise } from "./component.ts";
 import type { TopologyDefinition } from "./definition.ts";
+import type { RegisteredSerialization } from "./serialization.ts";
 import type { ISpout } from "./spout.ts";
 
 // A registered symbol, so that another copy of this module knows the topologies of this one.
@@ -23,6 +24,8 @@ export interface Topology {
    * @throws RangeError when there is none
    */
   component(name: string): ISpout | IBolt;
+  /** The classes of the user that tuples carry, in the order of their names; absent: none. */
+  readonly serializations?: readonly RegisteredSerialization[];
 }
 
 /**
@@ -35,10 +38,12 @@ export type TopologyFactory = (args: readonly string[]) => MaybePromise<Topology
 export function createTopology(
   definition: TopologyDefinition,
   components: ReadonlyMap<string, ISpout | IBolt>,
+  serializations: readonly RegisteredSerialization[] = [],
 ): Topology {
   return Object.freeze({
     [TOPOLOGY_BRAND]: THIS_COPY,
     definition,
+    serializations,
     component(name: string): ISpout | IBolt {
       const component = components.get(name);
       if (component === undefined) {

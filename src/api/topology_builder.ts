@@ -7,7 +7,7 @@ import { HeronError } from "../base/mod.ts";
 import { BasicBoltExecutor } from "./basic_bolt_executor.ts";
 import { type BaseBasicBolt, type IBasicBolt, type IBolt, isBasicBolt } from "./bolt.ts";
 import { checkComponent, componentLabel } from "./component_checks.ts";
-import { Config, toConfigMap } from "./config.ts";
+import { Config, serializationsOf, toConfigMap } from "./config.ts";
 import { checkTopologyConfig, nameOf } from "./topology_config_checks.ts";
 import {
   type BoltDeclarer,
@@ -20,6 +20,7 @@ import { checkInputs } from "./input_checks.ts";
 import type { ISpout } from "./spout.ts";
 import type { AnyComponents, Components } from "./source_types.ts";
 import type { InputOf, OutputsOf } from "./stream_types.ts";
+import { checkSerializations, serializationsConfig } from "./serialization.ts";
 import { createTopology, type Topology } from "./topology.ts";
 
 /**
@@ -114,6 +115,7 @@ export class TopologyBuilder<C extends Components<C> = AnyComponents> {
    */
   createTopology(config: Config | ConfigMap = {}): Topology {
     const faults: string[] = [];
+    const serializations = checkSerializations(serializationsOf(config), faults);
     const drafts = [...this.#spouts, ...this.#bolts];
     const given = toConfigMap(config);
     const name = nameOf(this.#name, given, faults);
@@ -126,11 +128,16 @@ export class TopologyBuilder<C extends Components<C> = AnyComponents> {
     }
     const definition = Object.freeze({
       name,
-      config: checkTopologyConfig(given, { name, components }, faults),
+      config: checkTopologyConfig(
+        { ...given, ...serializationsConfig(serializations) },
+        { name, components },
+        faults,
+      ),
       components: Object.freeze(components),
     });
     if (faults.length > 0) throw invalidTopology(name, faults);
-    return createTopology(definition, new Map(drafts.map(({ id, component }) => [id, component])));
+    const code = new Map(drafts.map(({ id, component }) => [id, component]));
+    return createTopology(definition, code, serializations);
   }
 
   #addBolt<B>(id: string, given: GivenCode): BoltDeclarer<OutputsOf<B>, InputOf<B>, C> {

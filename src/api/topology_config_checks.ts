@@ -52,6 +52,12 @@ export function checkTopologyConfig(
       );
     }
   }
+  if (checked[Config.TOPOLOGY_COMPONENT_ERROR_THEN] === "dead_letter") {
+    faults.push(
+      `${OWNER}: config "${Config.TOPOLOGY_COMPONENT_ERROR_THEN}" is "dead_letter", expected this ` +
+        "of single bolts, by setErrorPolicy()",
+    );
+  }
   checkKeyGroups(checked[Config.TOPOLOGY_KEY_GROUPS], components, faults);
   return Object.freeze({
     ...DEFAULT_TOPOLOGY_CONFIG,

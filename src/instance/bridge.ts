@@ -58,7 +58,10 @@ export const COUNTER = Object.freeze({
   goneBytes: 6,
   dropped: 7,
   calls: 8,
-  firstStream: 9,
+  retries: 9,
+  skipped: 10,
+  deadLetters: 11,
+  firstStream: 12,
 });
 
 /** Most streams whose counts are shared one by one. */

@@ -54,15 +54,19 @@ export interface PackingRequest extends Readonly<Record<Resource, ResourceReques
 export function readPackingRequest(definition: TopologyDefinition): PackingRequest {
   const { config } = definition;
   const mapOf = (key: string, rule: NumberRule) => readComponentMap(definition, { key, rule });
+  const loads = readLoads(definition);
   return {
     containers: readNumber(config, Config.TOPOLOGY_STMGRS, WHOLE_FROM_1) ?? 1,
     cpu: {
-      byComponent: mapOf(Config.TOPOLOGY_COMPONENT_CPUMAP, ABOVE_0),
+      byComponent: new Map([...mapOf(Config.TOPOLOGY_COMPONENT_CPUMAP, ABOVE_0), ...loads.cpu]),
       container: readNumber(config, Config.TOPOLOGY_CONTAINER_CPU_REQUESTED, ABOVE_0),
       padding: CPU_PADDING,
     },
     ram: {
-      byComponent: mapOf(Config.TOPOLOGY_COMPONENT_RAMMAP, WHOLE_FROM_1),
+      byComponent: new Map([
+        ...mapOf(Config.TOPOLOGY_COMPONENT_RAMMAP, WHOLE_FROM_1),
+        ...loads.ram,
+      ]),
       container: readNumber(config, Config.TOPOLOGY_CONTAINER_RAM_REQUESTED, WHOLE_FROM_1),
       padding: readRamPadding(config),
     },
@@ -72,6 +76,25 @@ export function readPackingRequest(definition: TopologyDefinition): PackingReque
       padding: DISK_PADDING,
     },
   };
+}
+
+/** What components say of themselves, by Storm's keys. */
+function readLoads({ components }: TopologyDefinition): {
+  readonly cpu: ReadonlyMap<string, number>;
+  readonly ram: ReadonlyMap<string, number>;
+} {
+  const cpu = new Map<string, number>();
+  const ram = new Map<string, number>();
+  for (const { name, config } of components) {
+    const percent = readNumber(config, Config.TOPOLOGY_COMPONENT_CPU_PCORE_PERCENT, ABOVE_0);
+    if (percent !== undefined) cpu.set(name, percent / 100);
+    const mib = [
+      Config.TOPOLOGY_COMPONENT_RESOURCES_ONHEAP_MEMORY_MB,
+      Config.TOPOLOGY_COMPONENT_RESOURCES_OFFHEAP_MEMORY_MB,
+    ].map((key) => readNumber(config, key, ABOVE_0) ?? 0).reduce((sum, part) => sum + part, 0);
+    if (mib > 0) ram.set(name, Math.ceil(mib * MIB));
+  }
+  return { cpu, ram };
 }
 
 function readRamPadding(config: ConfigMap): number {

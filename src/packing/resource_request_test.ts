@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { drawTopology } from "../../tests/support/definitions.ts";
-import type { ConfigMap } from "../api/mod.ts";
+import { Config, type ConfigMap, TopologyBuilder } from "../api/mod.ts";
 import { readPackingRequest } from "./resource_request.ts";
 
 const GIB = 1024 ** 3;
@@ -25,6 +25,33 @@ test("readPackingRequest() reads numbers and numbers as text", () => {
   expect(read({ "topology.container.cpu": "2.5" }).cpu.container).toBe(2.5);
   expect(read({ "topology.component.rammap": "s:100,b:200,s:300" }).ram.byComponent)
     .toEqual(new Map([["s", 300], ["b", 200]]));
+});
+
+test("readPackingRequest() takes a component's own load before the topology's map", () => {
+  const builder = new TopologyBuilder("loads");
+  builder.setSpout("s", {
+    nextTuple() {},
+    declareOutputFields: (declarer) => declarer.declare(["a"]),
+  }).setMemoryLoad(128);
+  builder.setBolt("b", { execute() {} }).shuffleGrouping("s").setMemoryLoad(100, 28.5)
+    .setCPULoad(50);
+  const config = new Config().setComponentRamMap("s:1,b:2").setComponentRam("s", 77)
+    .setComponentCpuMap("s:3,b:4").setComponentDiskMap("b:5");
+  const { cpu, ram, disk } = readPackingRequest(builder.createTopology(config).definition);
+  const mib = 1024 ** 2;
+  expect(ram.byComponent).toEqual(new Map([["s", 128 * mib], ["b", 128.5 * mib]]));
+  expect(cpu.byComponent).toEqual(new Map([["s", 3], ["b", 0.5]]));
+  expect(disk.byComponent).toEqual(new Map([["b", 5]]));
+});
+
+test("setMemoryLoad() and setCPULoad() of nothing are faults of the topology", () => {
+  const builder = new TopologyBuilder("loads");
+  builder.setSpout("s", {
+    nextTuple() {},
+    declareOutputFields: (declarer) => declarer.declare(["a"]),
+  }).setMemoryLoad(0).setCPULoad(-1);
+  expect(() => builder.createTopology()).toThrow("topology.component.cpu.pcore.percent");
+  expect(() => builder.createTopology()).toThrow("topology.component.resources.onheap.memory.mb");
 });
 
 test("readPackingRequest() pads memory by what the daemons of a container need", () => {

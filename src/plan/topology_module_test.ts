@@ -43,7 +43,7 @@ test("callFactory() names what it found in place of a topology", async () => {
   }
 });
 
-test("callFactory() refuses a topology that a second copy of the API built", async () => {
+test("callFactory() refuses a topology that a second copy of the API built", () => {
   const own = builder().createTopology();
   const other = { ...own, [Symbol.for("heron-bin.topology")]: true };
   const failed = callFactory(() => other, []);

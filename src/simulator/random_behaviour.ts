@@ -33,13 +33,15 @@ export interface Behaviour {
   readonly longCallMs: number;
   /** One call in this many emits nothing. */
   readonly idleCalls: number;
-  readonly style: CodeStyle;
+  style: CodeStyle;
   /** Steps a tuple takes through a cycle; 0: no cycle. */
   readonly hops: number;
   keeps: Keeping;
   /** Bolt: this part of the tuples is failed, and this part never acked, when they come first. */
   readonly fails: number;
   readonly forgets: number;
+  /** Bolt: this part of the calls throws, and is made again. */
+  throws: number;
   /** Spout: what failed is emitted in `fail` itself. */
   readonly replaysInFail: boolean;
 }
@@ -105,6 +107,7 @@ function randomBehaviour(
       : "nothing",
     fails: isLax ? pick(random, [0, 0, 0, 0.05]) : 0,
     forgets: isLax ? pick(random, [0, 0, 0, 0, 0.02]) : 0,
+    throws: 0,
     replaysInFail: random.unit() < 0.5,
     tuples: pick(random, [1, 1, 3]),
     emitsInCall: pick(random, isPrompt ? [1, 1, 3] : [1, 1, 3, 10]),

@@ -11,6 +11,7 @@ import { randomEndCuts } from "./random_ends.ts";
 import { type Fault, randomFaults } from "./random_faults.ts";
 import { randomLateMasters } from "./random_masters.ts";
 import { randomPressure, withPressure } from "./random_pressure.ts";
+import { withCalls } from "./random_calls.ts";
 import { randomCuts, withParts } from "./random_parts.ts";
 import { logUniform, pick } from "./random_choice.ts";
 import { KEPT_MAX } from "./sim_bolt.ts";
@@ -124,7 +125,7 @@ export function createScenario(seed: number): Scenario {
   const withTicks = components.map((one) =>
     mayKeepLong && random.unit() > 0.4 ? one : ticking(random, one, behaviours)
   );
-  const definition = definitionOf(withTicks, kind);
+  const definition = withCalls(definitionOf(withTicks, kind), { seed, behaviours, isTimely });
   const keepsLong = withTicks.some(({ name, config: own }) =>
     behaviours.get(name)?.keeps !== "nothing" && Object.keys(own).length === 0
   );

@@ -38,6 +38,8 @@ export class SimBolt implements IBolt {
   readonly #code: SimCode;
   #collector: OutputCollector | undefined;
   #kept: Kept[] = [];
+  /** Tuples of calls that threw. */
+  readonly #failed = new WeakMap<Tuple, ReadTuple>();
   readonly #edges = new Map<string, string | undefined>();
 
   /** The bolt of one task. */
@@ -51,10 +53,25 @@ export class SimBolt implements IBolt {
   }
 
   execute(tuple: Tuple): MaybePromise<void> {
+    const { behaviour } = this.#code.options;
     if (isTick(tuple)) return this.#code.call(() => this.#release());
-    const read = this.#check(tuple);
+    // Called again it is the same tuple, which came once.
+    const read = this.#failed.get(tuple) ?? this.#check(tuple);
     if (read === undefined) return;
+    if (behaviour.throws > 0 && this.#code.random.unit() < behaviour.throws) {
+      this.#failed.set(tuple, read);
+      return this.#fail();
+    }
     return this.#code.call(() => this.#take({ tuple, read }));
+  }
+
+  /** Throws, at once or later. */
+  #fail(): MaybePromise<void> {
+    const { behaviour, process } = this.#code.options;
+    if (behaviour.style === "plain") throw new Error("by chance");
+    return process.sleep(this.#code.random.unit() * 3).then(() => {
+      throw new Error("by chance, later");
+    });
   }
 
   #take(one: Kept): void {

@@ -5,6 +5,7 @@
  */
 
 import { ByteBuffer } from "./byte_buffer.ts";
+import type { ClassCodecs } from "./class_codecs.ts";
 import { TAG } from "./tags.ts";
 import { varintLength, writeVarint, writeVarintBefore } from "./varint.ts";
 
@@ -70,6 +71,11 @@ export class BatchWriter {
   /** Replaces the header; the batch must be empty. */
   setHeader(header: Uint8Array): void {
     this.#header = header;
+  }
+
+  /** Lets instances of the user's own classes be written. */
+  useClasses(classes: ClassCodecs): void {
+    this.#buffer.classes = classes;
   }
 
   /** Tuples waiting. */

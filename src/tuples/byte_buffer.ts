@@ -4,6 +4,8 @@
  * `bytes` and move `length`; to undo a write, set `length` back.
  */
 
+import type { ClassCodecs } from "./class_codecs.ts";
+
 /** Default bound of a buffer: 256 MiB, in bytes. */
 const BUFFER_BYTES_MAX = 256 * 1024 * 1024;
 
@@ -18,6 +20,8 @@ export class ByteBuffer {
   bytes: Uint8Array<ArrayBuffer>;
   /** How many bytes have been written. */
   length = 0;
+  /** The user's own classes that may be written; absent: none. */
+  classes: ClassCodecs | undefined;
   readonly #bytesMax: number;
 
   /**

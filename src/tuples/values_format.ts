@@ -18,6 +18,8 @@ export const EXTENSION_MAP = 1;
 export const EXTENSION_SET = 2;
 /** bigint: int64 in 8 bytes, or past that a sign byte (1 = negative) and the magnitude. */
 export const EXTENSION_BIGINT = 3;
+/** Instance of a class of the user: its index, and what stands for it. */
+export const EXTENSION_CLASS = 4;
 
 /** First bytes of MessagePack values; of a kind with several widths, the narrowest. */
 export const TAG = Object.freeze({

@@ -5,11 +5,13 @@
  */
 
 import { HeronError } from "../base/mod.ts";
+import type { ClassCodecs } from "./class_codecs.ts";
 import { decodeString, KeyCache } from "./strings_read.ts";
 import { readBigint, readDate } from "./values_extension.ts";
 import {
   DEPTH_MAX,
   EXTENSION_BIGINT,
+  EXTENSION_CLASS,
   EXTENSION_DATE,
   EXTENSION_MAP,
   EXTENSION_SET,
@@ -28,6 +30,8 @@ export class ValueReader {
   at: number;
   /** Nothing is read from here on. */
   end: number;
+  /** The user's own classes that may be read; absent: none. */
+  classes: ClassCodecs | undefined;
   #keys: KeyCache | undefined;
 
   constructor(bytes: Uint8Array, at = 0, end: number = bytes.length) {
@@ -286,6 +290,9 @@ function readExtension(reader: ValueReader, payloadBytes: number, depth: number)
     case EXTENSION_SET:
       reader.at = start;
       return readSet(reader, end, depth);
+    case EXTENSION_CLASS:
+      reader.at = start;
+      return readInstance(reader, end, depth);
     default:
       throw corrupt(start - 1, `extension ${type}`, "one that heron-bin writes");
   }
@@ -308,6 +315,24 @@ function readSet(reader: ValueReader, end: number, depth: number): Set<unknown> 
   while (reader.at < end) set.add(readNested(reader, depth + 1));
   checkExtensionEnd(reader, end);
   return set;
+}
+
+function readInstance(reader: ValueReader, end: number, depth: number): unknown {
+  checkDepth(reader, depth);
+  const { bytes, at, end: readerEnd } = reader;
+  const index = readNested(reader, depth + 1);
+  const standIn = readNested(reader, depth + 1);
+  checkExtensionEnd(reader, end);
+  const codec = reader.classes?.at(index);
+  if (codec === undefined) {
+    throw corrupt(at, `an instance of class ${String(index)}`, "one with a serializer");
+  }
+  const value: unknown = codec.deserialize(standIn);
+  // User code may have read another tuple by the same reader.
+  reader.bytes = bytes;
+  reader.at = end;
+  reader.end = readerEnd;
+  return value;
 }
 
 function checkDepth(reader: ValueReader, depth: number): void {

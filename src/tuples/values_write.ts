@@ -9,6 +9,7 @@ import { locate, propertyStep, ValueNotEncodable } from "./value_not_encodable.t
 import { writeBigint, writeDate } from "./values_extension.ts";
 import {
   DEPTH_MAX,
+  EXTENSION_CLASS,
   EXTENSION_MAP,
   EXTENSION_SET,
   TAG,
@@ -185,9 +186,32 @@ function writeObject(buffer: ByteBuffer, value: object, depth: number): void {
   }
   if (value instanceof Map && prototype === Map.prototype) return writeMap(buffer, value, depth);
   if (value instanceof Set && prototype === Set.prototype) return writeSet(buffer, value, depth);
+  if (writeInstance(buffer, { value, prototype }, depth)) return;
   throw new ValueNotEncodable(
-    `an instance of class "${className(prototype)}", expected plain data`,
+    `an instance of class "${className(prototype)}", expected plain data or a registered class`,
   );
+}
+
+/** Writes an instance of a class of the user; false: it is none that is registered. */
+function writeInstance(
+  buffer: ByteBuffer,
+  { value, prototype }: { readonly value: object; readonly prototype: unknown },
+  depth: number,
+): boolean {
+  const { classes } = buffer;
+  const index = classes?.indexOf(prototype);
+  const codec = classes?.at(index);
+  if (index === undefined || codec === undefined) return false;
+  const standIn = codec.serialize(value);
+  const start = openExtension(buffer, EXTENSION_CLASS);
+  writeNumber(buffer, index);
+  try {
+    writeValue(buffer, standIn, depth + 1);
+  } catch (error) {
+    throw locate(error, `<serialized as "${codec.name}">`, value);
+  }
+  closeExtension(buffer, start);
+  return true;
 }
 
 function className(prototype: unknown): string {

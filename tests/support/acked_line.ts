@@ -35,8 +35,14 @@ export class AckedTask {
   readonly credit = new CreditTable(new Int32Array(new SharedArrayBuffer(400)));
   readonly closer: SlotCloser;
   hasEnded = false;
+  hasProgressed = false;
+  readonly reported: string[] = [];
 
-  constructor(topology: Topology, taskId: number, write: (frame: Uint8Array) => void) {
+  constructor(
+    topology: Topology,
+    taskId: number,
+    { write, nowMs }: { write(frame: Uint8Array): void; nowMs(): number },
+  ) {
     const slots = allocateSlots(64);
     this.closer = new SlotCloser(slots, { timeoutMs: 1000 });
     this.core = new TaskCore({
@@ -52,15 +58,17 @@ export class AckedTask {
         credit: this.credit,
         slots: new SlotOpener(slots),
         random: seededRandom(taskId),
-        nowMs: () => 0,
+        nowMs,
         waitFor: () => false,
         requestTurn: () => {},
-        progressed: () => {},
+        progressed: () => {
+          this.hasProgressed = true;
+        },
         ended: () => {
           this.hasEnded = true;
           this.core.endStored();
         },
-        reported: () => {},
+        reported: (error) => void this.reported.push(String(error)),
       },
     });
   }
@@ -91,7 +99,13 @@ export class Line {
   constructor(topology: Topology) {
     const plan = PhysicalPlan.from(planOf(topology.definition));
     for (const { taskId } of plan.tasks) {
-      this.tasks.set(taskId, new AckedTask(topology, taskId, (frame) => this.#route(frame)));
+      this.tasks.set(
+        taskId,
+        new AckedTask(topology, taskId, {
+          write: (frame) => this.#route(frame),
+          nowMs: () => this.#nowMs,
+        }),
+      );
     }
     for (const { core } of this.tasks.values()) core.takePlan(plan);
   }
@@ -107,6 +121,18 @@ export class Line {
       this.#nowMs += 10;
       for (const { core } of this.tasks.values()) core.turn(this.#nowMs);
     }
+  }
+
+  /** The same, with time for promises between the turns. */
+  async runAsync(rounds = 100): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
+      this.run(1);
+      for (let step = 0; step < 5; step++) await Promise.resolve();
+    }
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
   }
 
   expire(afterMs: number): void {

@@ -5,23 +5,28 @@
 
 import {
   type Anchors,
+  Config,
   type ConfigMap,
   createTickTuple,
   DEFAULT_STREAM,
+  errorPolicyOf,
   Fields,
   type IBolt,
+  isTick,
   type MaybePromise,
   type OutputCollector,
   type Tuple,
 } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
-import { ACK_KIND, BatchReader, type RootSource } from "../../tuples/mod.ts";
+import { ACK_KIND, BatchReader, type RootSource, type ValueReader } from "../../tuples/mod.ts";
 import type { BoltAcks } from "./bolt_acks.ts";
+import { BoltCalls } from "./bolt_calls.ts";
 import type { CopyRoots } from "./content.ts";
+import { GivenUpTuples, isOpen } from "./given_up.ts";
 import type { Intake } from "./intake.ts";
 import type { QueuedBatch } from "./queued_batch.ts";
 import { type TupleOrigin, TupleView } from "./tuple_view.ts";
-import type { Work, WorkOptions } from "./work.ts";
+import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
 /** What a bolt is driven with. */
 export interface BoltWorkOptions extends WorkOptions {
@@ -30,6 +35,8 @@ export interface BoltWorkOptions extends WorkOptions {
   readonly plan: PhysicalPlan;
   /** Absent: tuples are not followed. */
   readonly acks: BoltAcks | undefined;
+  /** Reads the values of tuples; absent: no class of the user is among them. */
+  readonly valueReader: ValueReader | undefined;
 }
 
 const TICK = createTickTuple();
@@ -66,6 +73,9 @@ export class BoltWork implements Work {
   /** Tuples of the batch that were given to user code. */
   #handed = 0;
   #resetAtMs: number | undefined;
+  /** Absent: one call at a time, and what it throws ends the task. */
+  #calls: BoltCalls | undefined;
+  #givenUp: GivenUpTuples | undefined;
 
   /** Nothing is called before `open`. */
   constructor(options: BoltWorkOptions) {
@@ -98,16 +108,59 @@ export class BoltWork implements Work {
   }
 
   get hasEnded(): boolean {
-    return this.#batch === undefined && this.#options.intake.hasEnded;
+    return this.#batch === undefined && this.#options.intake.hasEnded && this.openCalls === 0;
+  }
+
+  get openCalls(): number {
+    return this.#calls?.openCount ?? 0;
+  }
+
+  get settledCalls(): number | undefined {
+    return this.#calls?.settledCount;
+  }
+
+  get errors(): ErrorCounts | undefined {
+    if (this.#calls === undefined || this.#givenUp === undefined) return undefined;
+    const { skipped, deadLetters } = this.#givenUp;
+    return { retries: this.#calls.retries, skipped, deadLetters };
   }
 
   get wakeAtMs(): number | undefined {
-    return this.#nextTickMs;
+    const calls = this.#calls;
+    const tickMs = calls?.isFull === true ? Infinity : this.#nextTickMs ?? Infinity;
+    const timerMs = this.#mayRunTimer() ? this.#options.timers.nextAtMs : Infinity;
+    const earliestMs = Math.min(tickMs, timerMs, calls?.retryAtMs ?? Infinity);
+    return earliestMs === Infinity ? undefined : earliestMs;
   }
 
   open(): MaybePromise<void> {
     const { bolt, config, context } = this.#options;
-    return bolt.prepare?.(config, context, this.#createCollector());
+    const collector = this.#createCollector();
+    this.#openCalls(collector);
+    return bolt.prepare?.(config, context, collector);
+  }
+
+  #openCalls(collector: OutputCollector): void {
+    const { bolt, config, context, nowMs, requestTurn, intake, acks } = this.#options;
+    const policy = errorPolicyOf(config);
+    const concurrency = Number(config[Config.TOPOLOGY_COMPONENT_MAX_CONCURRENCY] ?? 1);
+    if (concurrency === 1 && policy.retries === 0 && policy.then === "crash") return;
+    const component = context.getThisComponentId();
+    const givenUp = new GivenUpTuples({ then: policy.then, component, collector });
+    this.#givenUp = givenUp;
+    this.#calls = new BoltCalls({
+      bolt,
+      concurrency,
+      policy,
+      nowMs,
+      requestTurn,
+      handled: (batch) => intake.handled(batch),
+      mayRetry: (tuple) => {
+        acks?.resetTimeout(tuple);
+        return isTick(tuple) || isOpen(tuple);
+      },
+      giveUp: (call) => givenUp.add(call),
+    });
   }
 
   beginTurn(nowMs: number): void {
@@ -121,7 +174,8 @@ export class BoltWork implements Work {
    */
   #tendWaiting(nowMs: number): number | undefined {
     const { acks, intake, system } = this.#options;
-    const isIdle = this.#batch === undefined && intake.isEmpty && intake.partials.isEmpty;
+    const isIdle = this.#batch === undefined && intake.isEmpty && intake.partials.isEmpty &&
+      this.#calls?.isRetryWaiting !== true;
     if (acks === undefined || isIdle) {
       this.#resetAtMs = undefined;
       return undefined;
@@ -137,11 +191,13 @@ export class BoltWork implements Work {
       }
       for (const { roots, source } of intake.partials.since(since)) acks.resetRoots(roots, source);
       for (const { bytes } of intake.waitingSince(since)) acks.resetWaiting(bytes, 0);
+      for (const tuple of this.#calls?.waitingTuples ?? []) acks.resetTimeout(tuple);
     }
     return this.#resetAtMs;
   }
 
   tend(nowMs: number): number | undefined {
+    this.#calls?.throwFailure();
     const waitingAtMs = this.#tendWaiting(nowMs);
     const partialsAtMs = this.#options.intake.partials.tend(nowMs);
     if (waitingAtMs === undefined || partialsAtMs === undefined) return waitingAtMs ?? partialsAtMs;
@@ -149,6 +205,12 @@ export class BoltWork implements Work {
   }
 
   step(nowMs: number): MaybePromise<boolean> {
+    const { timers } = this.#options;
+    if (nowMs >= timers.nextAtMs && this.#mayRunTimer()) {
+      const returned = timers.takeDue(nowMs)?.();
+      return returned === undefined ? true : Promise.resolve(returned).then(() => true);
+    }
+    if (this.#calls !== undefined) return this.#stepCalls(this.#calls, nowMs);
     if (this.#nextTickMs !== undefined && this.#tickMs !== undefined && nowMs >= this.#nextTickMs) {
       // At most one tick waits: those missed while the bolt was busy are left out.
       this.#nextTickMs = nowMs + this.#tickMs;
@@ -156,6 +218,33 @@ export class BoltWork implements Work {
     }
     const tuple = this.#nextTuple();
     if (tuple !== undefined) return this.#execute(tuple);
+    return this.#options.intake.takeFlush() ? this.#flush() : false;
+  }
+
+  /** A timer is a call of its own: beside others only where several may be open. */
+  #mayRunTimer(): boolean {
+    const calls = this.#calls;
+    return calls === undefined || calls.isConcurrent || calls.openCount === 0;
+  }
+
+  /** The same as `step`, where calls may be open and fail. */
+  #stepCalls(calls: BoltCalls, nowMs: number): MaybePromise<boolean> {
+    calls.throwFailure();
+    if (calls.retry(nowMs)) return true;
+    // A call that settles asks for a turn.
+    if (calls.isFull) return false;
+    if (this.#nextTickMs !== undefined && this.#tickMs !== undefined && nowMs >= this.#nextTickMs) {
+      this.#nextTickMs = nowMs + this.#tickMs;
+      calls.startTick(TICK);
+      return true;
+    }
+    const tuple = this.#nextTuple();
+    if (tuple !== undefined) {
+      calls.start(tuple);
+      return true;
+    }
+    // What open calls still emit comes before the mark.
+    if (calls.openCount > 0) return false;
     return this.#options.intake.takeFlush() ? this.#flush() : false;
   }
 
@@ -184,6 +273,7 @@ export class BoltWork implements Work {
         if (this.#batch === undefined) return undefined;
         reader.open(this.#batch.bytes, 0, this.#batch.bytes.length);
         this.#handed = 0;
+        this.#calls?.beginBatch(this.#batch);
         this.#batchOrigins = this.#originsOf(reader);
       }
       if (reader.next()) {
@@ -195,7 +285,8 @@ export class BoltWork implements Work {
         return new TupleView(origin, reader);
       }
       this.#turnBytes += this.#batch.creditBytes;
-      this.#options.intake.handled(this.#batch);
+      if (this.#calls === undefined) this.#options.intake.handled(this.#batch);
+      else this.#calls.endBatch();
       this.#batch = undefined;
     }
   }
@@ -212,6 +303,7 @@ export class BoltWork implements Work {
       stream: stream.id,
       source,
       fields: new Fields(stream.fields),
+      reader: this.#options.valueReader,
       input: inputs.findIndex((one) => one.component === component && one.stream === stream.id),
     }));
     this.#origins.set(task, { source, origins });
@@ -220,6 +312,7 @@ export class BoltWork implements Work {
 
   finish(): MaybePromise<void> {
     this.#nextTickMs = undefined;
+    this.#options.timers.end();
     return this.#options.bolt.finish?.();
   }
 

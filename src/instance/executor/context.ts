@@ -11,19 +11,22 @@ import {
 } from "../../api/mod.ts";
 import { KeyedStates } from "../../checkpoint/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
+import type { TimerCallback, TimerEvents } from "./timer_events.ts";
 
 /** What a task can ask about itself and the topology. */
 export class TaskContext implements TopologyContext {
   readonly #plan: PhysicalPlan;
   readonly #taskId: number;
+  readonly #timers: TimerEvents;
   readonly #data = new Map<string, unknown>();
   /** What user code keeps by key. */
   readonly states: KeyedStates;
 
   /** The context of task `taskId`. */
-  constructor(plan: PhysicalPlan, taskId: number) {
+  constructor(plan: PhysicalPlan, taskId: number, timers: TimerEvents) {
     this.#plan = plan;
     this.#taskId = taskId;
+    this.#timers = timers;
     const component = this.getThisComponentId();
     this.states = new KeyedStates({
       component,
@@ -128,6 +131,10 @@ export class TaskContext implements TopologyContext {
     options: KeyedStateOptions,
   ): KeyedState<unknown> | NumericKeyedState<number> | NumericKeyedState<bigint> {
     return this.states.open(name, options);
+  }
+
+  registerTimer(name: string, everyMs: number, callback: TimerCallback): void {
+    this.#timers.register(name, everyMs, callback);
   }
 
   setTaskData(name: string, value: unknown): void {

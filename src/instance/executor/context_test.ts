@@ -3,6 +3,11 @@ import { TopologyBuilder } from "../../api/mod.ts";
 import { PhysicalPlan } from "../../plan/mod.ts";
 import { planOf } from "../../../tests/support/plans.ts";
 import { TaskContext } from "./context.ts";
+import { TimerEvents } from "./timer_events.ts";
+
+function noTimers(): TimerEvents {
+  return new TimerEvents({ nowMs: () => 0, requestTurn() {} });
+}
 
 function contextOf(taskId: number): TaskContext {
   const builder = new TopologyBuilder("context");
@@ -16,7 +21,7 @@ function contextOf(taskId: number): TaskContext {
   builder.setBolt("sink", { execute() {} }, 3).shuffleGrouping("source")
     .fieldsGrouping("source", "side", ["c"]);
   const { definition } = builder.createTopology();
-  return new TaskContext(PhysicalPlan.from(planOf(definition)), taskId);
+  return new TaskContext(PhysicalPlan.from(planOf(definition)), taskId, noTimers());
 }
 
 test("TaskContext knows itself and its neighbours", () => {
@@ -55,7 +60,7 @@ test("TaskContext opens keyed states for the key groups of its task", () => {
   });
   builder.setBolt("count", { execute() {} }, 2).fieldsGrouping("words", ["word"]);
   const plan = PhysicalPlan.from(planOf(builder.createTopology().definition));
-  const contexts = plan.tasksOf("count").map((task) => new TaskContext(plan, task));
+  const contexts = plan.tasksOf("count").map((task) => new TaskContext(plan, task, noTimers()));
   const taken = contexts.map((context) => {
     const counts = context.keyedState("counts", { value: "int32" });
     expect(context.keyedState("counts", { value: "int32" })).toBe(counts);

@@ -40,6 +40,12 @@ export class Counters {
     words[COUNTER.heldBytes] = intake?.heldBytes ?? 0;
     words[COUNTER.heldBytesMax] = intake?.heldBytesMax ?? 0;
     words[COUNTER.goneBytes] = intake?.goneBytes ?? 0;
+    const errors = work?.errors;
+    if (errors !== undefined) {
+      words[COUNTER.retries] = errors.retries;
+      words[COUNTER.skipped] = errors.skipped;
+      words[COUNTER.deadLetters] = errors.deadLetters;
+    }
     if (words[COUNTER.emitted] === emitted && words[COUNTER.executed] === executed) return;
     words[COUNTER.emitted] = emitted;
     words[COUNTER.executed] = executed;

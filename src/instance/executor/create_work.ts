@@ -1,6 +1,7 @@
 /** Makes the work of a task: its user code, with what the reliability mode puts around it. */
 
 import type { PhysicalPlan } from "../../plan/mod.ts";
+import { ClassCodecs, ValueReader } from "../../tuples/mod.ts";
 import { BoltAcks } from "./bolt_acks.ts";
 import { BoltWork } from "./bolt_work.ts";
 import { TaskContext } from "./context.ts";
@@ -11,6 +12,7 @@ import { SlotTracker } from "./slot_tracker.ts";
 import type { SpoutPause } from "./spout_pause.ts";
 import { SpoutWork } from "./spout_work.ts";
 import type { TaskOptions } from "./task_ports.ts";
+import { TimerEvents } from "./timer_events.ts";
 import { ImmediateTracker, type Tracker } from "./tracker.ts";
 import type { Work } from "./work.ts";
 
@@ -32,11 +34,20 @@ export function createWork(
   const { taskId, topology, config, ports } = task;
   const { plan, emitter, intake, pause, ready } = parts;
   const name = plan.task(taskId).component;
+  const { serializations = [] } = topology;
+  const classes = serializations.length === 0 ? undefined : new ClassCodecs(serializations);
+  if (classes !== undefined) {
+    for (const { batch } of emitter.channels.values()) batch.useClasses(classes);
+  }
+  const timers = new TimerEvents(ports);
   const options = {
-    context: new TaskContext(plan, taskId),
+    context: new TaskContext(plan, taskId, timers),
     config: { ...topology.definition.config, ...plan.component(name).config },
     system: config,
     emitter,
+    timers,
+    nowMs: ports.nowMs,
+    requestTurn: ports.requestTurn,
     ready,
     reportError: ports.reported,
   };
@@ -52,7 +63,14 @@ export function createWork(
   const acks = isFollowed
     ? new BoltAcks(ports.random, config.instanceBatchBytes, ports.requestTurn)
     : undefined;
-  return { work: new BoltWork({ ...options, bolt: user, intake, plan, acks }), acks };
+  const valueReader = classes && readerOf(classes);
+  return { work: new BoltWork({ ...options, bolt: user, intake, plan, acks, valueReader }), acks };
+}
+
+function readerOf(classes: ClassCodecs): ValueReader {
+  const reader = new ValueReader(new Uint8Array(0));
+  reader.classes = classes;
+  return reader;
 }
 
 function createTracker(

@@ -6,14 +6,16 @@
 
 import {
   DEFAULT_STREAM,
+  errorPolicyOf,
   type ISpout,
   type MaybePromise,
   type SpoutOutputCollector,
 } from "../../api/mod.ts";
 import { HeronError } from "../../base/mod.ts";
-import { IdleWait } from "./idle_wait.ts";
+import { createSpoutWait, type SpoutWait } from "./idle_wait.ts";
+import { SpoutRetries } from "./spout_retries.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
-import type { Work, WorkOptions } from "./work.ts";
+import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
 /** How often a spout that has ended asks for what is kept back, in one message time-out. */
 const FLUSHES_PER_TIMEOUT = 4;
@@ -39,7 +41,9 @@ export class SpoutWork implements Work {
   /** When to ask again that what is kept back is let go. */
   #flushAtMs: number | undefined;
   #flushId = 0;
-  readonly #idleWait: IdleWait;
+  readonly #idleWait: SpoutWait;
+  /** Absent: what a call throws ends the task. */
+  readonly #retries: SpoutRetries | undefined;
   #waitUntilMs: number | undefined;
   /** Waits for a tuple to be done, or for a loss to be settled. */
   #isHeldUp = false;
@@ -55,7 +59,17 @@ export class SpoutWork implements Work {
   constructor(options: SpoutWorkOptions) {
     this.#options = options;
     const { spoutWaitMs: minMs, spoutWaitMaxMs: maxMs } = options.system;
-    this.#idleWait = new IdleWait({ minMs, maxMs });
+    this.#idleWait = createSpoutWait(options.config, { minMs, maxMs });
+    const policy = errorPolicyOf(options.config);
+    if (policy.retries > 0) this.#retries = new SpoutRetries(policy);
+  }
+
+  readonly openCalls = 0;
+  readonly settledCalls = undefined;
+
+  get errors(): ErrorCounts | undefined {
+    if (this.#retries === undefined) return undefined;
+    return { retries: this.#retries.retries, skipped: 0, deadLetters: 0 };
   }
 
   get acked(): number {
@@ -77,7 +91,8 @@ export class SpoutWork implements Work {
   get wakeAtMs(): number | undefined {
     const checkMs = this.#options.tracker.checkAtMs ?? Infinity;
     const waitMs = this.#isHeldUp ? Infinity : this.#waitUntilMs ?? Infinity;
-    const earliestMs = Math.min(this.#flushAtMs ?? Infinity, checkMs, waitMs);
+    const timerMs = this.#options.timers.nextAtMs;
+    const earliestMs = Math.min(this.#flushAtMs ?? Infinity, checkMs, waitMs, timerMs);
     return earliestMs === Infinity ? undefined : earliestMs;
   }
 
@@ -98,6 +113,7 @@ export class SpoutWork implements Work {
   }
 
   step(nowMs: number): MaybePromise<boolean> {
+    if (nowMs >= this.#options.timers.nextAtMs) return this.#runTimer(nowMs);
     const done = this.#options.tracker.next(nowMs);
     if (done !== undefined) {
       this.#endWait(nowMs);
@@ -111,9 +127,44 @@ export class SpoutWork implements Work {
     if (this.#isHeldUp || this.#waitUntilMs !== undefined) return false;
     if (this.#replayCalls > 0) this.#replayCalls--;
     this.#emittedBefore = this.#options.emitter.emittedBytes;
+    if (this.#retries !== undefined) return this.#tryCall(this.#retries, nowMs);
     const returned = this.#options.spout.nextTuple();
     if (returned === undefined) return this.#returned(nowMs);
     return Promise.resolve(returned).then(() => this.#returned(nowMs));
+  }
+
+  #runTimer(nowMs: number): MaybePromise<boolean> {
+    const before = this.#options.emitter.emittedBytes;
+    const returned = this.#options.timers.takeDue(nowMs)?.();
+    if (returned === undefined) return this.#told(before);
+    return Promise.resolve(returned).then(() => this.#told(before));
+  }
+
+  #tryCall(retries: SpoutRetries, nowMs: number): MaybePromise<boolean> {
+    retries.begin();
+    let returned: MaybePromise<void>;
+    try {
+      returned = this.#options.spout.nextTuple();
+    } catch (thrown) {
+      return this.#callFailed(retries, thrown);
+    }
+    if (returned === undefined) {
+      retries.succeeded();
+      return this.#returned(nowMs);
+    }
+    return Promise.resolve(returned).then(() => {
+      retries.succeeded();
+      return this.#returned(nowMs);
+    }, (thrown: unknown) => this.#callFailed(retries, thrown));
+  }
+
+  #callFailed(retries: SpoutRetries, thrown: unknown): boolean {
+    const { emitter, nowMs } = this.#options;
+    this.#waitUntilMs = retries.failed(thrown, nowMs());
+    if (emitter.emittedBytes !== this.#emittedBefore) this.#isFlushDue = true;
+    // It asks for nothing more once it has ended; a call for a tuple that failed is still owed.
+    if (this.#isEndAsked) this.#replayCalls++;
+    return false;
   }
 
   #returned(nowMs: number): boolean {
@@ -131,7 +182,7 @@ export class SpoutWork implements Work {
   /** A tuple is done: the spout may have another one to emit in its place. */
   #endWait(nowMs: number): void {
     this.#idleWait.end();
-    if (this.#waitUntilMs === undefined) return;
+    if (this.#waitUntilMs === undefined || this.#retries?.isWaiting === true) return;
     this.#waitUntilMs = Math.min(this.#waitUntilMs, nowMs + this.#options.system.spoutWaitMs);
   }
 
@@ -184,7 +235,9 @@ export class SpoutWork implements Work {
     }
   }
 
-  finish(): void {}
+  finish(): void {
+    this.#options.timers.end();
+  }
 
   drain(): void {
     this.#isDraining = true;

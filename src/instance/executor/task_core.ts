@@ -77,7 +77,7 @@ export class TaskCore {
 
   /** A call of user code has not returned yet. */
   get isPending(): boolean {
-    return this.#calls.isPending;
+    return this.#calls.isPending || (this.#work?.openCalls ?? 0) > 0;
   }
 
   /** Takes a plan. The first one opens the task; one that is not newer changes nothing. */
@@ -230,6 +230,7 @@ export class TaskCore {
     if (this.#state === "opening" && !this.#calls.isPending) this.#open();
     if (this.#isEndStored) this.#leave();
     if (this.#state === "running") result = this.#run(nowMs);
+    if (!this.#hasProgressed && (this.#work?.settledCalls ?? 0) > 0) this.#returned();
     const tendAtMs = this.#work?.tend(nowMs);
     this.#emitter?.flush();
     this.#acks?.flush(this.#options.ports.sink);
@@ -305,7 +306,7 @@ export class TaskCore {
       this.#calls.wait(returned, () => this.#returned());
       return "pending";
     }
-    if (returned && !this.#hasProgressed) this.#returned();
+    if (returned && !this.#hasProgressed && work.settledCalls === undefined) this.#returned();
     return returned ? "called" : "idle";
   }
 
@@ -330,7 +331,7 @@ export class TaskCore {
   }
 
   #leave(): void {
-    if (this.#calls.isPending || (this.#state !== "running" && this.#state !== "ending")) return;
+    if (this.isPending || (this.#state !== "running" && this.#state !== "ending")) return;
     if (!this.#hasToldEnd) this.#tellEnd();
     this.#emitter?.end();
     this.#watch?.end();

@@ -20,6 +20,8 @@ export interface TupleOrigin {
   readonly stream: string;
   readonly source: RootSource;
   readonly fields: Fields;
+  /** Reads its values; absent: the one for all, which knows no class of the user. */
+  readonly reader?: ValueReader | undefined;
 }
 
 /** Where a tuple lies in its batch. */
@@ -89,18 +91,18 @@ export class TupleView extends TupleBase implements RootRange {
   }
 
   #decode(): unknown[] {
-    const { component, stream, fields } = this.#origin;
-    READER.bytes = this.bytes;
-    READER.at = this.valuesStart;
-    READER.end = this.valuesEnd;
+    const { component, stream, fields, reader = READER } = this.#origin;
+    reader.bytes = this.bytes;
+    reader.at = this.valuesStart;
+    reader.end = this.valuesEnd;
     const count = fields.size();
-    const values: unknown[] = count === 0 ? [] : [FIRST.read(READER) ?? readValue(READER)];
-    for (let index = 1; index < count; index++) values.push(readValue(READER));
-    if (READER.at !== this.valuesEnd) {
+    const values: unknown[] = count === 0 ? [] : [FIRST.read(reader) ?? readValue(reader)];
+    for (let index = 1; index < count; index++) values.push(readValue(reader));
+    if (reader.at !== this.valuesEnd) {
       throw new HeronError(
         "corrupt",
         `Read a tuple of "${component}", stream "${stream}": found ${
-          this.valuesEnd - READER.at
+          this.valuesEnd - reader.at
         } B ` +
           `behind its ${values.length} values, expected none`,
       );

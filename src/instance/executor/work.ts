@@ -3,6 +3,17 @@
 import type { ConfigMap, MaybePromise, TopologyContext } from "../../api/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
 import type { Emitter } from "./emitter.ts";
+import type { TimerEvents } from "./timer_events.ts";
+
+/** What a task's error policy has done. */
+export interface ErrorCounts {
+  /** Calls that were made again. */
+  readonly retries: number;
+  /** Tuples that were skipped. */
+  readonly skipped: number;
+  /** Tuples that became dead letters, also those that nobody reads. */
+  readonly deadLetters: number;
+}
 
 /** User code of one task, driven one call at a time. */
 export interface Work {
@@ -14,6 +25,10 @@ export interface Work {
   step(nowMs: number): MaybePromise<boolean>;
   /** Does what is due by time, also while a call has not returned; returns when to ask again. */
   tend(nowMs: number): number | undefined;
+  /** Calls that have not returned, besides one that `step` gave the promise of. */
+  readonly openCalls: number;
+  /** Calls that have come to their end, where that is not when `step` returns; undefined: it is. */
+  readonly settledCalls: number | undefined;
   /** Enough was done for one turn. */
   readonly isTurnOver: boolean;
   /** No call will come any more: the end is due. */
@@ -33,6 +48,8 @@ export interface Work {
   readonly executedByInput: readonly number[];
   readonly acked: number;
   readonly failed: number;
+  /** Absent: what a call throws ends the task. */
+  readonly errors: ErrorCounts | undefined;
 }
 
 /** What spouts and bolts are handed. */
@@ -42,6 +59,11 @@ export interface WorkOptions {
   readonly config: ConfigMap;
   readonly system: SystemConfig;
   readonly emitter: Emitter;
+  readonly timers: TimerEvents;
+  /** The time now, on the clock that turns are given. */
+  nowMs(): number;
+  /** Something is to be done though no packet came: a turn is due. */
+  requestTurn(): void;
   /** Resolves when all that the task may need has credit. */
   ready(): Promise<void>;
   reportError(error: unknown): void;

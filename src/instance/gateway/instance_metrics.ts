@@ -4,7 +4,7 @@
  * in queues, here are bytes, and the names say so.
  */
 
-import type { ComponentDefinition } from "../../api/mod.ts";
+import { type ComponentDefinition, errorPolicyOf } from "../../api/mod.ts";
 import type { MetricRegistry, NamedValue } from "../../metrics/mod.ts";
 import { COUNTER } from "../bridge.ts";
 
@@ -28,7 +28,7 @@ export interface InstanceMetricsOptions {
   readonly registry: MetricRegistry;
   /** The shared counters, laid out as `COUNTER` says. */
   readonly counters: Float64Array;
-  readonly component: Pick<ComponentDefinition, "kind" | "outputs" | "inputs">;
+  readonly component: Pick<ComponentDefinition, "kind" | "outputs" | "inputs" | "config">;
   readonly gateway: GatewayFigures;
 }
 
@@ -51,9 +51,21 @@ export function registerInstanceMetrics(options: InstanceMetricsOptions): void {
       () => Math.floor(options.gateway.pressureMs),
     );
   }
+  registerErrorCounts(options);
   registry.total("__dropped-count", () => at(COUNTER.dropped));
   registry.total("__gateway-dropped-packets-size", () => at(COUNTER.goneBytes));
   registerGatewayMetrics(options);
+}
+
+/** What the error policy did, where a component has one of its own. */
+function registerErrorCounts({ registry, counters, component }: InstanceMetricsOptions): void {
+  const { retries, then } = errorPolicyOf(component.config);
+  const at = (index: number): number => counters[index] ?? 0;
+  if (retries > 0) registry.total("__retry-count", () => at(COUNTER.retries));
+  if (then === "skip") registry.total("__skip-count", () => at(COUNTER.skipped));
+  if (then === "dead_letter") {
+    registry.total("__dead-letter-count", () => at(COUNTER.deadLetters));
+  }
 }
 
 function registerGatewayMetrics({ registry, counters, gateway }: InstanceMetricsOptions): void {

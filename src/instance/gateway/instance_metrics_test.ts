@@ -5,7 +5,9 @@ import { MetricRegistry } from "../../metrics/mod.ts";
 import { COUNTER } from "../bridge.ts";
 import { type GatewayFigures, registerInstanceMetrics } from "./instance_metrics.ts";
 
-type Component = Pick<ComponentDefinition, "kind" | "outputs" | "inputs">;
+type Component =
+  & Pick<ComponentDefinition, "kind" | "outputs" | "inputs">
+  & Partial<Pick<ComponentDefinition, "config">>;
 
 const GATEWAY: GatewayFigures = {
   receivedPackets: 3,
@@ -23,7 +25,12 @@ function instanceOf(component: Component, streams: readonly number[]) {
   const counters = new Float64Array(COUNTER.firstStream + streams.length);
   counters.set(streams, COUNTER.firstStream);
   const registry = new MetricRegistry(new ManualClock());
-  registerInstanceMetrics({ registry, counters, component, gateway: GATEWAY });
+  registerInstanceMetrics({
+    registry,
+    counters,
+    component: { config: {}, ...component },
+    gateway: GATEWAY,
+  });
   const collect = (): Map<string, string> =>
     new Map(registry.collect().map(({ name, value }) => [name, value]));
   return { counters, collect };
@@ -107,4 +114,21 @@ test("registerInstanceMetrics() tells what waits and what passed the gateway", (
     "__dropped-count": "14",
   });
   expect(collect().get("__gateway-sent-packets-size")).toBe("0");
+});
+
+test("registerInstanceMetrics() counts what an error policy did, where there is one", () => {
+  const key = "topology.component.error";
+  const counts = (config: Record<string, string | number>): string[] => {
+    const bolt: Component = { kind: "bolt", outputs: [], inputs: [], config };
+    const { counters, collect } = instanceOf(bolt, []);
+    counters.set([1, 2, 3], COUNTER.retries);
+    return [...collect()].filter(([name]) => /retry|skip|letter/.test(name)).map(String);
+  };
+  expect(counts({})).toEqual([]);
+  expect(counts({ [`${key}.retries`]: 1 })).toEqual(["__retry-count,1"]);
+  expect(counts({ [`${key}.then`]: "skip" })).toEqual(["__skip-count,2"]);
+  expect(counts({ [`${key}.retries`]: 1, [`${key}.then`]: "dead_letter" })).toEqual([
+    "__retry-count,1",
+    "__dead-letter-count,3",
+  ]);
 });

@@ -25,7 +25,6 @@ export const EXCEPTIONS: Exceptions = Object.freeze({
   },
   untested: {
     "src/instance/bridge.ts": "a layout: both threads read it in executor_test.ts and end to end",
-    "src/instance/executor/bolt_work.ts": "driven by task_core_test.ts",
     "src/instance/executor/create_work.ts": "driven by task_core_test.ts and bolt_acks_test.ts",
     "src/instance/executor/emit_errors.ts": "emitter_test.ts and e2e tests read its texts",
     "src/instance/executor/guard_user_code.ts":
