@@ -3,14 +3,24 @@
  * to and may bring configuration of their own. Both are asked once, when the topology is built.
  */
 
+import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";
 
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 
+/** A component that hears of new physical plans; Heron's `IUpdatable`. */
+export interface IUpdatable {
+  /**
+   * Called between two other calls when a new physical plan came to the running task; not for the
+   * plan it opened with. `context` tells of the new plan. May emit; what it throws ends the task.
+   */
+  update(context: TopologyContext): MaybePromise<void>;
+}
+
 /** The part that spouts and bolts share. */
-export interface IComponent {
+export interface IComponent extends Partial<IUpdatable> {
   /** Declares the streams this component emits to; called once, when the topology is built. */
   declareOutputFields?(declarer: OutputFieldsDeclarer): void;
   /** Configuration of this component; what is added at the declarer wins over it. */

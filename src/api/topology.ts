@@ -5,6 +5,7 @@
 
 import type { IBolt } from "./bolt.ts";
 import type { MaybePromise } from "./component.ts";
+import type { CustomStreamGrouping, CustomSubscription } from "./custom_grouping.ts";
 import type { TopologyDefinition } from "./definition.ts";
 import type { ISpout } from "./spout.ts";
 
@@ -20,6 +21,26 @@ export interface Topology {
    * @throws RangeError when there is none
    */
   component(name: string): ISpout | IBolt;
+  /**
+   * The user's object of a custom grouping, by who subscribes to which stream.
+   * @throws RangeError when there is none
+   */
+  customGrouping(subscription: SubscriptionName): CustomStreamGrouping;
+}
+
+/** Who subscribes to which stream. */
+export interface SubscriptionName {
+  readonly bolt: string;
+  /** The source. */
+  readonly component: string;
+  readonly stream: string;
+}
+
+/** The user's code of one component. */
+export interface ComponentCode {
+  readonly component: ISpout | IBolt;
+  /** The objects of its custom groupings. */
+  readonly customs: readonly CustomSubscription[];
 }
 
 /**
@@ -31,21 +52,31 @@ export type TopologyFactory = (args: readonly string[]) => MaybePromise<Topology
 /** Makes a branded topology of checked parts. */
 export function createTopology(
   definition: TopologyDefinition,
-  components: ReadonlyMap<string, ISpout | IBolt>,
+  components: ReadonlyMap<string, ComponentCode>,
 ): Topology {
   return Object.freeze({
     [TOPOLOGY_BRAND]: true,
     definition,
     component(name: string): ISpout | IBolt {
-      const component = components.get(name);
-      if (component === undefined) {
+      const code = components.get(name);
+      if (code === undefined) {
         throw new RangeError(
           `Look up component "${name}": not found, expected one of ${
             [...components.keys()].join(", ")
           }`,
         );
       }
-      return component;
+      return code.component;
+    },
+    customGrouping({ bolt, component, stream }: SubscriptionName): CustomStreamGrouping {
+      const known = components.get(bolt)?.customs.find((one) =>
+        one.component === component && one.stream === stream
+      );
+      if (known !== undefined) return known.grouping;
+      throw new RangeError(
+        `Look up the custom grouping of "${bolt}" on stream "${stream}" of "${component}": ` +
+          "not found, expected one that was declared by customGrouping()",
+      );
     },
   });
 }

@@ -8,6 +8,7 @@ import { BasicBoltExecutor } from "./basic_bolt_executor.ts";
 import { type BaseBasicBolt, type IBasicBolt, type IBolt, isBasicBolt } from "./bolt.ts";
 import { checkComponent, componentLabel } from "./component_checks.ts";
 import { Config, toConfigMap } from "./config.ts";
+import { checkCustomGroupings } from "./custom_grouping.ts";
 import { checkTopologyConfig, nameOf } from "./topology_config_checks.ts";
 import {
   type BoltDeclarer,
@@ -83,13 +84,14 @@ export class TopologyBuilder {
     for (const component of components) {
       if (component.kind === "bolt") checkInputs(component, byName, faults);
     }
+    for (const { id, customs } of drafts) checkCustomGroupings(id, customs, faults);
     const definition = Object.freeze({
       name,
       config: checkTopologyConfig(given, { name, components }, faults),
       components: Object.freeze(components),
     });
     if (faults.length > 0) throw invalidTopology(name, faults);
-    return createTopology(definition, new Map(drafts.map(({ id, component }) => [id, component])));
+    return createTopology(definition, new Map(drafts.map((draft) => [draft.id, draft])));
   }
 
   #addBolt(id: string, given: GivenCode): BoltDeclarer {
@@ -106,7 +108,7 @@ function createDraft(
   id: string,
   given: GivenCode,
 ): ComponentDraft {
-  return { kind, id, ...given, config: new Config(), inputs: [] };
+  return { kind, id, ...given, config: new Config(), inputs: [], customs: [] };
 }
 
 function checkDuplicates(drafts: readonly ComponentDraft[], faults: string[]): void {

@@ -11,6 +11,8 @@ import type { CreditTable, Doorbell, RingReader, SlotOpener, TaskLife } from "..
 import { lifeNumber } from "./sim_code.ts";
 import { SimBolt } from "./sim_bolt.ts";
 import { SimSpout } from "./sim_spout.ts";
+import type { Ways } from "./route_check.ts";
+import { SimGrouping } from "./sim_grouping.ts";
 import type { SimRun } from "./sim_run.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 
@@ -70,6 +72,7 @@ export class SimExecutor {
       topology: {
         definition: scenario.definition,
         component: (name) => this.#createUserCode(name),
+        customGrouping: () => new SimGrouping(),
       },
       config: interposer.config(scenario.config),
       ports: {
@@ -113,6 +116,7 @@ export class SimExecutor {
       ledger,
       roots,
       durable,
+      ways: this.#ways,
       isPaused: () => this.core.isPaused,
       busy: (ms: number) => {
         this.#busyMs += ms;
@@ -122,6 +126,11 @@ export class SimExecutor {
       known.kind === "spout" ? new SimSpout(options) : new SimBolt(options),
     );
   }
+
+  readonly #ways: Ways = {
+    headroom: (task) => this.core.emitter?.channels.get(task)?.headroom() ?? 0,
+    isNear: (task) => this.#options.run.routes.isNear(task, this.#options.taskId),
+  };
 
   /** Asks the thread to do something with the core, and to take a turn. */
   post(run: (core: TaskCore) => void): void {
@@ -197,6 +206,9 @@ export class SimExecutor {
       world.break(`the executor of task ${taskId} sleeps and its ring has records`);
     } else if (this.core.canProceed()) {
       world.break(`the executor of task ${taskId} sleeps and could proceed`);
+    } else if (this.core.emitter?.hasCredit() === false) {
+      if (this.#options.run.routes.mayWait(taskId, this.#ways.headroom)) return;
+      world.break(`task ${taskId} waits for credit that it does not need`);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Durable } from "./durable.ts";
 import type { Interposer } from "./interposer.ts";
 import type { PlanCache } from "./plan_cache.ts";
 import type { RootLedger } from "./root_ledger.ts";
+import type { Routes } from "./route_check.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimNetwork } from "./sim_network.ts";
 import type { SimRegistry } from "./sim_registry.ts";
@@ -27,6 +28,7 @@ export interface SimRun {
   readonly durable: Durable;
   readonly plans: PlanCache;
   readonly tuplePlan: TuplePlan;
+  readonly routes: Routes;
   readonly largestTaskId: number;
   /** Bytes that were lost on the way, by source × 65,536 + destination. */
   readonly lostBytes: ReadonlyMap<number, number>;

@@ -14,7 +14,7 @@ import type { PhysicalPlan } from "../../plan/mod.ts";
 
 /** What a task can ask about itself and the topology. */
 export class TaskContext implements TopologyContext {
-  readonly #plan: PhysicalPlan;
+  #plan: PhysicalPlan;
   readonly #taskId: number;
   readonly #data = new Map<string, unknown>();
   /** What user code keeps by key. */
@@ -32,6 +32,11 @@ export class TaskContext implements TopologyContext {
       inputs: this.getThisSources(),
       keyGroups: plan.keyGroups,
     });
+  }
+
+  /** Tells of `plan` from now on; what is kept for the task stays. */
+  takePlan(plan: PhysicalPlan): void {
+    this.#plan = plan;
   }
 
   getTopologyId(): string {
