@@ -44,6 +44,8 @@ export interface EdgeOptions {
   readonly fieldIndexes: readonly number[];
   readonly keyGroups: number;
   readonly random: Random;
+  /** What to throw for `values` whose grouping fields cannot be hashed. @default what was thrown */
+  refused?(thrown: unknown, values: readonly unknown[]): unknown;
   /** What a custom grouping chooses for `values`. @default nothing */
   custom?(values: readonly unknown[]): readonly OutChannel[];
 }
@@ -61,6 +63,7 @@ export class Edge {
   readonly #localFirst: LocalFirst | undefined;
   readonly #partialKey: PartialKey | undefined;
   readonly #custom: EdgeOptions["custom"];
+  readonly #refused: EdgeOptions["refused"];
   #blockedChannels = 0;
 
   /** Nothing is sent yet, and all channels have credit. */
@@ -78,6 +81,7 @@ export class Edge {
     }
     if (this.grouping === "partialKey") this.#partialKey = new PartialKey(options.channels);
     this.#custom = options.custom;
+    this.#refused = options.refused;
   }
 
   /** Whether each tuple goes to one channel, so that `choose` tells it. */
@@ -132,7 +136,11 @@ export class Edge {
     for (let index = 0; index < indexes.length; index++) {
       grouped[index] = values[indexes[index] ?? 0];
     }
-    return hashValues(grouped);
+    try {
+      return hashValues(grouped);
+    } catch (thrown) {
+      throw this.#refused === undefined ? thrown : this.#refused(thrown, values);
+    }
   }
 
   /** Whether a good part of the window of `channel` is free, or of another's that serves as well. */

@@ -18,7 +18,9 @@ export class CustomTargets {
     channels: readonly OutChannel[],
   ) {
     this.#grouping = grouping;
-    this.#named = { ...subscription, name: grouping.constructor.name };
+    // An object without a prototype has no class.
+    const made: { readonly name: string } | undefined = grouping.constructor;
+    this.#named = { ...subscription, name: made?.name ?? "Object" };
     this.#channels = new Map(channels.map((channel) => [channel.destinationTask, channel]));
     this.#tasks = Object.freeze([...this.#channels.keys()]);
   }

@@ -101,6 +101,16 @@ test("emit() tells the tasks of all consumers: each custom one's own choice, and
   expect(nobody).toEqual([]);
 });
 
+test("A task that a custom grouping names twice gets two copies", () => {
+  const emitted: (readonly number[])[] = [];
+  const grouping = new Picks((_, tasks) => [tasks[1], tasks[1]]);
+  const bench = run({ bolt: grouping }, (collector) => {
+    emitted.push(collector.emit([7]));
+  });
+  expect(emitted).toEqual([[3, 3]]);
+  expect(bench.ended).toMatchObject([{ emitted: 1 }]);
+});
+
 test("emit() sends a copy for each subscription of a bolt that reads a stream twice", () => {
   const emitted: (readonly number[])[] = [];
   run({ bolt: "shuffle" }, (collector) => {
@@ -115,6 +125,13 @@ test("A custom grouping that chooses no task of its bolt fails the emit by name"
   expect(failureOf(() => [3, 1])).toThrow(
     'Emit from "source" to stream "default": custom grouping "Picks" of "bolt" chose task 1, ' +
       "expected some of [2, 3, 4]",
+  );
+  const bare: CustomStreamGrouping = Object.assign(Object.create(null), {
+    prepare() {},
+    chooseTasks: () => [9],
+  });
+  expect(() => run({ bolt: bare }, (collector) => void collector.emit([1]))).toThrow(
+    'custom grouping "Object" of "bolt" chose task 9',
   );
   expect(failureOf(() => ["2"])).toThrow("chose task 2, expected some of [2, 3, 4]");
   expect(failureOf(() => Promise.resolve([2]))).toThrow(

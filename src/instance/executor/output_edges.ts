@@ -3,8 +3,15 @@
 import { groupingFields, type StreamDefinition, type Topology } from "../../api/mod.ts";
 import type { Random } from "../../base/mod.ts";
 import type { Consumer, PhysicalPlan } from "../../plan/mod.ts";
-import { Edge, type OutChannel } from "../../tuples/mod.ts";
+import {
+  ByteBuffer,
+  Edge,
+  type OutChannel,
+  ValueNotEncodable,
+  writeCanonical,
+} from "../../tuples/mod.ts";
 import { CustomTargets } from "./custom_targets.ts";
+import { notEncodable } from "./emit_errors.ts";
 
 /** Where a task stands. */
 export interface EdgeSource {
@@ -34,7 +41,8 @@ export class OutputEdges {
     return plan.consumersOf(component, stream.id).map((one) => this.#edge(stream, one));
   }
 
-  #edge({ id, fields }: StreamDefinition, { component: consumer, grouping }: Consumer): Edge {
+  #edge(stream: StreamDefinition, { component: consumer, grouping }: Consumer): Edge {
+    const { id, fields } = stream;
     const { plan, taskId, topology, random } = this.#source;
     const { component, stmgrId } = plan.task(taskId);
     const channels = plan.tasksOf(consumer).map((task) => this.#channelTo(task));
@@ -45,6 +53,8 @@ export class OutputEdges {
       fieldIndexes: groupingFields(grouping).map((name) => fields.indexOf(name)),
       keyGroups: plan.keyGroups,
       random,
+      refused: (thrown: unknown, values: readonly unknown[]) =>
+        explained(thrown, { component, stream, values, by: groupingFields(grouping) }),
     };
     if (grouping.type !== "custom") return new Edge(plain);
     const object = topology.customGrouping({ bolt: consumer, component, stream: id });
@@ -60,4 +70,28 @@ export class OutputEdges {
     }
     return channel;
   }
+}
+
+/** What grouping by a value has thrown, with the name of its field. */
+function explained(
+  thrown: unknown,
+  emit: {
+    readonly component: string;
+    readonly stream: StreamDefinition;
+    readonly values: readonly unknown[];
+    /** The grouping fields. */
+    readonly by: readonly string[];
+  },
+): unknown {
+  if (!(thrown instanceof ValueNotEncodable)) return thrown;
+  const { component, stream, values, by } = emit;
+  for (const index of by.map((name) => stream.fields.indexOf(name))) {
+    try {
+      writeCanonical(new ByteBuffer(256), values[index]);
+    } catch (again) {
+      if (!(again instanceof ValueNotEncodable)) return again;
+      return notEncodable(component, { ...stream, index }, again);
+    }
+  }
+  return thrown;
 }
