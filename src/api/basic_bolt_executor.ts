@@ -50,6 +50,10 @@ export class BasicBoltExecutor implements IBolt {
     return this.#bolt.finish?.(new AnchoredCollector(this.#output(), undefined));
   }
 
+  update(context: TopologyContext): MaybePromise<void> {
+    return this.#bolt.update?.(context);
+  }
+
   cleanup(): MaybePromise<void> {
     return this.#bolt.cleanup?.();
   }

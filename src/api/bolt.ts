@@ -114,6 +114,8 @@ export abstract class BaseRichBolt implements IBolt {
   finish?(): MaybePromise<void>;
   /** Called at an orderly end only. */
   cleanup?(): MaybePromise<void>;
+  /** A new physical plan came to the running task. */
+  update?(context: TopologyContext): MaybePromise<void>;
   /** Declares the streams this bolt emits to. */
   declareOutputFields?(declarer: OutputFieldsDeclarer): void;
   /** Configuration of this component. */
@@ -150,6 +152,8 @@ export abstract class BaseBasicBolt implements IBasicBolt {
   finish?(collector: BasicOutputCollector): MaybePromise<void>;
   /** Called at an orderly end only. */
   cleanup?(): MaybePromise<void>;
+  /** A new physical plan came to the running task. */
+  update?(context: TopologyContext): MaybePromise<void>;
   /** Declares the streams this bolt emits to. */
   declareOutputFields?(declarer: OutputFieldsDeclarer): void;
   /** Configuration of this component. */

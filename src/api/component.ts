@@ -3,6 +3,7 @@
  * to and may bring configuration of their own. Both are asked once, when the topology is built.
  */
 
+import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";
 import type { Outputs } from "./stream_types.ts";
@@ -10,8 +11,17 @@ import type { Outputs } from "./stream_types.ts";
 /** A value, or a promise of it. */
 export type MaybePromise<T> = T | Promise<T>;
 
+/** A component that hears of new physical plans; Heron's `IUpdatable`. */
+export interface IUpdatable {
+  /**
+   * Called between two other calls when a new physical plan came to the running task; not for the
+   * plan it opened with. `context` tells of the new plan. May emit; what it throws ends the task.
+   */
+  update(context: TopologyContext): MaybePromise<void>;
+}
+
 /** The part that spouts and bolts share. */
-export interface IComponent {
+export interface IComponent extends Partial<IUpdatable> {
   /**
    * The streams this component emits to: the fields of the stream `default`, or of each stream by its
    * id. What it says by types is checked by the compiler where others subscribe. It takes the place

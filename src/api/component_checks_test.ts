@@ -12,7 +12,15 @@ function draftOf(component: unknown, changes: Partial<ComponentDraft> = {}): Com
   // Wrong components are the point here.
   const given = component as ISpout & IBolt;
   const code = { component: given, code: component, parallelism: 1 };
-  return { id: "a", kind: "spout", ...code, config: new Config(), inputs: [], ...changes };
+  return {
+    id: "a",
+    kind: "spout",
+    ...code,
+    config: new Config(),
+    inputs: [],
+    customs: [],
+    ...changes,
+  };
 }
 
 function faultsOf(component: unknown, changes: Partial<ComponentDraft> = {}): string[] {

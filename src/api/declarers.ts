@@ -4,6 +4,7 @@
  */
 
 import type { IBolt } from "./bolt.ts";
+import type { CustomStreamGrouping, CustomSubscription } from "./custom_grouping.ts";
 import { Config, toConfigMap } from "./config.ts";
 import type { ConfigMap, ConfigValue, GroupingDefinition, InputDefinition } from "./definition.ts";
 import { type ErrorPolicy, errorPolicyConfig } from "./error_policy.ts";
@@ -77,6 +78,14 @@ export interface BoltDeclarer<
     component: Fitting<C, S, Id, Input>,
     streamId?: Id,
   ): BoltDeclarer<O, Input, C>;
+  /**
+   * Each tuple goes to one task: of those in the emitting task's own container while they have
+   * credit, else of all, as by shuffle.
+   */
+  localOrShuffleGrouping<S extends Source<C>, Id extends SourceStream<C, S> = DefaultStream>(
+    component: Fitting<C, S, Id, Input>,
+    streamId?: Id,
+  ): BoltDeclarer<O, Input, C>;
   /** The same as shuffle. */
   noneGrouping<S extends Source<C>, Id extends SourceStream<C, S> = DefaultStream>(
     component: Fitting<C, S, Id, Input>,
@@ -90,6 +99,20 @@ export interface BoltDeclarer<
   ): BoltDeclarer<O, Input, C>;
   /** Tuples with equal values of `fields` go to the same task. */
   fieldsGrouping<S extends Source<C>>(
+    component: Fitting<C, S, DefaultStream, Input>,
+    fields: FieldNames<SourceField<C, S>>,
+  ): BoltDeclarer<O, Input, C>;
+  /**
+   * Tuples of the stream `streamId` with equal values of `fields` go to one of the same two tasks: to
+   * the one that this source has sent less by this grouping. For keys of which a few are very frequent.
+   */
+  partialKeyGrouping<S extends Source<C>, Id extends SourceStream<C, S>>(
+    component: Fitting<C, S, Id, Input>,
+    streamId: Id,
+    fields: FieldNames<SourceField<C, S, Id>>,
+  ): BoltDeclarer<O, Input, C>;
+  /** The same for the stream `default`. */
+  partialKeyGrouping<S extends Source<C>>(
     component: Fitting<C, S, DefaultStream, Input>,
     fields: FieldNames<SourceField<C, S>>,
   ): BoltDeclarer<O, Input, C>;
@@ -108,6 +131,23 @@ export interface BoltDeclarer<
     component: Fitting<C, S, Id, Input>,
     streamId?: Id,
   ): BoltDeclarer<O, Input, C>;
+  /** Each tuple of the stream `streamId` goes to the tasks that `grouping` chooses. */
+  customGrouping<S extends Source<C>, Id extends SourceStream<C, S>>(
+    component: Fitting<C, S, Id, Input>,
+    streamId: Id,
+    grouping: CustomStreamGrouping,
+  ): BoltDeclarer<O, Input, C>;
+  /** The same for the stream `default`. */
+  customGrouping<S extends Source<C>>(
+    component: Fitting<C, S, DefaultStream, Input>,
+    grouping: CustomStreamGrouping,
+  ): BoltDeclarer<O, Input, C>;
+  /** Subscribes by a grouping as plain data, such as one of `context.getThisSources()`, or by one's own. */
+  grouping<S extends Source<C>, Id extends SourceStream<C, S>>(
+    component: Fitting<C, S, Id, Input>,
+    streamId: Id,
+    grouping: GroupingDefinition | CustomStreamGrouping,
+  ): BoltDeclarer<O, Input, C>;
 }
 
 /** A component as the user described it, not yet checked. */
@@ -121,9 +161,15 @@ export interface ComponentDraft {
   readonly parallelism: number;
   readonly config: Config;
   readonly inputs: InputDefinition[];
+  /** The objects of its custom groupings. */
+  readonly customs: CustomSubscription[];
 }
 
 type AnySource = Source<AnyComponents>;
+
+function idOf(source: AnySource): string {
+  return typeof source === "string" ? source : source.id;
+}
 
 /** Records the calls of both interfaces into a draft. */
 export class DraftDeclarer implements BoltDeclarer {
@@ -188,6 +234,10 @@ export class DraftDeclarer implements BoltDeclarer {
     return this.#subscribe(component, streamId, { type: "shuffle" });
   }
 
+  localOrShuffleGrouping(component: AnySource, streamId: string = DEFAULT_STREAM): this {
+    return this.#subscribe(component, streamId, { type: "localOrShuffle" });
+  }
+
   noneGrouping(component: AnySource, streamId: string = DEFAULT_STREAM): this {
     return this.#subscribe(component, streamId, { type: "none" });
   }
@@ -195,10 +245,15 @@ export class DraftDeclarer implements BoltDeclarer {
   fieldsGrouping(component: AnySource, fields: FieldNames): this;
   fieldsGrouping(component: AnySource, streamId: string, fields: FieldNames): this;
   fieldsGrouping(component: AnySource, first: string | FieldNames, second?: FieldNames): this {
-    const [streamId, fields] = typeof first === "string"
-      ? [first, second ?? []]
-      : [DEFAULT_STREAM, first];
-    return this.#subscribe(component, streamId, { type: "fields", fields: [...fields] });
+    const [streamId, fields] = streamAndFields(first, second);
+    return this.#subscribe(component, streamId, { type: "fields", fields });
+  }
+
+  partialKeyGrouping(component: AnySource, fields: FieldNames): this;
+  partialKeyGrouping(component: AnySource, streamId: string, fields: FieldNames): this;
+  partialKeyGrouping(component: AnySource, first: string | FieldNames, second?: FieldNames): this {
+    const [streamId, fields] = streamAndFields(first, second);
+    return this.#subscribe(component, streamId, { type: "partialKey", fields });
   }
 
   globalGrouping(component: AnySource, streamId: string = DEFAULT_STREAM): this {
@@ -213,9 +268,39 @@ export class DraftDeclarer implements BoltDeclarer {
     return this.#subscribe(component, streamId, { type: "direct" });
   }
 
+  customGrouping(component: AnySource, grouping: CustomStreamGrouping): this;
+  customGrouping(component: AnySource, streamId: string, grouping: CustomStreamGrouping): this;
+  customGrouping(component: AnySource, ...rest: CustomArguments): this {
+    const [stream, grouping] = rest.length === 2 ? rest : [DEFAULT_STREAM, rest[0]];
+    this.#draft.customs.push({ component: idOf(component), stream, grouping });
+    return this.#subscribe(component, stream, { type: "custom" });
+  }
+
+  grouping(
+    component: AnySource,
+    streamId: string,
+    grouping: GroupingDefinition | CustomStreamGrouping,
+  ): this {
+    // That there is a custom one is not enough: its object is wanted, and found missing later.
+    if ("chooseTasks" in grouping || grouping.type === "custom") {
+      // What else it is is checked with all other objects.
+      return this.customGrouping(component, streamId, grouping as CustomStreamGrouping);
+    }
+    return this.#subscribe(component, streamId, grouping);
+  }
+
   #subscribe(source: AnySource, stream: string, grouping: GroupingDefinition): this {
-    const component = typeof source === "string" ? source : source.id;
+    const component = idOf(source);
     this.#draft.inputs.push({ component, stream, grouping });
     return this;
   }
+}
+
+type CustomArguments = [CustomStreamGrouping] | [streamId: string, CustomStreamGrouping];
+
+function streamAndFields(
+  first: string | FieldNames,
+  second: FieldNames = [],
+): [streamId: string, fields: string[]] {
+  return typeof first === "string" ? [first, [...second]] : [DEFAULT_STREAM, [...first]];
 }

@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { Config } from "./config.ts";
+import type { CustomStreamGrouping } from "./custom_grouping.ts";
 import { type ComponentDraft, DraftDeclarer } from "./declarers.ts";
 import { Fields } from "./fields.ts";
 
@@ -15,6 +16,7 @@ function described(describe: (declarer: DraftDeclarer) => void): ComponentDraft 
     parallelism: 1,
     config: new Config(),
     inputs: [],
+    customs: [],
   };
   describe(new DraftDeclarer(draft));
   return draft;
@@ -35,6 +37,31 @@ test("DraftDeclarer records every grouping, on the default stream or a named one
     { component: "a", stream: "default", grouping: { type: "global" } },
     { component: "a", stream: "s", grouping: { type: "all" } },
     { component: "a", stream: "default", grouping: { type: "direct" } },
+  ]);
+});
+
+test("DraftDeclarer records the groupings that Storm adds, and keeps the user's objects apart", () => {
+  const custom: CustomStreamGrouping = { prepare() {}, chooseTasks: () => [] };
+  const { inputs, customs } = described((declarer) =>
+    declarer.localOrShuffleGrouping("a").localOrShuffleGrouping("a", "s")
+      .partialKeyGrouping("a", ["x"]).partialKeyGrouping("a", "s", new Fields("x"))
+      .customGrouping("a", custom).customGrouping("a", "s", custom)
+      .grouping("b", "s", custom).grouping("b", "s", { type: "fields", fields: ["x"] })
+  );
+  expect(inputs).toEqual([
+    { component: "a", stream: "default", grouping: { type: "localOrShuffle" } },
+    { component: "a", stream: "s", grouping: { type: "localOrShuffle" } },
+    { component: "a", stream: "default", grouping: { type: "partialKey", fields: ["x"] } },
+    { component: "a", stream: "s", grouping: { type: "partialKey", fields: ["x"] } },
+    { component: "a", stream: "default", grouping: { type: "custom" } },
+    { component: "a", stream: "s", grouping: { type: "custom" } },
+    { component: "b", stream: "s", grouping: { type: "custom" } },
+    { component: "b", stream: "s", grouping: { type: "fields", fields: ["x"] } },
+  ]);
+  expect(customs).toEqual([
+    { component: "a", stream: "default", grouping: custom },
+    { component: "a", stream: "s", grouping: custom },
+    { component: "b", stream: "s", grouping: custom },
   ]);
 });
 

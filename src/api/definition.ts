@@ -1,6 +1,7 @@
 /**
  * The topology as plain data: what `TopologyBuilder` makes of the user's calls,
- * what is stored, hashed and sent. Read-only, JSON-able, without any code of the user.
+ * what is stored, hashed and sent. Read-only, JSON-able, without any code of the user:
+ * of a custom grouping it says only that there is one.
  */
 
 /** A value of a configuration. */
@@ -12,11 +13,19 @@ export type ConfigMap = Readonly<Record<string, ConfigValue>>;
 /** How the tuples of a stream are shared among the tasks of a bolt. */
 export type GroupingDefinition =
   | { readonly type: "shuffle" }
+  | { readonly type: "localOrShuffle" }
   | { readonly type: "none" }
   | { readonly type: "fields"; readonly fields: readonly string[] }
+  | { readonly type: "partialKey"; readonly fields: readonly string[] }
   | { readonly type: "all" }
   | { readonly type: "global" }
-  | { readonly type: "direct" };
+  | { readonly type: "direct" }
+  | { readonly type: "custom" };
+
+/** The fields by which a grouping places tuples; none for groupings that look at no value. */
+export function groupingFields(grouping: GroupingDefinition): readonly string[] {
+  return "fields" in grouping ? grouping.fields : [];
+}
 
 /** A stream that a component declares. */
 export interface StreamDefinition {

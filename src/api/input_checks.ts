@@ -11,6 +11,18 @@ import type {
 } from "./definition.ts";
 import { nearestName } from "./nearest_name.ts";
 
+const GROUPING_TYPES: ReadonlySet<string> = new Set<GroupingDefinition["type"]>([
+  "shuffle",
+  "localOrShuffle",
+  "none",
+  "fields",
+  "partialKey",
+  "all",
+  "global",
+  "direct",
+  "custom",
+]);
+
 /** Adds what is wrong with the bolt's subscriptions to `faults`. */
 export function checkInputs(
   bolt: ComponentDefinition,
@@ -60,8 +72,13 @@ function groupingFault(
   stream: StreamDefinition,
   component: string,
 ): string | undefined {
-  if (grouping.type !== "fields") return undefined;
-  const place = `fields grouping on stream "${stream.id}" of "${component}"`;
+  if (!GROUPING_TYPES.has(grouping.type)) {
+    const found = `grouping on stream "${stream.id}" of "${component}" is ` +
+      `${JSON.stringify(grouping.type)}`;
+    return `${found}, expected one of ${quoted([...GROUPING_TYPES])}`;
+  }
+  if (!("fields" in grouping)) return undefined;
+  const place = `${grouping.type} grouping on stream "${stream.id}" of "${component}"`;
   if (grouping.fields.length === 0) return `${place} names no field`;
   const unknown = grouping.fields.filter((field) => !stream.fields.includes(field));
   if (unknown.length > 0) {

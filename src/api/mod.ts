@@ -9,9 +9,10 @@ export type {
   OutputCollector,
   SpoutOutputCollector,
 } from "./collector.ts";
-export type { IComponent, MaybePromise } from "./component.ts";
+export type { IComponent, IUpdatable, MaybePromise } from "./component.ts";
 export { Config, type ReliabilityMode } from "./config.ts";
 export type { TopologyContext } from "./context.ts";
+export type { CustomStreamGrouping } from "./custom_grouping.ts";
 export type { BoltDeclarer, ComponentDeclarer, SpoutDeclarer } from "./declarers.ts";
 export type {
   ComponentDefinition,
@@ -71,6 +72,7 @@ export { tupleText } from "./tuple_base.ts";
 export { Values } from "./values.ts";
 
 export { isPromiseLike } from "./component.ts";
+export { groupingFields } from "./definition.ts";
 export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";
 export { nearestName } from "./nearest_name.ts";

@@ -85,6 +85,8 @@ export abstract class BaseRichSpout implements ISpout {
   ): MaybePromise<void>;
   /** Emits what is at hand, or nothing. */
   abstract nextTuple(): MaybePromise<void>;
+  /** A new physical plan came to the running task. */
+  update?(context: TopologyContext): MaybePromise<void>;
   /** Declares the streams this spout emits to. */
   declareOutputFields?(declarer: OutputFieldsDeclarer): void;
   /** Configuration of this component. */

@@ -5,6 +5,7 @@
 
 import type { IBolt } from "./bolt.ts";
 import type { MaybePromise } from "./component.ts";
+import type { CustomStreamGrouping, CustomSubscription } from "./custom_grouping.ts";
 import type { TopologyDefinition } from "./definition.ts";
 import type { RegisteredSerialization } from "./serialization.ts";
 import type { ISpout } from "./spout.ts";
@@ -26,6 +27,26 @@ export interface Topology {
   component(name: string): ISpout | IBolt;
   /** The classes of the user that tuples carry, in the order of their names; absent: none. */
   readonly serializations?: readonly RegisteredSerialization[];
+  /**
+   * The user's object of a custom grouping, by who subscribes to which stream.
+   * @throws RangeError when there is none
+   */
+  customGrouping(subscription: SubscriptionName): CustomStreamGrouping;
+}
+
+/** Who subscribes to which stream. */
+export interface SubscriptionName {
+  readonly bolt: string;
+  /** The source. */
+  readonly component: string;
+  readonly stream: string;
+}
+
+/** The user's code of one component. */
+export interface ComponentCode {
+  readonly component: ISpout | IBolt;
+  /** The objects of its custom groupings. */
+  readonly customs: readonly CustomSubscription[];
 }
 
 /**
@@ -37,7 +58,7 @@ export type TopologyFactory = (args: readonly string[]) => MaybePromise<Topology
 /** Makes a branded topology of checked parts. */
 export function createTopology(
   definition: TopologyDefinition,
-  components: ReadonlyMap<string, ISpout | IBolt>,
+  components: ReadonlyMap<string, ComponentCode>,
   serializations: readonly RegisteredSerialization[] = [],
 ): Topology {
   return Object.freeze({
@@ -45,15 +66,25 @@ export function createTopology(
     definition,
     serializations,
     component(name: string): ISpout | IBolt {
-      const component = components.get(name);
-      if (component === undefined) {
+      const code = components.get(name);
+      if (code === undefined) {
         throw new RangeError(
           `Look up component "${name}": not found, expected one of ${
             [...components.keys()].join(", ")
           }`,
         );
       }
-      return component;
+      return code.component;
+    },
+    customGrouping({ bolt, component, stream }: SubscriptionName): CustomStreamGrouping {
+      const known = components.get(bolt)?.customs.find((one) =>
+        one.component === component && one.stream === stream
+      );
+      if (known !== undefined) return known.grouping;
+      throw new RangeError(
+        `Look up the custom grouping of "${bolt}" on stream "${stream}" of "${component}": ` +
+          "not found, expected one that was declared by customGrouping()",
+      );
     },
   });
 }

@@ -8,6 +8,7 @@ import { BasicBoltExecutor } from "./basic_bolt_executor.ts";
 import { type BaseBasicBolt, type IBasicBolt, type IBolt, isBasicBolt } from "./bolt.ts";
 import { checkComponent, componentLabel } from "./component_checks.ts";
 import { Config, serializationsOf, toConfigMap } from "./config.ts";
+import { checkCustomGroupings } from "./custom_grouping.ts";
 import { checkTopologyConfig, nameOf } from "./topology_config_checks.ts";
 import {
   type BoltDeclarer,
@@ -126,6 +127,7 @@ export class TopologyBuilder<C extends Components<C> = AnyComponents> {
     for (const component of components) {
       if (component.kind === "bolt") checkInputs(component, byName, faults);
     }
+    for (const { id, customs } of drafts) checkCustomGroupings(id, customs, faults);
     const definition = Object.freeze({
       name,
       config: checkTopologyConfig(
@@ -136,7 +138,7 @@ export class TopologyBuilder<C extends Components<C> = AnyComponents> {
       components: Object.freeze(components),
     });
     if (faults.length > 0) throw invalidTopology(name, faults);
-    const code = new Map(drafts.map(({ id, component }) => [id, component]));
+    const code = new Map(drafts.map((draft) => [draft.id, draft]));
     return createTopology(definition, code, serializations);
   }
 
@@ -159,7 +161,7 @@ function createDraft(
   id: string,
   given: GivenCode,
 ): ComponentDraft {
-  return { kind, id, ...given, config: new Config(), inputs: [] };
+  return { kind, id, ...given, config: new Config(), inputs: [], customs: [] };
 }
 
 function checkDuplicates(drafts: readonly ComponentDraft[], faults: string[]): void {

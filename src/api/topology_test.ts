@@ -21,9 +21,20 @@ test("isOwnTopology() tells topologies of this copy from those of another", () =
   expect(isTopology(other) && !isOwnTopology(other)).toBe(true);
 });
 
+test("Topology.customGrouping() gives the user's object or says whose is missing", () => {
+  const grouping = { prepare() {}, chooseTasks: () => [] };
+  const customs = [{ component: "a", stream: "s", grouping }];
+  const code = { component: { execute() {} }, customs };
+  const topology = createTopology(DEFINITION, new Map([["b", code]]));
+  expect(topology.customGrouping({ bolt: "b", component: "a", stream: "s" })).toBe(grouping);
+  expect(() => topology.customGrouping({ bolt: "b", component: "a", stream: "t" })).toThrow(
+    'Look up the custom grouping of "b" on stream "t" of "a": not found',
+  );
+});
+
 test("Topology.component() gives the user's object or says what there is", () => {
   const bolt = { execute() {} };
-  const topology = createTopology(DEFINITION, new Map([["a", bolt]]));
+  const topology = createTopology(DEFINITION, new Map([["a", { component: bolt, customs: [] }]]));
   expect(topology.component("a")).toBe(bolt);
   expect(() => topology.component("b")).toThrow(
     'Look up component "b": not found, expected one of a',

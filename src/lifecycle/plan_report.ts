@@ -119,8 +119,14 @@ function streamName(component: string, stream: string): string {
   return stream === "default" ? component : `${component}/${stream}`;
 }
 
+/** Groupings of which the text has other words than the definition. */
+const GROUPING_NAMES: Readonly<Partial<Record<GroupingDefinition["type"], string>>> = Object.freeze(
+  { localOrShuffle: "local or shuffle", partialKey: "partial key" },
+);
+
 function groupingName(grouping: GroupingDefinition): string {
-  return grouping.type === "fields" ? `fields (${grouping.fields.join(", ")})` : grouping.type;
+  const name = GROUPING_NAMES[grouping.type] ?? grouping.type;
+  return "fields" in grouping ? `${name} (${grouping.fields.join(", ")})` : name;
 }
 
 function quoted(text: string): string {

@@ -14,6 +14,8 @@ function reportOf() {
   });
   builder.setBolt("count", { execute() {} }, 2)
     .fieldsGrouping("sentences", ["sentence"])
+    .localOrShuffleGrouping("sentences")
+    .partialKeyGrouping("sentences", ["sentence"])
     .allGrouping("sentences", "broken");
   const { definition } = builder.createTopology({ "topology.stmgrs": 2 });
   return planReport(definition, pack(definition).packingPlan);
@@ -27,6 +29,8 @@ test("formatPlan() tells components with their streams, and containers with what
     emits broken (text, reason), direct
   bolt count × 2
     reads sentences by fields (sentence)
+    reads sentences by local or shuffle
+    reads sentences by partial key (sentence)
     reads sentences/broken by all
 
   container 1: sentences[0] count[1]
@@ -44,6 +48,8 @@ test("planToDot() draws components and groupings", () => {
   "sentences" [shape=cds, label="sentences × 1"];
   "count" [shape=box, label="count × 2"];
   "sentences" -> "count" [label="fields (sentence)"];
+  "sentences" -> "count" [label="local or shuffle"];
+  "sentences" -> "count" [label="partial key (sentence)"];
   "sentences" -> "count" [label="broken: all"];
 }
 `);

@@ -4,7 +4,7 @@
  * stand in its configuration, the parallelism in that of each component.
  */
 
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, isFieldSet, type MessageInitShape } from "@bufbuild/protobuf";
 import {
   type ComponentDefinition,
   Config,
@@ -19,7 +19,8 @@ import {
   type ComponentSchema,
   Grouping,
   type InputStream,
-  type InputStreamSchema,
+  InputStream_Refinement as Refinement,
+  InputStreamSchema,
   type OutputStream,
   type OutputStreamSchema,
   type StreamSchemaSchema,
@@ -31,14 +32,26 @@ import {
 import { configFromProto, configToProto } from "./config_record.ts";
 import { keyGroupsOf } from "./key_group_count.ts";
 
-const GROUPING_NUMBERS: Readonly<Record<GroupingDefinition["type"], Grouping>> = Object.freeze({
-  shuffle: Grouping.SHUFFLE,
-  fields: Grouping.FIELDS,
-  all: Grouping.ALL,
-  global: Grouping.LOWEST,
-  none: Grouping.NONE,
-  direct: Grouping.DIRECT,
+/** Heron's number of a grouping, and what it does not say. */
+interface RecordedGrouping {
+  readonly gtype: Grouping;
+  readonly refinement?: Refinement;
+}
+
+const GROUPINGS: Readonly<Record<GroupingDefinition["type"], RecordedGrouping>> = Object.freeze({
+  shuffle: { gtype: Grouping.SHUFFLE },
+  localOrShuffle: { gtype: Grouping.SHUFFLE, refinement: Refinement.LOCAL_FIRST },
+  fields: { gtype: Grouping.FIELDS },
+  // As in Storm, where it is a custom grouping.
+  partialKey: { gtype: Grouping.CUSTOM, refinement: Refinement.PARTIAL_KEY },
+  all: { gtype: Grouping.ALL },
+  global: { gtype: Grouping.LOWEST },
+  none: { gtype: Grouping.NONE },
+  direct: { gtype: Grouping.DIRECT },
+  custom: { gtype: Grouping.CUSTOM },
 });
+
+const GROUPING_TYPES = Object.keys(GROUPINGS) as GroupingDefinition["type"][]; // of the record above
 
 /**
  * The record of `definition` under `topologyId`; the code of components is not in it.
@@ -97,8 +110,8 @@ function inputToProto(input: InputDefinition): MessageInitShape<typeof InputStre
   const { grouping } = input;
   return {
     stream: { id: input.stream, componentName: input.component },
-    gtype: GROUPING_NUMBERS[grouping.type],
-    ...(grouping.type === "fields" ? { groupingFields: schemaToProto(grouping.fields) } : {}),
+    ...GROUPINGS[grouping.type],
+    ...("fields" in grouping ? { groupingFields: schemaToProto(grouping.fields) } : {}),
   };
 }
 
@@ -161,22 +174,23 @@ function inputFromProto(input: InputStream): InputDefinition {
 }
 
 function groupingFromProto(input: InputStream): GroupingDefinition {
-  switch (input.gtype) {
-    case Grouping.SHUFFLE:
-      return { type: "shuffle" };
-    case Grouping.FIELDS:
-      return { type: "fields", fields: (input.groupingFields?.keys ?? []).map(({ key }) => key) };
-    case Grouping.ALL:
-      return { type: "all" };
-    case Grouping.LOWEST:
-      return { type: "global" };
-    case Grouping.NONE:
-      return { type: "none" };
-    case Grouping.DIRECT:
-      return { type: "direct" };
-    default:
-      throw corrupt(`grouping ${Grouping[input.gtype] ?? input.gtype}`, "one this version knows");
+  const refinement = isFieldSet(input, InputStreamSchema.field.refinement)
+    ? input.refinement
+    : undefined;
+  const type = GROUPING_TYPES.find((one) =>
+    GROUPINGS[one].gtype === input.gtype && GROUPINGS[one].refinement === refinement
+  );
+  if (type === undefined) {
+    const refined = refinement === undefined
+      ? ""
+      : ` refined by ${Refinement[refinement] ?? refinement}`;
+    throw corrupt(
+      `grouping ${Grouping[input.gtype] ?? input.gtype}${refined}`,
+      "one this version knows",
+    );
   }
+  if (type !== "fields" && type !== "partialKey") return { type };
+  return { type, fields: (input.groupingFields?.keys ?? []).map(({ key }) => key) };
 }
 
 function checkReferences({ components }: TopologyDefinition): void {

@@ -1,8 +1,13 @@
 import { expect, test } from "bun:test";
 import { create } from "@bufbuild/protobuf";
 import { drawTopology, randomTopology } from "../../tests/support/definitions.ts";
-import { type ISpout, TopologyBuilder } from "../api/mod.ts";
-import { Grouping, TopologySchema, TopologyState } from "../base/gen/heron/topology_pb.ts";
+import { type GroupingDefinition, type ISpout, TopologyBuilder } from "../api/mod.ts";
+import {
+  Grouping,
+  InputStream_Refinement,
+  TopologySchema,
+  TopologyState,
+} from "../base/gen/heron/topology_pb.ts";
 import { HeronError, seededRandom } from "../base/mod.ts";
 import { logicalPlanFromProto, logicalPlanToProto } from "./logical_plan.ts";
 import { decodeRecord, encodeRecord } from "./record_codec.ts";
@@ -45,6 +50,27 @@ test("logicalPlanToProto() writes what the builder has built", () => {
   });
 });
 
+test("logicalPlanToProto() records groupings that Heron does not have under one that it has", () => {
+  const groupings: readonly GroupingDefinition[] = [
+    { type: "shuffle" },
+    { type: "localOrShuffle" },
+    { type: "partialKey", fields: ["value"] },
+    { type: "custom" },
+  ];
+  const [spout, bolt] = drawTopology("s b").components;
+  if (spout === undefined || bolt === undefined) throw new Error("no components");
+  const inputs = groupings.map((grouping) => ({ component: "s", stream: "default", grouping }));
+  const definition = { ...drawTopology("s b"), components: [spout, { ...bolt, inputs }] };
+  const record = roundTrip(logicalPlanToProto(definition, "id"));
+  expect(record.bolts[0]?.inputs.map(({ gtype }) => gtype)).toEqual([
+    Grouping.SHUFFLE,
+    Grouping.SHUFFLE,
+    Grouping.CUSTOM,
+    Grouping.CUSTOM,
+  ]);
+  expect(logicalPlanFromProto(record).components[1]?.inputs).toEqual(inputs);
+});
+
 test("logicalPlanToProto() refuses more tasks of a component than key groups", () => {
   const config = { "topology.key.groups": 2 };
   expect(() => logicalPlanToProto(drawTopology("s b", { config, parallelism: { b: 3 } }), "id"))
@@ -70,6 +96,8 @@ test("logicalPlanFromProto() refuses what does not hang together", () => {
   const input = { stream: { id: "x", componentName: "a" }, gtype: Grouping.SHUFFLE };
   expect(read({ spouts: [spout("a")], bolts: [{ ...spout("b"), inputs: [input] }] }))
     .toThrow('found input "a", stream "x", of "b", expected a declared stream');
-  const custom = { ...input, gtype: Grouping.CUSTOM };
-  expect(read({ bolts: [{ ...spout("b"), inputs: [custom] }] })).toThrow("found grouping CUSTOM");
+  const refinement = InputStream_Refinement.LOCAL_FIRST;
+  const refined = { ...input, gtype: Grouping.ALL, refinement };
+  expect(read({ bolts: [{ ...spout("b"), inputs: [refined] }] }))
+    .toThrow("found grouping ALL refined by LOCAL_FIRST, expected one this version knows");
 });

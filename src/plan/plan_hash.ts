@@ -87,7 +87,7 @@ function addComponent(facts: Map<string, string>, component: ComponentDefinition
   facts.set(`${owner}.outputs`, namesOf(component.outputs.map(({ id }) => id)));
   component.inputs.forEach((input, index) => {
     const { grouping } = input;
-    const fields = grouping.type === "fields" ? ` ${namesOf(grouping.fields)}` : "";
+    const fields = "fields" in grouping ? ` ${namesOf(grouping.fields)}` : "";
     const source = `${JSON.stringify(input.component)} ${JSON.stringify(input.stream)}`;
     facts.set(`${owner}.inputs[${index}]`, `${source} ${grouping.type}${fields}`);
   });

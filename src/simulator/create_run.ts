@@ -9,6 +9,7 @@ import type { Interposer } from "./interposer.ts";
 import { PlanCache } from "./plan_cache.ts";
 import { randomHosting } from "./random_hosting.ts";
 import { RootLedger } from "./root_ledger.ts";
+import { Routes } from "./route_check.ts";
 import type { Scenario } from "./scenario.ts";
 import { SimNetwork } from "./sim_network.ts";
 import { SimRegistry } from "./sim_registry.ts";
@@ -70,6 +71,7 @@ export function createRun(
     durable: new Durable(scenario),
     plans: new PlanCache(),
     tuplePlan: new TuplePlan(scenario.definition, scenario.behaviours, { tasks, isCyclic }),
+    routes: new Routes(scenario.definition, scenario.packingPlan),
     largestTaskId: Math.max(...[...tasks.values()].flat()),
     lostBytes,
   };

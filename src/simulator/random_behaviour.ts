@@ -150,7 +150,8 @@ export function tuplesByComponent(
     if (behaviour === undefined) continue;
     let count = 0;
     for (const input of inputs) {
-      const copies = input.grouping.type === "all" ? parallelism : 1;
+      const isMany = input.grouping.type === "all" || input.grouping.type === "custom";
+      const copies = isMany ? parallelism : 1;
       count += copies * (emitted.get(input.component) ?? 0);
     }
     received.set(name, count);

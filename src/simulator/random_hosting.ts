@@ -3,6 +3,7 @@
 import type { IBolt, ISpout } from "../api/mod.ts";
 import { threadsOf } from "./random_threads.ts";
 import { SimBolt } from "./sim_bolt.ts";
+import { SimGrouping } from "./sim_grouping.ts";
 import type { CodePlace, Hosting, SimRun } from "./sim_run.ts";
 import { SimSpout } from "./sim_spout.ts";
 
@@ -14,7 +15,10 @@ export function randomHosting(seed: number): Hosting {
   return {
     threadsOf: (taskId) => threadsOf(seed, taskId),
     slotsExtra: SLOTS_EXTRA,
-    create: createUserCode,
+    create: (run, place) => ({
+      component: (component) => createUserCode(run, { ...place, component }),
+      customGrouping: () => new SimGrouping(),
+    }),
     threw: ({ world }, taskId, thrown) => {
       const text = thrown instanceof Error ? thrown.stack : String(thrown);
       world.break(`task ${taskId} throws ${text}`);
@@ -27,7 +31,7 @@ export function randomHosting(seed: number): Hosting {
 
 function createUserCode(run: SimRun, place: CodePlace): ISpout | IBolt {
   const { scenario, world, ledger, roots, durable, interposer } = run;
-  const { component, taskId, life, thread, isPaused, busy } = place;
+  const { component, taskId, life, thread, ways, isPaused, busy } = place;
   const behaviour = scenario.behaviours.get(component);
   const known = scenario.definition.components.find((one) => one.name === component);
   if (behaviour === undefined || known === undefined) throw new RangeError(`No "${component}"`);
@@ -45,6 +49,7 @@ function createUserCode(run: SimRun, place: CodePlace): ISpout | IBolt {
     ledger,
     roots,
     durable,
+    ways,
     isPaused,
     busy,
   };

@@ -11,6 +11,7 @@ import type {
 } from "../api/mod.ts";
 import type { Random } from "../base/mod.ts";
 import { between, logUniform, pick } from "./random_choice.ts";
+import { distinct } from "./random_groupings.ts";
 import { TUPLE_FIELDS } from "./tuple_fields.ts";
 
 /** How large a topology is to be. */
@@ -121,13 +122,6 @@ function randomInputs(random: Random, earlier: readonly ComponentDefinition[]): 
 function inputFrom(random: Random, source: ComponentDefinition): InputDefinition {
   const stream = pick(random, source.outputs).id;
   return { component: source.name, stream, grouping: randomGrouping(random) };
-}
-
-function distinct(inputs: readonly InputDefinition[]): InputDefinition[] {
-  const keys = inputs.map(({ component, stream, grouping }) =>
-    `${component} ${stream} ${grouping.type}`
-  );
-  return inputs.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
 }
 
 /** The last bolt feeds an earlier one, which feeds it. */

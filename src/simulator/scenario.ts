@@ -9,6 +9,7 @@ import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
 import { randomEndCuts } from "./random_ends.ts";
 import { type Fault, randomFaults } from "./random_faults.ts";
+import { withOtherGroupings } from "./random_groupings.ts";
 import { randomLateMasters } from "./random_masters.ts";
 import { randomPressure, withPressure } from "./random_pressure.ts";
 import { withCalls } from "./random_calls.ts";
@@ -89,17 +90,21 @@ function randomKind(random: Random): Kind {
   return { size, cycle, isTimely, isHealing, isAcked };
 }
 
+function componentsOf(seed: number, random: Random, kind: Kind): ComponentDefinition[] {
+  const { size, cycle, isTimely, isAcked } = kind;
+  const hasCycle = cycle !== undefined;
+  // A cycle with several ways in ends with the first of them.
+  const spoutsMax = isTimely || (hasCycle && isAcked) ? 1 : 3;
+  const components = randomComponents(random, { size, hasCycle, spoutsMax });
+  return withOtherGroupings(seed, components, hasCycle);
+}
+
 /** The scenario of `seed`. */
 export function createScenario(seed: number): Scenario {
   const random = seededRandom(seed);
   const kind = randomKind(random);
   const { cycle, isAcked, isTimely, isHealing } = kind;
-  const components = randomComponents(random, {
-    size: kind.size,
-    hasCycle: cycle !== undefined,
-    // A cycle with several ways in ends with the first of them.
-    spoutsMax: isTimely || (cycle !== undefined && isAcked) ? 1 : 3,
-  });
+  const components = componentsOf(seed, random, kind);
   const behaviours = randomBehaviours(random, {
     components,
     copiesMax: randomCopiesMax(random, kind),

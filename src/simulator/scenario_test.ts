@@ -24,10 +24,13 @@ test("createScenario() covers all groupings, faults and expectations", () => {
   );
   expect([...new Set(groupings)].sort()).toEqual([
     "all",
+    "custom",
     "direct",
     "fields",
     "global",
+    "localOrShuffle",
     "none",
+    "partialKey",
     "shuffle",
   ]);
   const faults = SCENARIOS.flatMap((one) => one.faults.map(({ kind }) => kind));

@@ -20,6 +20,7 @@ import {
   SimCode,
   type UserCodeOptions,
 } from "./sim_code.ts";
+import type { KeyPlace } from "./tuple_ledger.ts";
 import { mixed } from "./tuple_plan.ts";
 
 /** Something kept back: a tuple, and what it says. */
@@ -27,6 +28,8 @@ interface Kept {
   readonly tuple: Tuple;
   readonly read: ReadTuple;
 }
+
+type KeyedEdge = Pick<KeyPlace, "edge" | "tasksMax">;
 
 /** Most tuples that a bolt keeps back. */
 export const KEPT_MAX = 6;
@@ -40,7 +43,7 @@ export class SimBolt implements IBolt {
   #kept: Kept[] = [];
   /** Tuples of calls that threw. */
   readonly #failed = new WeakMap<Tuple, ReadTuple>();
-  readonly #edges = new Map<string, string | undefined>();
+  readonly #edges = new Map<string, KeyedEdge | undefined>();
 
   /** The bolt of one task. */
   constructor(options: UserCodeOptions) {
@@ -152,12 +155,12 @@ export class SimBolt implements IBolt {
     }
     ledger.received(read, { task: taskId, life: lifeNumber(life) });
     const edge = this.#edgeOf(tuple);
-    if (edge !== undefined) ledger.placed({ edge, key: read.key }, taskId);
+    if (edge !== undefined) ledger.placed({ ...edge, key: read.key }, taskId);
     return read;
   }
 
-  /** The name of the edge a tuple came by, if that is sure and it is by fields. */
-  #edgeOf(tuple: Tuple): string | undefined {
+  /** The edge a tuple came by, if that is sure and it goes by keys. */
+  #edgeOf(tuple: Tuple): KeyedEdge | undefined {
     const { context } = this.#code;
     const component = tuple.getSourceComponent();
     const stream = tuple.getSourceStreamId();
@@ -166,8 +169,11 @@ export class SimBolt implements IBolt {
       const inputs = context.getThisSources().filter((input) =>
         input.component === component && input.stream === stream
       );
-      const isByFields = inputs.length === 1 && inputs[0]?.grouping.type === "fields";
-      this.#edges.set(known, isByFields ? `${known} → ${context.getThisComponentId()}` : undefined);
+      const [only] = inputs.length === 1 ? inputs : [];
+      const edge = `${known} → ${context.getThisComponentId()}`;
+      const isKeyed = only !== undefined && "fields" in only.grouping;
+      const tasksMax = only?.grouping.type === "partialKey" ? 2 : 1;
+      this.#edges.set(known, isKeyed ? { edge, tasksMax } : undefined);
     }
     return this.#edges.get(known);
   }

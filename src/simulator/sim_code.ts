@@ -17,6 +17,7 @@ import type { TaskLife } from "../tuples/mod.ts";
 import type { Durable } from "./durable.ts";
 import type { Behaviour } from "./random_behaviour.ts";
 import type { RootLedger } from "./root_ledger.ts";
+import { RouteCheck, type Ways } from "./route_check.ts";
 import type { TupleLedger } from "./tuple_ledger.ts";
 import type { Identity, PlannedTuple, TuplePlan } from "./tuple_plan.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
@@ -37,6 +38,7 @@ export interface UserCodeOptions {
   readonly ledger: TupleLedger;
   readonly roots: RootLedger;
   readonly durable: Durable;
+  readonly ways: Ways;
   /** The task is paused for back pressure. */
   isPaused(): boolean;
   /** The call that runs keeps its thread for `ms`. */
@@ -157,9 +159,11 @@ export class SimCode {
       this.#emitDirect(direct, [stream, values], following);
       return;
     }
+    const check = new RouteCheck(this.context, tuple, this.options.ways);
     const tasks = this.#emit([stream, values], following);
     ledger.emitted(sent, tasks);
-    this.#checkAll(stream, tasks);
+    const fault = check.fault(tasks);
+    if (fault !== undefined) this.options.world.break(`task ${taskId}: ${fault}`);
   }
 
   #emit([stream, values]: [string, unknown[]], following: Following): readonly number[] {
@@ -185,17 +189,6 @@ export class SimCode {
       (collector as SpoutOutputCollector).emitDirect(task, stream, values, following.messageId);
     } // Only bolts have anchors.
     else (collector as OutputCollector).emitDirect(task, stream, following.anchors, values);
-  }
-
-  #checkAll(stream: string, tasks: readonly number[]): void {
-    const context = this.context;
-    for (const { stream: read, grouping, component } of context.getThisTargets()) {
-      if (read !== stream || grouping.type !== "all") continue;
-      for (const target of context.getComponentTasks(component)) {
-        if (tasks.includes(target)) continue;
-        this.options.world.break(`task ${this.options.taskId}: "all" left out task ${target}`);
-      }
-    }
   }
 
   /** Waits for credit. */

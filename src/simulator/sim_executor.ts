@@ -5,12 +5,12 @@
  * other time, so a lost wake-up shows.
  */
 
-import type { IBolt, ISpout } from "../api/mod.ts";
 import { seededRandom } from "../base/mod.ts";
 import { type DrainedSink, Executor, TaskCore, type TaskTotals } from "../instance/mod.ts";
 import type { CreditTable, Doorbell, RingReader, SlotOpener, TaskLife } from "../tuples/mod.ts";
 import { lifeNumber } from "./sim_code.ts";
-import type { SimRun } from "./sim_run.ts";
+import type { Ways } from "./route_check.ts";
+import type { SimRun, TaskCode } from "./sim_run.ts";
 import type { VirtualProcess } from "./virtual_process.ts";
 
 /** What an executor thread is made of. */
@@ -66,10 +66,7 @@ export class SimExecutor {
     return new TaskCore({
       taskId,
       life,
-      topology: {
-        definition: scenario.definition,
-        component: (name) => this.#createUserCode(name),
-      },
+      topology: { ...this.#createUserCode(), definition: scenario.definition },
       config: interposer.config(scenario.config),
       ports: {
         sink,
@@ -92,19 +89,24 @@ export class SimExecutor {
     });
   }
 
-  #createUserCode(component: string): ISpout | IBolt {
+  #createUserCode(): TaskCode {
     const { run, taskId, life } = this.#options;
     return run.hosting.create(run, {
-      component,
       taskId,
       life,
       thread: this.thread,
+      ways: this.#ways,
       isPaused: () => this.core.isPaused,
       busy: (ms) => {
         this.#busyMs += ms;
       },
     });
   }
+
+  readonly #ways: Ways = {
+    headroom: (task) => this.core.emitter?.channels.get(task)?.headroom() ?? 0,
+    isNear: (task) => this.#options.run.routes.isNear(task, this.#options.taskId),
+  };
 
   /** Asks the thread to do something with the core, and to take a turn. */
   post(run: (core: TaskCore) => void): void {
@@ -180,6 +182,9 @@ export class SimExecutor {
       world.break(`the executor of task ${taskId} sleeps and its ring has records`);
     } else if (this.core.canProceed()) {
       world.break(`the executor of task ${taskId} sleeps and could proceed`);
+    } else if (this.core.emitter?.hasCredit() === false) {
+      if (this.#options.run.routes.mayWait(taskId, this.#ways.headroom)) return;
+      world.break(`task ${taskId} waits for credit that it does not need`);
     }
   }
 }

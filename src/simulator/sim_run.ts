@@ -3,12 +3,13 @@
  * the user code of their tasks: who makes it, and who hears what it throws.
  */
 
-import type { IBolt, ISpout } from "../api/mod.ts";
+import type { Topology } from "../api/mod.ts";
 import type { TaskLife } from "../tuples/mod.ts";
 import type { Durable } from "./durable.ts";
 import type { Interposer } from "./interposer.ts";
 import type { PlanCache } from "./plan_cache.ts";
 import type { RootLedger } from "./root_ledger.ts";
+import type { Routes, Ways } from "./route_check.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SimNetwork } from "./sim_network.ts";
 import type { SimRegistry } from "./sim_registry.ts";
@@ -34,23 +35,33 @@ export interface SimRun {
   readonly durable: Durable;
   readonly plans: PlanCache;
   readonly tuplePlan: TuplePlan;
+  readonly routes: Routes;
   readonly largestTaskId: number;
   /** Bytes that were lost on the way, by source × 65,536 + destination. */
   readonly lostBytes: ReadonlyMap<number, number>;
 }
 
 /** The life of a task that user code is made for. */
-export interface CodePlace {
-  readonly component: string;
+export interface TaskPlace {
   readonly taskId: number;
   readonly life: TaskLife;
   /** The thread that it runs in. */
   readonly thread: VirtualProcess;
+  /** Its channels, for those who look where tuples go. */
+  readonly ways: Ways;
   /** The task is paused for back pressure. */
   isPaused(): boolean;
   /** The call that runs keeps its thread for `ms`. */
   busy(ms: number): void;
 }
+
+/** The life of a task of one component. */
+export interface CodePlace extends TaskPlace {
+  readonly component: string;
+}
+
+/** What a life of a task runs. */
+export type TaskCode = Omit<Topology, "definition">;
 
 /** The user code of a cluster. */
 export interface Hosting {
@@ -59,7 +70,7 @@ export interface Hosting {
   /** Slots beside `topology.max.spout.pending`: a call that may be made may emit several. */
   readonly slotsExtra: number;
   /** Makes the user code of a life of a task. */
-  create(run: SimRun, place: CodePlace): ISpout | IBolt;
+  create(run: SimRun, place: TaskPlace): TaskCode;
   /** What a task threw; it does not go on. */
   threw(run: SimRun, taskId: number, thrown: unknown): void;
   /** User code reports an error and goes on. */

@@ -37,6 +37,8 @@ export interface KeyPlace {
   /** Source component, stream and bolt. */
   readonly edge: string;
   readonly key: string;
+  /** Most tasks that a key may come to. */
+  readonly tasksMax: number;
 }
 
 /** The record of one run. */
@@ -44,7 +46,7 @@ export class TupleLedger {
   readonly #world: VirtualWorld;
   readonly #mayLose: boolean;
   readonly #channels = new Map<string, ChannelRecord>();
-  readonly #places = new Map<string, number>();
+  readonly #places = new Map<string, Set<number>>();
   /** The tasks that have finished, and their lives that have. */
   readonly #finished = new Set<number>();
   readonly #finishedLives = new Set<string>();
@@ -123,14 +125,18 @@ export class TupleLedger {
     lastByLife.set(life, sequence);
   }
 
-  /** A tuple with a key was executed by `task`, which had it by fields grouping. */
-  placed({ edge, key }: KeyPlace, task: number): void {
+  /** A tuple with a key was executed by `task`, which had it by fields or partial key grouping. */
+  placed({ edge, key, tasksMax }: KeyPlace, task: number): void {
     const place = `${edge} ${key}`;
-    const known = this.#places.get(place);
-    if (known === undefined) this.#places.set(place, task);
-    else if (known !== task) {
-      this.#world.break(`fields grouping ${edge}: key ${key} went to task ${known} and to ${task}`);
+    const known = this.#places.get(place) ?? new Set();
+    if (known.has(task)) return;
+    if (known.size >= tasksMax) {
+      const others = [...known].join(" and ");
+      this.#world.break(
+        `fields grouping ${edge}: key ${key} went to task ${others} and to ${task}`,
+      );
     }
+    this.#places.set(place, known.add(task));
   }
 
   /** A task's input is over: `finish` of a bolt, `end` of a spout. */

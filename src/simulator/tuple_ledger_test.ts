@@ -66,10 +66,10 @@ test("TupleLedger notices work after the end and keys that part", () => {
   late.receive(1);
   expect(late.world.broken).toContain("after its end");
   const { world, ledger } = createLedger();
-  ledger.placed({ edge: "a → b", key: "1" }, 4);
-  ledger.placed({ edge: "a → b", key: "1" }, 4);
+  ledger.placed({ edge: "a → b", key: "1", tasksMax: 1 }, 4);
+  ledger.placed({ edge: "a → b", key: "1", tasksMax: 1 }, 4);
   expect(world.broken).toBeUndefined();
-  ledger.placed({ edge: "a → b", key: "1" }, 5);
+  ledger.placed({ edge: "a → b", key: "1", tasksMax: 1 }, 5);
   expect(world.broken).toContain("key 1");
 });
 

@@ -4,7 +4,7 @@
  * the same each time it is replayed.
  */
 
-import type { ComponentDefinition, TopologyDefinition } from "../api/mod.ts";
+import type { ComponentDefinition, GroupingDefinition, TopologyDefinition } from "../api/mod.ts";
 import type { Behaviour } from "./random_behaviour.ts";
 
 /** What names a tuple wherever and however often it is made: 48 bits. */
@@ -26,6 +26,11 @@ const HALF = 2 ** 24;
 /** Mixes two numbers into an identity. */
 export function mixed(first: number, second: number): Identity {
   return half(first, second, 0x9e3779b1) * HALF + half(first, second, 0x7feb352d);
+}
+
+/** The tasks of `tasks` that a tuple goes to by the custom grouping. */
+export function customTasks(identity: Identity, tasks: readonly number[]): number[] {
+  return tasks.filter((task) => mixed(identity, task) % 2 === 0);
 }
 
 function half(first: number, second: number, salt: number): number {
@@ -68,7 +73,7 @@ interface OutStream {
 
 interface Reader {
   readonly component: string;
-  readonly isAll: boolean;
+  readonly grouping: GroupingDefinition["type"];
 }
 
 /** Which tasks a component has, by name. */
@@ -122,7 +127,7 @@ export class TuplePlan {
       for (const { component, stream, grouping } of bolt.inputs) {
         if (component !== name || stream !== id) continue;
         if (grouping.type === "direct") direct.push(...this.#tasks.get(bolt.name) ?? []);
-        else readers.push({ component: bolt.name, isAll: grouping.type === "all" });
+        else readers.push({ component: bolt.name, grouping: grouping.type });
       }
     }
     this.#readers.set(`${name} ${id}`, readers);
@@ -197,11 +202,14 @@ export class TuplePlan {
       return [{ component: this.#componentOf.get(tuple.direct) ?? "", task: tuple.direct }];
     }
     const readers = this.#readers.get(`${component} ${tuple.stream}`) ?? [];
-    return readers.flatMap(({ component: bolt, isAll }): Delivery[] =>
-      isAll
-        ? (this.#tasks.get(bolt) ?? []).map((task) => ({ component: bolt, task }))
-        : [{ component: bolt, task: undefined }]
-    );
+    return readers.flatMap(({ component: bolt, grouping }): Delivery[] => {
+      if (grouping !== "all" && grouping !== "custom") {
+        return [{ component: bolt, task: undefined }];
+      }
+      const all = this.#tasks.get(bolt) ?? [];
+      const tasks = grouping === "all" ? all : customTasks(tuple.identity, all);
+      return tasks.map((task) => ({ component: bolt, task }));
+    });
   }
 
   /** The first delivery in the tree of `tuple` that `isDone` denies. */

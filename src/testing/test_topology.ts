@@ -1,8 +1,8 @@
 /** A topology under test: virtual time, faults and what was seen. */
 
-import { type ConfigMap, nearestName } from "../api/mod.ts";
+import { type ConfigMap, nearestName, type Topology } from "../api/mod.ts";
 import { HeronError, systemClock } from "../base/mod.ts";
-import type { CodePlace } from "../simulator/mod.ts";
+import type { CodePlace, TaskCode, TaskPlace } from "../simulator/mod.ts";
 import { MockInput, MockSpout } from "./mock_spout.ts";
 import type { MockTuple, RunLimit, TestTopologyOptions } from "./options.ts";
 import { PlannedFaults } from "./planned_faults.ts";
@@ -165,10 +165,15 @@ class RunningTopology implements TestTopology {
     await this.#cluster.start();
   }
 
-  #createCode(place: CodePlace) {
+  /** What a life of a task runs: a copy of the topology, of which only its component is called. */
+  #createCode(place: TaskPlace): TaskCode {
+    const copy = this.#copies.take();
+    return { ...copy, component: (name) => this.#recorded(copy, { ...place, component: name }) };
+  }
+
+  #recorded(topology: Topology, place: CodePlace) {
     const { component, taskId } = place;
     const mock = this.#mocks.get(component);
-    const topology = this.#copies.take();
     return recordCode({
       user: mock === undefined ? topology.component(component) : new MockSpout(mock),
       task: this.#taskOf(taskId),

@@ -9,12 +9,46 @@ import type { GroupingDefinition } from "../api/mod.ts";
 import { hashValues } from "./canonical_hash.ts";
 import { indexOfKeyGroup, keyGroupOf } from "./key_groups.ts";
 import type { OutChannel } from "./out_channel.ts";
+import { PartialKey } from "./partial_key.ts";
+import { LocalFirst, Shuffle } from "./shuffle.ts";
 
-/** Two candidates of a shuffle differ in credit by at least this before order gives way, in bytes. */
-const SHUFFLE_TOLERANCE_BYTES_MIN = 32 * 1024;
+/**
+ * How many tasks of a consumer may lack credit while the source is called: those of which any will
+ * do, all but one; with two candidates for each key, one; else none.
+ */
+function blockedMax(grouping: GroupingDefinition["type"], tasks: number): number {
+  switch (grouping) {
+    case "shuffle":
+    case "localOrShuffle":
+    case "none":
+      return Math.max(0, tasks - 1);
+    case "partialKey":
+      return tasks > 1 ? 1 : 0;
+    case "fields":
+    case "global":
+    case "all":
+    case "direct":
+    case "custom":
+      return 0;
+  }
+}
 
-/** Which tasks of a consumer must have credit before the source is called. */
-type Need = "any" | "all";
+/** What an edge is made of. */
+export interface EdgeOptions {
+  readonly grouping: GroupingDefinition["type"];
+  /** To the consumer's tasks, by ascending task id. */
+  readonly channels: readonly OutChannel[];
+  /** Those of them that stay in the source's container. @default none */
+  readonly local?: readonly OutChannel[];
+  /** Places of the grouping fields among the stream's fields. */
+  readonly fieldIndexes: readonly number[];
+  readonly keyGroups: number;
+  readonly random: Random;
+  /** What to throw for `values` whose grouping fields cannot be hashed. @default what was thrown */
+  refused?(thrown: unknown, values: readonly unknown[]): unknown;
+  /** What a custom grouping chooses for `values`. @default nothing */
+  custom?(values: readonly unknown[]): readonly OutChannel[];
+}
 
 /** One subscription to a stream. */
 export class Edge {
@@ -23,26 +57,46 @@ export class Edge {
   readonly channels: readonly OutChannel[];
   readonly #fieldIndexes: readonly number[];
   readonly #keyGroups: number;
-  readonly #need: Need;
+  readonly #blockedMax: number;
   readonly #grouped: unknown[];
-  #cursor: number;
+  readonly #shuffle: Shuffle;
+  readonly #localFirst: LocalFirst | undefined;
+  readonly #partialKey: PartialKey | undefined;
+  readonly #custom: EdgeOptions["custom"];
+  readonly #refused: EdgeOptions["refused"];
   #blockedChannels = 0;
 
-  /** `fieldIndexes`: places of the grouping fields among the stream's fields. */
-  constructor(options: {
-    grouping: GroupingDefinition["type"];
-    channels: readonly OutChannel[];
-    fieldIndexes: readonly number[];
-    keyGroups: number;
-    random: Random;
-  }) {
+  /** Nothing is sent yet, and all channels have credit. */
+  constructor(options: EdgeOptions) {
     this.grouping = options.grouping;
     this.channels = options.channels;
     this.#fieldIndexes = options.fieldIndexes;
     this.#keyGroups = options.keyGroups;
-    this.#need = this.grouping === "shuffle" || this.grouping === "none" ? "any" : "all";
+    this.#blockedMax = blockedMax(this.grouping, this.channels.length);
     this.#grouped = new Array(options.fieldIndexes.length);
-    this.#cursor = options.random.below(Math.max(1, options.channels.length));
+    this.#shuffle = new Shuffle(options.channels, options.random);
+    if (this.grouping === "localOrShuffle") {
+      const local = new Shuffle(options.local ?? [], options.random);
+      this.#localFirst = new LocalFirst(local, this.#shuffle);
+    }
+    if (this.grouping === "partialKey") this.#partialKey = new PartialKey(options.channels);
+    this.#custom = options.custom;
+    this.#refused = options.refused;
+  }
+
+  /** Whether each tuple goes to one channel, so that `choose` tells it. */
+  get choosesOne(): boolean {
+    return this.grouping !== "all" && this.grouping !== "direct" && this.grouping !== "custom";
+  }
+
+  /** Adds all channels for `values` to `chosen`. */
+  addChosen(values: readonly unknown[], chosen: OutChannel[]): void {
+    if (this.grouping === "all") chosen.push(...this.channels);
+    else if (this.grouping === "custom") chosen.push(...this.#custom?.(values) ?? []);
+    else {
+      const channel = this.choose(values);
+      if (channel !== undefined) chosen.push(channel);
+    }
   }
 
   /** The one channel for `values`; undefined for groupings that choose none or many. */
@@ -50,48 +104,20 @@ export class Edge {
     switch (this.grouping) {
       case "shuffle":
       case "none":
-        return this.#shuffle();
+        return this.#shuffle.choose();
       case "fields":
         return this.#byFields(values);
       case "global":
         return this.channels[0];
+      case "localOrShuffle":
+        return this.#localFirst?.choose();
+      case "partialKey":
+        return this.#partialKey?.choose(this.#hash(values));
       case "all":
       case "direct":
+      case "custom":
         return undefined;
     }
-  }
-
-  #shuffle(): OutChannel | undefined {
-    const channels = this.channels;
-    const first = this.#advance();
-    if (channels.length < 2 || first === undefined) return first;
-    const next = channels[this.#cursor] ?? first;
-    const firstRoom = first.headroom();
-    const nextRoom = next.headroom();
-    // In turn, until one holds half a window more than the other.
-    const toleranceBytes = Math.max(SHUFFLE_TOLERANCE_BYTES_MIN, first.windowBytes / 2);
-    if (firstRoom > 0 && next.slack() - first.slack() <= toleranceBytes) return first;
-    if (nextRoom > 0) return nextRoom > firstRoom ? next : first;
-    return firstRoom > 0 ? first : this.#roomiest(first);
-  }
-
-  #advance(): OutChannel | undefined {
-    const chosen = this.channels[this.#cursor];
-    this.#cursor = this.#cursor + 1 >= this.channels.length ? 0 : this.#cursor + 1;
-    return chosen;
-  }
-
-  #roomiest(fallback: OutChannel): OutChannel {
-    let best = fallback;
-    let bestRoom = fallback.headroom();
-    for (const channel of this.channels) {
-      const room = channel.headroom();
-      if (room > bestRoom) {
-        best = channel;
-        bestRoom = room;
-      }
-    }
-    return best;
   }
 
   #byFields(values: readonly unknown[]): OutChannel | undefined {
@@ -100,17 +126,30 @@ export class Edge {
     if (this.channels.length === 1 && indexes.length === 1) {
       if (typeof values[indexes[0] ?? 0] === "string") return this.channels[0];
     }
+    const group = keyGroupOf(this.#hash(values), this.#keyGroups);
+    return this.channels[indexOfKeyGroup(group, this.#keyGroups, this.channels.length)];
+  }
+
+  #hash(values: readonly unknown[]): number {
+    const indexes = this.#fieldIndexes;
     const grouped = this.#grouped;
     for (let index = 0; index < indexes.length; index++) {
       grouped[index] = values[indexes[index] ?? 0];
     }
-    const group = keyGroupOf(hashValues(grouped), this.#keyGroups);
-    return this.channels[indexOfKeyGroup(group, this.#keyGroups, this.channels.length)];
+    try {
+      return hashValues(grouped);
+    } catch (thrown) {
+      throw this.#refused === undefined ? thrown : this.#refused(thrown, values);
+    }
   }
 
   /** Whether a good part of the window of `channel` is free, or of another's that serves as well. */
   isServedBy(channel: OutChannel): boolean {
-    return isRoomy(channel) || (this.#need === "any" && this.channels.some(isRoomy));
+    if (isRoomy(channel)) return true;
+    if (this.#blockedMax === 0) return false;
+    let tight = 0;
+    for (const other of this.channels) if (!isRoomy(other)) tight++;
+    return tight <= this.#blockedMax;
   }
 
   /** Counts a channel of this edge that lost (+1) or regained (−1) its credit; true when the edge's state flips. */
@@ -122,8 +161,7 @@ export class Edge {
 
   /** No call is allowed that may need this edge. */
   get isStalled(): boolean {
-    if (this.#need === "all") return this.#blockedChannels > 0;
-    return this.#blockedChannels > 0 && this.#blockedChannels === this.channels.length;
+    return this.#blockedChannels > this.#blockedMax;
   }
 }
 

@@ -57,6 +57,9 @@ const GROUPINGS: readonly GroupingDefinition[] = [
   { type: "all" },
   { type: "global" },
   { type: "direct" },
+  { type: "localOrShuffle" },
+  { type: "partialKey", fields: ["value", "other"] },
+  { type: "custom" },
 ];
 
 const VALUES = ["", "text", "17", 17, -0.5, 1e21, true, false, "true"] as const;

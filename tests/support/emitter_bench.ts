@@ -45,13 +45,15 @@ export function openEmitter(
   builder.setBolt("everyone", bolt(), 3).allGrouping("source", "all");
   builder.setBolt("lowest", bolt(), 3).globalGrouping("source", "global");
   builder.setBolt("named", bolt(), 3).directGrouping("source", "direct");
-  const { definition } = builder.createTopology(config);
+  const topology = builder.createTopology(config);
+  const { definition } = topology;
   const frames: Uint8Array[] = [];
   const credit = new CreditTable(new Int32Array(new SharedArrayBuffer(400)));
   const system = systemConfigFrom(definition.config);
   const emitter = new Emitter({
     plan: PhysicalPlan.from(planOf(definition)),
     taskId: 1,
+    topology,
     life: { epoch: 1, counter: 1 },
     terms: system,
     batchBytesMax: system.instanceBatchBytes,

@@ -15,7 +15,7 @@ import type { TimerCallback, TimerEvents } from "./timer_events.ts";
 
 /** What a task can ask about itself and the topology. */
 export class TaskContext implements TopologyContext {
-  readonly #plan: PhysicalPlan;
+  #plan: PhysicalPlan;
   readonly #taskId: number;
   readonly #timers: TimerEvents;
   readonly #data = new Map<string, unknown>();
@@ -35,6 +35,11 @@ export class TaskContext implements TopologyContext {
       inputs: this.getThisSources(),
       keyGroups: plan.keyGroups,
     });
+  }
+
+  /** Tells of `plan` from now on; what is kept for the task stays. */
+  takePlan(plan: PhysicalPlan): void {
+    this.#plan = plan;
   }
 
   getTopologyId(): string {

@@ -8,6 +8,7 @@ import { TaskContext } from "./context.ts";
 import type { Emitter } from "./emitter.ts";
 import { endlessCycle } from "./endless_cycle.ts";
 import type { Intake } from "./intake.ts";
+import { PlanCalls } from "./plan_calls.ts";
 import { SlotTracker } from "./slot_tracker.ts";
 import type { SpoutPause } from "./spout_pause.ts";
 import { SpoutWork } from "./spout_work.ts";
@@ -26,11 +27,16 @@ export interface WorkParts {
   ready(): Promise<void>;
 }
 
-/** The work of a task; `acks` are a bolt's whose tuples are followed. */
-export function createWork(
-  task: TaskOptions,
-  parts: WorkParts,
-): { readonly work: Work; readonly acks: BoltAcks | undefined } {
+/** The user code of a task. */
+export interface MadeWork {
+  readonly work: Work;
+  /** A bolt's whose tuples are followed. */
+  readonly acks: BoltAcks | undefined;
+  readonly planCalls: PlanCalls;
+}
+
+/** Makes the work of a task. */
+export function createWork(task: TaskOptions, parts: WorkParts): MadeWork {
   const { taskId, topology, config, ports } = task;
   const { plan, emitter, intake, pause, ready } = parts;
   const name = plan.task(taskId).component;
@@ -40,8 +46,9 @@ export function createWork(
     for (const { batch } of emitter.channels.values()) batch.useClasses(classes);
   }
   const timers = new TimerEvents(ports);
+  const context = new TaskContext(plan, taskId, timers);
   const options = {
-    context: new TaskContext(plan, taskId, timers),
+    context,
     config: { ...topology.definition.config, ...plan.component(name).config },
     system: config,
     emitter,
@@ -52,19 +59,24 @@ export function createWork(
     reportError: ports.reported,
   };
   const user = topology.component(name);
+  const made = (work: Work, acks: BoltAcks | undefined): MadeWork => {
+    return { work, acks, planCalls: new PlanCalls({ context, emitter, user, work }) };
+  };
   const isFollowed = config.topologyReliabilityMode !== "ATMOST_ONCE";
   if ("nextTuple" in user) {
     const hearsAcks = user.ack !== undefined;
     const tracker = createTracker(task, { emitter, pause, hearsAcks });
     const endless = endlessCycle(plan, name, isFollowed);
-    return { work: new SpoutWork({ ...options, spout: user, tracker, endless }), acks: undefined };
+    const work = new SpoutWork({ ...options, spout: user, tracker, endless });
+    return made(work, undefined);
   }
   // As large as a batch, of which the ring between the threads takes any.
   const acks = isFollowed
     ? new BoltAcks(ports.random, config.instanceBatchBytes, ports.requestTurn)
     : undefined;
   const valueReader = classes && readerOf(classes);
-  return { work: new BoltWork({ ...options, bolt: user, intake, plan, acks, valueReader }), acks };
+  const work = new BoltWork({ ...options, bolt: user, intake, plan, acks, valueReader });
+  return made(work, acks);
 }
 
 function readerOf(classes: ClassCodecs): ValueReader {

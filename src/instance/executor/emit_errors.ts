@@ -36,19 +36,6 @@ export function wrongCount(
   );
 }
 
-/** For a task that does not subscribe by direct grouping. */
-export function noSubscriber(
-  component: string,
-  to: { readonly stream: string; readonly task: number; readonly targets: readonly OutChannel[] },
-): HeronError {
-  const known = to.targets.map((target) => target.destinationTask).join(", ");
-  return new HeronError(
-    "user_code",
-    `Emit from "${component}" to task ${to.task} on stream "${to.stream}": ` +
-      `found no direct subscriber with this id, expected one of [${known}]`,
-  );
-}
-
 /** For a call that went further past its credit than `overshootBytesMax`. */
 export function pastCredit(
   component: string,

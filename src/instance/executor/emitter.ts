@@ -3,15 +3,13 @@
  * they need. Encodes each tuple once, straight into the batch of its channel.
  */
 
-import { DEFAULT_STREAM } from "../../api/mod.ts";
-import type { Random } from "../../base/mod.ts";
-import type { PhysicalPlan } from "../../plan/mod.ts";
+import { DEFAULT_STREAM, type TopologyContext } from "../../api/mod.ts";
 import {
   BufferFull,
   CreditGate,
   type CreditTable,
   type CreditTerms,
-  Edge,
+  type Edge,
   type FrameSink,
   initialCreditBytes,
   OutChannel,
@@ -22,19 +20,14 @@ import {
   writeValue,
 } from "../../tuples/mod.ts";
 import type { Content, CopyRoots } from "./content.ts";
-import {
-  noSubscriber,
-  notEncodable,
-  pastCredit,
-  unknownStream,
-  wrongCount,
-} from "./emit_errors.ts";
+import type { CustomTargets } from "./custom_targets.ts";
+import { notEncodable, pastCredit, unknownStream, wrongCount } from "./emit_errors.ts";
 import { LargeEmit } from "./large_emit.ts";
+import { type EdgeSource, OutputEdges } from "./output_edges.ts";
+import { noSubscriber } from "./wrong_targets.ts";
 
 /** What an emitter is made of. */
-export interface EmitterOptions {
-  readonly plan: PhysicalPlan;
-  readonly taskId: number;
+export interface EmitterOptions extends EdgeSource {
   readonly life: TaskLife;
   readonly terms: CreditTerms;
   /** `instance.batch.bytes`: bytes of all open batches that force a flush; a larger tuple travels in parts. */
@@ -44,7 +37,6 @@ export interface EmitterOptions {
   /** `emit.overshoot.bytes`: how far one call may pass its credit. */
   readonly overshootBytesMax: number;
   readonly credit: CreditTable;
-  readonly random: Random;
   readonly sink: FrameSink;
   /** Waits, blocking, until `channel` has credit; false where nothing can wait. */
   waitForCredit(channel: OutChannel): boolean;
@@ -59,6 +51,8 @@ interface OutStream {
   readonly edges: readonly Edge[];
   /** The only edge, when there is just one and it chooses one channel. */
   readonly single: Edge | undefined;
+  /** The channels of its direct groupings, by task. */
+  readonly direct: ReadonlyMap<number, OutChannel>;
   emitted: number;
 }
 
@@ -75,6 +69,7 @@ export class Emitter {
   readonly #gate: CreditGate;
   readonly #open: OutChannel[] = [];
   readonly #large: LargeEmit;
+  readonly #customs: readonly CustomTargets[];
   /** The stream that is emitted to without a name. */
   #default: OutStream | undefined;
   /** What is emitted now; one serves all. */
@@ -92,22 +87,25 @@ export class Emitter {
     this.#component = task.component;
     for (const target of options.plan.targetsOf(options.taskId)) this.#openChannel(target);
     const edges: Edge[] = [];
+    const making = new OutputEdges(options, this.#channels);
     const outputs = options.plan.component(task.component).outputs;
     for (const [index, output] of outputs.entries()) {
-      const ofStream = this.#edgesOf(output.id, output.fields);
+      const ofStream = making.of(output);
       edges.push(...ofStream);
       const [first] = ofStream;
-      const isSingle = ofStream.length === 1 && first !== undefined &&
-        first.grouping !== "all" && first.grouping !== "direct";
+      const direct = ofStream.filter((edge) => edge.grouping === "direct")
+        .flatMap((edge) => edge.channels);
       this.#streams.set(output.id, {
         index,
         id: output.id,
         fields: output.fields,
         edges: ofStream,
-        single: isSingle ? first : undefined,
+        single: ofStream.length === 1 && first?.choosesOne === true ? first : undefined,
+        direct: new Map(direct.map((channel) => [channel.destinationTask, channel])),
         emitted: 0,
       });
     }
+    this.#customs = making.customs;
     this.#gate = new CreditGate(edges);
     this.#large = new LargeEmit({
       ...options,
@@ -139,27 +137,9 @@ export class Emitter {
     this.#channels.set(destinationTask, new OutChannel(header, credit, spans));
   }
 
-  #edgesOf(stream: string, fields: readonly string[]): Edge[] {
-    const { plan, random } = this.#options;
-    return plan.consumersOf(this.#component, stream).map((consumer) => {
-      const grouping = consumer.grouping;
-      const names = grouping.type === "fields" ? grouping.fields : [];
-      return new Edge({
-        grouping: grouping.type,
-        channels: plan.tasksOf(consumer.component).map((task) => this.#channelTo(task)),
-        fieldIndexes: names.map((name) => fields.indexOf(name)),
-        keyGroups: plan.keyGroups,
-        random,
-      });
-    });
-  }
-
-  #channelTo(task: number): OutChannel {
-    const channel = this.#channels.get(task);
-    if (channel === undefined) {
-      throw new RangeError(`Emit to task "${task}": no channel, expected a task that subscribes`);
-    }
-    return channel;
+  /** Prepares the custom groupings, before the first tuple and for each new plan. */
+  prepareGroupings(context: TopologyContext): void {
+    for (const custom of this.#customs) custom.prepare(context);
   }
 
   /** Channels by destination task. */
@@ -223,19 +203,9 @@ export class Emitter {
       this.#append(channel, stream, content);
       return channel.taskList;
     }
-    return stream.edges.length === 0 ? NOBODY : this.#emitToMany(stream, content);
-  }
-
-  #emitToMany(stream: OutStream, content: Content): readonly number[] {
-    const { values } = content;
+    if (stream.edges.length === 0) return NOBODY;
     const chosen: OutChannel[] = [];
-    for (const edge of stream.edges) {
-      if (edge.grouping === "all") chosen.push(...edge.channels);
-      else {
-        const channel = edge.choose(values);
-        if (channel !== undefined) chosen.push(channel);
-      }
-    }
+    for (const edge of stream.edges) edge.addChosen(values, chosen);
     this.#appendToAll(chosen, stream, content);
     return chosen.map((channel) => channel.destinationTask);
   }
@@ -271,11 +241,15 @@ export class Emitter {
   emitDirect(taskId: number, streamId: string, content: Content): void {
     const { values } = content;
     const stream = this.#checked(streamId, values);
-    const targets = stream.edges.filter((edge) => edge.grouping === "direct")
-      .flatMap((edge) => edge.channels);
-    const channel = targets.find((target) => target.destinationTask === taskId);
+    const channel = stream.direct.get(taskId);
     if (channel === undefined) {
-      throw noSubscriber(this.#component, { stream: streamId, task: taskId, targets });
+      const [component, allowed] = [this.#component, [...stream.direct.keys()]];
+      throw noSubscriber(this.#options.plan, {
+        component,
+        stream: streamId,
+        task: taskId,
+        allowed,
+      });
     }
     this.#append(channel, stream, content);
   }

@@ -48,6 +48,17 @@ test("Emitter names component, stream and field of what it cannot send", () => {
   expect(received()).toEqual([{ task: 8, stream: 2, bytes: 5 }]);
 });
 
+test("Emitter names the field whose value cannot be grouped by", () => {
+  const { emitter } = openEmitter();
+  expect(emitter.emit("default", [new Uint8Array([1, 2]), 1]))
+    .toEqual(emitter.emit("default", [Buffer.from([1, 2]), 2]));
+  expect(() => emitter.emit("default", [[1, new Float64Array(2)], 1])).toThrow(
+    'Emit from "source" to stream "default", field "key"[1]: an object, expected null, boolean, ' +
+      "number, bigint, string, bytes or an array of these to group by",
+  );
+  expect(() => emitter.emit("default", [undefined, 1])).toThrow('field "key": undefined, expected');
+});
+
 test("Emitter refuses to overshoot credit without end where nothing can wait", () => {
   const { emitter } = openEmitter({
     "instance.receive.bytes": 65536,

@@ -13,6 +13,7 @@ import { creditAsk } from "./credit_ask.ts";
 import { Emitter } from "./emitter.ts";
 import { Intake } from "./intake.ts";
 import { leadsTo, readLost } from "./loss.ts";
+import type { PlanCalls } from "./plan_calls.ts";
 import { ReadyWaiters } from "./ready_waiters.ts";
 import { SpoutPause } from "./spout_pause.ts";
 import type { TaskOptions } from "./task_ports.ts";
@@ -45,6 +46,7 @@ export class TaskCore {
   /** The last turn stopped for want of credit or room. */
   #isStuck = false;
   #acks: BoltAcks | undefined;
+  #planCalls: PlanCalls | undefined;
   #hasProgressed = false;
   /** The task ended in an earlier life: nothing runs. */
   #hasEndedBefore = false;
@@ -80,17 +82,20 @@ export class TaskCore {
     return this.#calls.isPending || (this.#work?.openCalls ?? 0) > 0;
   }
 
-  /** Takes a plan. The first one opens the task; one that is not newer changes nothing. */
+  /** Takes a plan. The first one opens the task; of a newer one user code hears, others change nothing. */
   takePlan(plan: PhysicalPlan): void {
     if (this.#plan !== undefined) {
-      if (plan.version > this.#plan.version) this.#plan = plan;
+      if (plan.version <= this.#plan.version) return;
+      this.#plan = plan;
+      this.#planCalls?.take(plan);
       return;
     }
     this.#plan = plan;
-    const { taskId, life, config, ports } = this.#options;
+    const { taskId, life, topology, config, ports } = this.#options;
     const emitter = new Emitter({
       plan,
       taskId,
+      topology,
       life,
       terms: config,
       batchBytesMax: config.instanceBatchBytes,
@@ -127,6 +132,7 @@ export class TaskCore {
     const made = createWork(this.#options, parts);
     this.#work = made.work;
     this.#acks = made.acks;
+    this.#planCalls = made.planCalls;
     this.#state = "opening";
   }
 
@@ -250,7 +256,7 @@ export class TaskCore {
     const work = this.#work;
     if (work === undefined) return;
     if (this.#isDraining) work.drain();
-    this.#calls.run(() => work.open(), () => {
+    this.#calls.run(() => this.#planCalls?.open(), () => {
       this.#state = "running";
     });
   }
@@ -262,6 +268,7 @@ export class TaskCore {
     const { sink } = this.#options.ports;
     const bytesMax = emitter.emittedBytes + this.#options.config.instanceTurnBytes;
     work.beginTurn(nowMs);
+    if (this.#planCalls?.isDue === true && !work.hasEnded) return this.#update();
     const { nowMs: clockMs } = this.#options.ports;
     const startMs = clockMs();
     for (let calls = 0; calls < CALLS_PER_TURN_MAX; calls++) {
@@ -276,6 +283,14 @@ export class TaskCore {
       if (emitter.emittedBytes >= bytesMax || work.isTurnOver) return AGAIN;
     }
     return AGAIN;
+  }
+
+  #update(): TurnResult {
+    if (!this.#options.ports.sink.hasRoom() || this.#emitter?.hasCredit() !== true) {
+      return this.#stuck();
+    }
+    this.#calls.run(() => this.#planCalls?.update(), () => {});
+    return this.#calls.isPending ? WAITING : AGAIN;
   }
 
   #stuck(): TurnResult {

@@ -42,7 +42,14 @@ export const file_heron_topology: GenFile = /*@__PURE__*/
   ],
   [
    "InputStream",
-   "stream 1 ! heron.proto.api.StreamId; gtype 2 ! @heron.proto.api.Grouping; grouping_fields 3 ? heron.proto.api.StreamSchema; custom_grouping_object 4 ? 12; type 5 ? @heron.proto.api.CustomGroupingObjectType"
+   "stream 1 ! heron.proto.api.StreamId; gtype 2 ! @heron.proto.api.Grouping; grouping_fields 3 ? heron.proto.api.StreamSchema; custom_grouping_object 4 ? 12; type 5 ? @heron.proto.api.CustomGroupingObjectType; refinement 1000 ? @heron.proto.api.InputStream.Refinement",
+   [],
+   [
+    [
+     "Refinement",
+     "LOCAL_FIRST 1; PARTIAL_KEY 2"
+    ]
+   ]
   ],
   [
    "Config",
@@ -252,6 +259,13 @@ export type InputStream = Message<"heron.proto.api.InputStream"> & {
    * @generated from field: optional heron.proto.api.CustomGroupingObjectType type = 5;
    */
   type: CustomGroupingObjectType;
+
+  /**
+   * Absent: the grouping is what it says.
+   *
+   * @generated from field: optional heron.proto.api.InputStream.Refinement refinement = 1000;
+   */
+  refinement: InputStream_Refinement;
 };
 
 /**
@@ -260,6 +274,33 @@ export type InputStream = Message<"heron.proto.api.InputStream"> & {
  */
 export const InputStreamSchema: GenMessage<InputStream> = /*@__PURE__*/
   messageDesc(file_heron_topology, 4);
+
+/**
+ * What Heron's groupings do not tell apart; another reader sees the grouping alone.
+ *
+ * @generated from enum heron.proto.api.InputStream.Refinement
+ */
+export enum InputStream_Refinement {
+  /**
+   * Of SHUFFLE: tasks of the source's container first.
+   *
+   * @generated from enum value: LOCAL_FIRST = 1;
+   */
+  LOCAL_FIRST = 1,
+
+  /**
+   * Of CUSTOM, with grouping_fields: one of two tasks for each key.
+   *
+   * @generated from enum value: PARTIAL_KEY = 2;
+   */
+  PARTIAL_KEY = 2,
+}
+
+/**
+ * Describes the enum heron.proto.api.InputStream.Refinement.
+ */
+export const InputStream_RefinementSchema: GenEnum<InputStream_Refinement> = /*@__PURE__*/
+  enumDesc(file_heron_topology, 4, 0);
 
 /**
  * A list of entries; the last one of a key wins.
