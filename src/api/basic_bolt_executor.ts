@@ -6,7 +6,7 @@
 import { assertDefined } from "../base/mod.ts";
 import type { IBasicBolt, IBolt } from "./bolt.ts";
 import type { BasicOutputCollector, OutputCollector } from "./collector.ts";
-import { isPromiseLike, type MaybePromise } from "./component.ts";
+import { isPromiseLike, type MaybePromise } from "./maybe_promise.ts";
 import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
 import { failureKind } from "./failed_exception.ts";

@@ -4,7 +4,8 @@
  */
 
 import type { BasicOutputCollector, OutputCollector } from "./collector.ts";
-import type { IComponent, MaybePromise } from "./component.ts";
+import type { IComponent } from "./component.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";

@@ -5,11 +5,9 @@
 
 import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";
 import type { Outputs } from "./stream_types.ts";
-
-/** A value, or a promise of it. */
-export type MaybePromise<T> = T | Promise<T>;
 
 /** A component that hears of new physical plans; Heron's `IUpdatable`. */
 export interface IUpdatable {
@@ -47,10 +45,4 @@ export interface IComponent extends Partial<IUpdatable> {
   declareOutputFields?(declarer: OutputFieldsDeclarer): void;
   /** Configuration of this component; what is added at the declarer wins over it. */
   getComponentConfiguration?(): ConfigMap;
-}
-
-/** Whether user code returned a promise; awaiting only then keeps synchronous code fast. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value &&
-    typeof value.then === "function";
 }

@@ -3,7 +3,7 @@
  * id, parallelism, code, configuration and streams. Its inputs are another file's.
  */
 
-import { isPromiseLike } from "./component.ts";
+import { isPromiseLike } from "./maybe_promise.ts";
 import { Config, toConfigMap } from "./config.ts";
 import { checkConfig } from "./config_rules.ts";
 import type { ComponentDraft } from "./declarers.ts";

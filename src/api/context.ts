@@ -4,7 +4,7 @@
  */
 
 import type { InputDefinition, TargetDefinition } from "./definition.ts";
-import type { MaybePromise } from "./component.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 import type { Fields } from "./fields.ts";
 import type { KeyedState, KeyedStateOptions, NumericKeyedState } from "./keyed_state.ts";
 

@@ -9,7 +9,8 @@ export type {
   OutputCollector,
   SpoutOutputCollector,
 } from "./collector.ts";
-export type { IComponent, IUpdatable, MaybePromise } from "./component.ts";
+export type { IComponent, IUpdatable } from "./component.ts";
+export type { MaybePromise } from "./maybe_promise.ts";
 export { Config, type ReliabilityMode } from "./config.ts";
 export type { TopologyContext } from "./context.ts";
 export type { CustomStreamGrouping } from "./custom_grouping.ts";
@@ -71,7 +72,7 @@ export type { Tuple } from "./tuple.ts";
 export { tupleText } from "./tuple_base.ts";
 export { Values } from "./values.ts";
 
-export { isPromiseLike } from "./component.ts";
+export { isPromiseLike } from "./maybe_promise.ts";
 export { groupingFields } from "./definition.ts";
 export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";

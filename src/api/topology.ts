@@ -4,7 +4,7 @@
  */
 
 import type { IBolt } from "./bolt.ts";
-import type { MaybePromise } from "./component.ts";
+import type { MaybePromise } from "./maybe_promise.ts";
 import type { CustomStreamGrouping, CustomSubscription } from "./custom_grouping.ts";
 import type { TopologyDefinition } from "./definition.ts";
 import type { RegisteredSerialization } from "./serialization.ts";

@@ -1,7 +1,5 @@
-/** Tests of what spouts and bolts have in common. */
-
 import { expect, test } from "bun:test";
-import { isPromiseLike } from "./component.ts";
+import { isPromiseLike } from "./maybe_promise.ts";
 
 test("isPromiseLike() knows promises and what behaves like them", () => {
   expect(isPromiseLike(Promise.resolve())).toBe(true);
