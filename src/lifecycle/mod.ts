@@ -36,3 +36,11 @@ export {
 } from "./run_summary.ts";
 export { type SubmitOptions, type SubmittedTopology, submitTopology } from "./submit.ts";
 export { fileStemOf } from "./file_stem.ts";
+export { MetricsReader, type MetricsReaderOptions } from "./metrics_reader.ts";
+export { figuresOf, questionsFor, type TopologyFacts } from "./live/figures.ts";
+export { ENTER_SCREEN, FramePainter, LEAVE_SCREEN, type ScreenSize } from "./live/frame_painter.ts";
+export { type Key, readKeys } from "./live/keys.ts";
+export { errorRowOf, LiveModel } from "./live/live_model.ts";
+export { OutputFile } from "./live/output_file.ts";
+export { outputsOf } from "./live/output_lines.ts";
+export { screenOf } from "./live/screen.ts";
