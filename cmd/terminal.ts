@@ -39,7 +39,8 @@ function isInForeground(): boolean {
   try {
     const stat = readFileSync("/proc/self/stat", "utf8");
     const [, , group, , , terminalGroup] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return group === terminalGroup;
+    // Without a controlling terminal nobody stops it.
+    return group === terminalGroup || terminalGroup === "-1";
   } catch {
     // No Linux: taken for granted.
     return true;
