@@ -5,13 +5,15 @@ import { Intake } from "./intake.ts";
 import type { ExceptionRecord } from "./metric_record.ts";
 import { type ForwarderLimits, type ForwardInit, TmForwarder } from "./tm_forwarder.ts";
 
+const NO_EXCEPTIONS: readonly ExceptionRecord[] = [];
+
 function bench(limits: Partial<ForwarderLimits> = {}) {
   const intake = new Intake();
   const forwarder = new TmForwarder(intake, limits);
   const publish = (
     instanceId: string,
     values: Readonly<Record<string, string>>,
-    { componentName = "word", timeMs = 1, exceptions = [] as ExceptionRecord[] } = {},
+    { componentName = "word", timeMs = 1, exceptions = NO_EXCEPTIONS } = {},
   ) => {
     const source = intake.register(
       create(MetricPublisherSchema, { hostname: "h", port: 1, componentName, instanceId }),

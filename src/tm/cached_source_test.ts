@@ -1,9 +1,10 @@
 import { expect, test } from "bun:test";
 import { CachedSource } from "./cached_source.ts";
 
-function report(source: CachedSource, timeMs: number, values: readonly number[], isCount = true) {
+/** A report of counts. */
+function report(source: CachedSource, timeMs: number, values: readonly number[]): void {
   source.begin(timeMs);
-  for (const [slot, value] of values.entries()) source.put(slot, value, isCount);
+  for (const [slot, value] of values.entries()) source.put(slot, value, true);
 }
 
 test("CachedSource keeps the last value, and NaN for what was never told", () => {
@@ -52,8 +53,10 @@ test("put() goes on with a count that begins anew, and takes other values as the
   report(source, 4000, [10]);
   expect(source.last(0)).toBe(170);
   const gauge = new CachedSource("word", "w2", 1);
-  report(gauge, 1000, [100], false);
-  report(gauge, 2000, [40], false);
+  for (const [timeMs, value] of [[1000, 100], [2000, 40]] as const) {
+    gauge.begin(timeMs);
+    gauge.put(0, value, false);
+  }
   expect(gauge.last(0)).toBe(40);
   expect(gauge.perSecond(0, 5000)).toBe(-60);
 });
