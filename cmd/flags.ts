@@ -103,7 +103,9 @@ function parsedFlags(command: Command): ParsedFlags {
   const valueOf = (flag: string): unknown => {
     const option = command.options.find(({ long }) => long === flag);
     if (option === undefined) throw new TypeError(`The subcommand has no flag "${flag}"`);
-    return command.getOptionValue(option.attributeName());
+    const value: unknown = command.getOptionValue(option.attributeName());
+    // `--no-x` is the flag "x", which is true unless it is given.
+    return option.negate && value === true ? undefined : value;
   };
   return {
     positionals: command.args,

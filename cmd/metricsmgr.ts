@@ -9,8 +9,9 @@ const SPEC: RoleSpec = Object.freeze(
     flags: ["--container", "--incarnation"],
     async start(options) {
       const { runMetricsmgr } = await import("../src/metricsmgr/mod.ts");
-      const { openSink } = await import("./wiring.ts");
-      await runMetricsmgr({ ...options, openSink });
+      const { openSink, openStateManager } = await import("./wiring.ts");
+      const openState = (root: string) => openStateManager(root, options.clock);
+      await runMetricsmgr({ ...options, openSink, openState });
     },
   } satisfies RoleSpec,
 );

@@ -1,5 +1,6 @@
 /** `heron-bin run`: a topology file on this machine, in real processes, until it ends. */
 
+import { readFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { basename, join } from "node:path";
 import type { TopologyDefinition } from "../src/api/mod.ts";
@@ -9,6 +10,7 @@ import * as lifecycle from "../src/lifecycle/mod.ts";
 import { instanceThreads } from "../src/plan/mod.ts";
 import { parseFlags } from "./flags.ts";
 import { Interrupts } from "./interrupts.ts";
+import { LiveView } from "./run_live.ts";
 import { readRunRequest, RUN_SPEC, type RunRequest } from "./run_request.ts";
 import { ConsoleView, counted } from "./run_view.ts";
 import { selfCommand } from "./self.ts";
@@ -137,7 +139,39 @@ class Run {
     return submitted;
   }
 
-  #start(folder: lifecycle.RunFolder, prepared: Prepared): Promise<lifecycle.RunOutcome> {
+  async #start(
+    folder: lifecycle.RunFolder,
+    prepared: Prepared,
+  ): Promise<lifecycle.RunOutcome> {
+    if (!this.#request.isLive) return this.#runIn(folder, prepared);
+    await using state = await openStateManager(folder.state, this.#clock);
+    const live = new LiveView({
+      facts: factsOf(folder, prepared),
+      outputFile: join(folder.logs, "output.log"),
+      console: this.#view,
+      reader: new lifecycle.MetricsReader({
+        id: `run ${process.pid}`,
+        state,
+        topologyName: prepared.submitted.definition.name,
+        topologyId: prepared.submitted.topologyId,
+        secret: await readFile(folder.secret),
+        clock: this.#clock,
+        random: this.#random,
+      }),
+      clock: this.#clock,
+    });
+    try {
+      return await this.#runIn(folder, prepared, live);
+    } finally {
+      await live.close();
+    }
+  }
+
+  #runIn(
+    folder: lifecycle.RunFolder,
+    prepared: Prepared,
+    live?: LiveView,
+  ): Promise<lifecycle.RunOutcome> {
     const { drainMs, replays, submitted } = prepared;
     const { forMs, workingFolder } = this.#request;
     this.#view.note(`logs in ${folder.logs}`);
@@ -156,10 +190,15 @@ class Run {
       replays,
       places: placesOf(folder, submitted),
       forMs,
-      view: this.#view,
+      view: live ?? this.#view,
       clock: this.#clock,
     });
-    this.#interrupts.takeOver(() => session.interrupt());
+    const interrupt = (): void => {
+      live?.ending();
+      session.interrupt();
+    };
+    live?.onStop(interrupt);
+    this.#interrupts.takeOver(interrupt);
     if (this.#interrupts.signal.aborted) session.interrupt();
     return session.outcome;
   }
@@ -218,6 +257,25 @@ function placesOf(
 ): lifecycle.FailurePlaces {
   const tasks = lifecycle.taskNamesOf(packingPlan);
   return { topologyFolder: folder.topology, logsFolder: folder.logs, tasks };
+}
+
+function factsOf(
+  folder: lifecycle.RunFolder,
+  { submitted, replays }: Prepared,
+): lifecycle.TopologyFacts {
+  const { definition, packingPlan } = submitted;
+  return {
+    name: definition.name,
+    mode: replays ? "at least once" : "at most once",
+    components: definition.components.map(({ name, kind, parallelism: tasks }) => ({
+      name,
+      kind,
+      tasks,
+    })),
+    containers: packingPlan.containerPlans.length,
+    tasks: lifecycle.taskNamesOf(packingPlan),
+    topologyFolder: folder.topology,
+  };
 }
 
 function describePlan({ definition, packingPlan }: lifecycle.SubmittedTopology): string {

@@ -2,6 +2,7 @@
 
 import { HeronError } from "../src/base/mod.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
+import { isOnTerminal } from "./terminal.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
 import { findTopologyFile, readContainers, type TopologyFile } from "./topology_file.ts";
 
@@ -25,6 +26,7 @@ export const RUN_SPEC: CommandSpec = Object.freeze({
       description: "print one JSON object a line: output, running, failure, summary",
     },
     { flag: "--plain", description: "print what user code prints without component[index]" },
+    { flag: "--no-view", description: "print lines also on a terminal, in place of the live view" },
     {
       flag: "--env <name>",
       description: "give user code the variable NAME, or NAME=VALUE",
@@ -36,6 +38,8 @@ export const RUN_SPEC: CommandSpec = Object.freeze({
     lifecycle.LISTED_VARIABLES.join(", ")
   } and those that --env names.
 What is behind "--" goes to the topology as it is.
+On a terminal a live view shows the topology, "?" its keys; what user code prints is shown in it and again
+at its end. With --json, --plain or --no-view, and where there is no terminal, lines are printed as they come.
 The first Ctrl-C ends the topology as if its input had ended, the second kills it.`,
 });
 
@@ -44,6 +48,8 @@ export interface RunRequest extends TopologyFile {
   readonly containers: number | undefined;
   readonly forMs: number | undefined;
   readonly form: lifecycle.OutputForm;
+  /** Show the live view. */
+  readonly isLive: boolean;
 }
 
 /**
@@ -63,6 +69,7 @@ export async function readRunRequest(flags: ParsedFlags): Promise<RunRequest> {
     containers: readContainers(flags.text("--containers")),
     forMs: forText === undefined ? undefined : lifecycle.parseDurationMs(forText, "--for"),
     form,
+    isLive: form === "prefixed" && !flags.isSet("--no-view") && isOnTerminal(),
     environment: lifecycle.userEnvironment(process.env, flags.all("--env")),
     workingFolder: process.cwd(),
   };

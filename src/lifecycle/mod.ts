@@ -41,3 +41,11 @@ export {
   type TopologyFolder,
   type TopologyFolderOptions,
 } from "./topology_folder.ts";
+export { MetricsReader, type MetricsReaderOptions } from "./metrics_reader.ts";
+export { figuresOf, questionsFor, type TopologyFacts } from "./live/figures.ts";
+export { ENTER_SCREEN, FramePainter, LEAVE_SCREEN, type ScreenSize } from "./live/frame_painter.ts";
+export { type Key, readKeys } from "./live/keys.ts";
+export { errorRowOf, LiveModel } from "./live/live_model.ts";
+export { OutputFile } from "./live/output_file.ts";
+export { outputsOf } from "./live/output_lines.ts";
+export { screenOf } from "./live/screen.ts";

@@ -79,13 +79,15 @@ export function formatSummary(summary: RunSummary): string {
   if (summary.components === undefined) {
     return `${head}: no totals, it was stopped before its tasks had ended\n${restarts}`;
   }
-  const rows = [["component", "tasks", "emitted", "executed", "dropped"]];
+  const rows = [["component", "tasks", "emitted", "executed", "a second", "failed", "dropped"]];
   for (const totals of summary.components) {
     rows.push([
       totals.component,
       String(totals.tasks),
       formatCount(totals.emitted),
       formatCount(totals.executed),
+      formatRate(totals, summary.timeMs),
+      formatCount(totals.failed),
       formatDropped(totals.dropped),
     ]);
   }
@@ -105,6 +107,11 @@ export function summaryToJson(summary: RunSummary): Record<string, unknown> {
 
 function formatCount(count: number): string {
   return count.toLocaleString("en-US");
+}
+
+/** Of what a component does most, over the whole time: a spout emits, a sink executes. */
+function formatRate({ emitted, executed }: ComponentTotals, timeMs: number): string {
+  return formatCount(Math.round(Math.max(emitted, executed) * 1000 / Math.max(1, timeMs)));
 }
 
 function formatRestarts(restarts: RunSummary["restarts"]): string {

@@ -36,9 +36,9 @@ test("formatSummary() shows a line a component and drops by reason", () => {
   const components = totalsByComponent(["words", "count"], tasks);
   expect(formatSummary({ topology: "wc", timeMs: 1234, components, restarts: [] })).toBe(
     `summary of "wc" after 1.23 s
-  component  tasks  emitted  executed  dropped
-  words          1    1,502         0  0
-  count          2        0     1,500  2 stopped
+  component  tasks  emitted  executed  a second  failed  dropped
+  words          1    1,502         0     1,217       0  0
+  count          2        0     1,500     1,216       0  2 stopped
 `,
   );
 });

@@ -13,9 +13,13 @@ test("registerProcessMetrics() tells processor time, age and memory", () => {
   expect([...values.keys()].sort()).toEqual([
     "__process/__cpu_system_usec",
     "__process/__cpu_user_usec",
+    "__process/__mem_private_bytes",
     "__process/__mem_used_bytes",
     "__process/__uptime_sec",
   ]);
+  expect(values.get("__process/__mem_private_bytes")).toBeLessThanOrEqual(
+    values.get("__process/__mem_used_bytes") ?? 0,
+  );
   expect(values.get("__process/__uptime_sec")).toBe(2);
   expect(values.get("__process/__mem_used_bytes")).toBeGreaterThan(1e6);
   // The kernel shares short times between the two by its ticks: either may be 0.

@@ -46,6 +46,10 @@ export interface MetricsmgrOptions
   readonly folder: string;
   readonly sinks: readonly ConfiguredSink[];
   readonly openSink: OpenSink;
+  /** Where what comes is remembered. @default one of its own */
+  readonly intake?: Intake;
+  /** Told of each record that was taken in. @default nobody */
+  onRecord?(record: MetricRecord): void;
   /** How often it exports its own metrics, in milliseconds. */
   readonly intervalMs: number;
   readonly clock: Clock;
@@ -84,7 +88,7 @@ export async function startMetricsmgr(options: MetricsmgrOptions): Promise<Metri
 }
 
 class RunningMetricsmgr implements Metricsmgr {
-  readonly intake = new Intake();
+  readonly intake: Intake;
   readonly #options: MetricsmgrOptions;
   readonly #runners: readonly SinkRunner[];
   readonly #registry: MetricRegistry;
@@ -96,6 +100,7 @@ class RunningMetricsmgr implements Metricsmgr {
   #leftOut = 0;
 
   constructor(options: MetricsmgrOptions, runners: readonly SinkRunner[]) {
+    this.intake = options.intake ?? new Intake();
     this.#options = options;
     this.#runners = runners;
     this.#registry = new MetricRegistry(options.clock);
@@ -145,6 +150,7 @@ class RunningMetricsmgr implements Metricsmgr {
 
   #pass(record: MetricRecord): void {
     for (const runner of this.#runners) runner.offer(record);
+    this.#options.onRecord?.(record);
   }
 
   /** Its own metrics, which count its own records too: those alone are no reason for another. */

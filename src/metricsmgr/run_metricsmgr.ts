@@ -9,6 +9,7 @@ import { systemConfigFrom } from "../base/config/mod.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { createParty } from "../base/wire/mod.ts";
 import {
+  type CheckedJob,
   containerId,
   containerSocket,
   CUT_OFF_EXIT_CODE,
@@ -17,13 +18,22 @@ import {
   metricsmgrId,
   openRoleFiles,
   type RoleOptions,
+  wireOf,
 } from "../plan/mod.ts";
+import type { StateManager } from "../state/mod.ts";
+import { Intake } from "./intake.ts";
 import { type ConfiguredSink, type OpenSink, startMetricsmgr } from "./metricsmgr.ts";
+import { TmForwarder } from "./tm_forwarder.ts";
+import { TmLink } from "./tm_link.ts";
 
 /** What a metrics manager is started with. */
 export interface MetricsmgrRoleOptions extends RoleOptions {
   readonly openSink: OpenSink;
+  openState(root: string): Promise<StateManager>;
 }
+
+/** A topology of more tasks tells the topology master more seldom, so that this is what it takes in a second. */
+const TASKS_A_SECOND = 2000;
 
 /** Of the time there is to stop, what each of the two waits of the end may take. */
 const GRACE_SHARE = 0.4;
@@ -32,11 +42,15 @@ const GRACE_SHARE = 0.4;
 export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<void> {
   const { container, incarnation, clock, openSink, exit } = options;
   const id = metricsmgrId(container);
-  const { job, secret, log } = await openRoleFiles(options.jobFile, id);
+  const files = await openRoleFiles(options.jobFile, id);
+  const { job, secret, log } = files;
   const { logger } = log;
   const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
   const party = createParty({ role: Role.METRICSMGR, id, incarnation });
   const shared = { self: party, topologyId: job.topologyId, secret, clock, logger };
+  const state = await options.openState(job.stateRoot);
+  const intake = new Intake();
+  const forwarder = new TmForwarder(intake);
   const manager = await startMetricsmgr({
     ...shared,
     limits: limitsOf(config, job),
@@ -45,13 +59,29 @@ export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<voi
     sinks: sinksOf(job.folder, id),
     openSink,
     intervalMs: config.metricsExportIntervalMs,
+    onRecord: (record) => forwarder.note(record),
+    intake,
   });
+  const link = new TmLink({
+    forwarder,
+    state,
+    topologyName: job.topologyName,
+    wire: wireOf(files, party, { config, clock }),
+    config,
+    intervalMs: config.metricsExportIntervalMs * Math.ceil(tasksOf(job) / TASKS_A_SECOND),
+    clock,
+    random: options.random,
+    logger,
+  });
+  await link.start();
   let isStopping = false;
   async function stop(reason: string): Promise<void> {
     if (isStopping) return;
     isStopping = true;
     logger.info("stopping", { reason });
     await manager.close(config.supervisorStopMs * GRACE_SHARE);
+    link.close();
+    await state.close();
     process.off("SIGTERM", onSignal);
     await log.close();
     exit(0);
@@ -68,6 +98,10 @@ export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<voi
     onLost: () => exit(CUT_OFF_EXIT_CODE),
   });
   lifeLine.started();
+}
+
+function tasksOf({ packingPlan }: CheckedJob): number {
+  return packingPlan.containerPlans.reduce((sum, plan) => sum + plan.instancePlans.length, 0);
 }
 
 /** The sinks there are: Heron's file sink, with Heron's settings. */

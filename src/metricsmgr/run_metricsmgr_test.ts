@@ -9,6 +9,7 @@ import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { systemClock, systemRandom } from "../base/mod.ts";
 import { listen, type Server } from "../base/wire/mod.ts";
 import { encodeJob, planHash } from "../plan/mod.ts";
+import { openMemory } from "../state/mod.ts";
 import { runMetricsmgr } from "./run_metricsmgr.ts";
 import type { SinkSettings } from "./sinks/sink.ts";
 
@@ -68,6 +69,7 @@ async function run(): Promise<number[]> {
     clock: systemClock,
     random: systemRandom(),
     openSink: ({ path }) => Promise.resolve(sinkAt(path)),
+    openState: () => Promise.resolve(openMemory()),
     // The process of a test goes on.
     exit: record as (code: number) => never,
   });

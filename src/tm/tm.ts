@@ -29,8 +29,12 @@ import {
   wireOf,
 } from "../plan/mod.ts";
 import type { StateManager } from "../state/mod.ts";
+import { MetricsDesk } from "./metrics_desk.ts";
 import type { TmCore, TmPorts } from "./tm_core.ts";
 import { beginTerm, type TmTerm } from "./tm_term.ts";
+
+/** Command lines that may read metrics at the same time. */
+const READERS_MAX = 32;
 
 /** What a topology master is started with. */
 export interface TmRoleOptions extends RoleOptions {
@@ -55,11 +59,13 @@ class Tm {
   #server: Server | undefined;
   #lifeLine: LifeLine | undefined;
   #publisher: MetricPublisher | undefined;
+  readonly #metrics: MetricsDesk;
   #isDraining = false;
 
   constructor(options: TmRoleOptions, files: RoleFiles) {
     this.#options = options;
     this.#files = files;
+    this.#metrics = new MetricsDesk(options.clock);
     this.#logger = files.log.logger;
     this.#config = systemConfigFrom(logicalPlanFromProto(files.job.topology).config);
     this.#party = createParty({ role: Role.TM, id: "tm", incarnation: options.incarnation });
@@ -202,22 +208,32 @@ class Tm {
         hostname: hostsOf(this.#files.job).listen,
         port: 0,
       },
-      accept: (hello) =>
-        hello.from?.role === Role.STMGR
-          ? this.#server?.supersede(hello)
-          : `Only stream managers connect here, not "${hello.from?.id}"`,
+      accept: (hello) => {
+        const role = hello.from?.role ?? Role.UNSPECIFIED;
+        if (role === Role.STMGR || role === Role.METRICSMGR) return this.#server?.supersede(hello);
+        if (role !== Role.CLI) return `"${hello.from?.id}" has no business here`;
+        const isFull = this.#metrics.readers >= READERS_MAX;
+        return isFull ? `There are ${READERS_MAX} readers of metrics already` : undefined;
+      },
       handlers: {
-        onOpen: (connection) => this.#logger.info("stmgr connected", { stmgr: connection.peer.id }),
-        onPacket: (connection, packet) => {
-          const core = this.#term?.acting();
-          if (core !== undefined) this.#fromStmgr(core, connection, packet);
+        onOpen: (connection) => {
+          this.#metrics.opened(connection);
+          this.#logger.info("connected", { peer: connection.peer.id });
         },
+        onPacket: (connection, packet) => this.#onPacket(connection, packet),
         onClose: (connection, reason) => {
-          this.#logger.info("stmgr disconnected", { stmgr: connection.peer.id, reason });
+          this.#metrics.closed(connection);
+          this.#logger.info("disconnected", { peer: connection.peer.id, reason });
           this.#term?.acting()?.linkClosed(connection);
         },
       },
     });
+  }
+
+  #onPacket(connection: Connection, packet: Packet): void {
+    if (connection.peer.role !== Role.STMGR) return this.#metrics.take(connection, packet);
+    const core = this.#term?.acting();
+    if (core !== undefined) this.#fromStmgr(core, connection, packet);
   }
 
   #fromStmgr(core: TmCore, connection: Connection, packet: Packet): void {

@@ -11,7 +11,7 @@ import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2"
 import { enumDesc, fileDesc, messageDesc } from "../../descriptors.ts";
 import type { Instance, PhysicalPlan, StMgr } from "../heron/physical_plan_pb.ts";
 import { file_heron_physical_plan } from "../heron/physical_plan_pb.ts";
-import type { MetricPublisher, MetricPublisherPublishMessage } from "../heron/metrics_pb.ts";
+import type { ExceptionData, MetricPublisher, MetricPublisherPublishMessage } from "../heron/metrics_pb.ts";
 import { file_heron_metrics } from "../heron/metrics_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -26,7 +26,7 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
  "messages": [
   [
    "Packet",
-   "request_id 1 = 13; response_to 2 = 13; batch 3 body heron_bin.wire.Batch; marker 4 body heron_bin.wire.Marker; grant 5 body heron_bin.wire.Grant; acks 6 body heron_bin.wire.Acks; loss_notice 7 body heron_bin.wire.LossNotice; ask_relief 8 body heron_bin.wire.AskRelief; hello 10 body heron_bin.wire.Hello; challenge 11 body heron_bin.wire.Challenge; proof 12 body heron_bin.wire.Proof; welcome 13 body heron_bin.wire.Welcome; refusal 14 body heron_bin.wire.Refusal; ping 15 body heron_bin.wire.Ping; pong 16 body heron_bin.wire.Pong; register_instance 20 body heron_bin.wire.RegisterInstance; instance_registered 21 body heron_bin.wire.InstanceRegistered; task_ended 22 body heron_bin.wire.TaskEnded; drain_spouts 23 body heron_bin.wire.DrainSpouts; peer_up 24 body heron_bin.wire.PeerUp; task_stuck 25 body heron_bin.wire.TaskStuck; no_credit 26 body heron_bin.wire.NoCredit; relieved 27 body heron_bin.wire.Relieved; back_pressure 28 body heron_bin.wire.BackPressure; ends_stored 29 body heron_bin.wire.EndsStored; register_stmgr 30 body heron_bin.wire.RegisterStmgr; stmgr_registered 31 body heron_bin.wire.StmgrRegistered; heartbeat 32 body heron_bin.wire.Heartbeat; heartbeat_answer 33 body heron_bin.wire.HeartbeatAnswer; plan_update 34 body heron_bin.wire.PlanUpdate; register_metric_source 40 body heron_bin.wire.RegisterMetricSource; publish_metrics 41 body heron.proto.system.MetricPublisherPublishMessage; process_started 50 body heron_bin.wire.ProcessStarted; stop 51 body heron_bin.wire.Stop; output 52 body heron_bin.wire.Output; process_failed 53 body heron_bin.wire.ProcessFailed; process_exited 54 body heron_bin.wire.ProcessExited; topology_running 55 body heron_bin.wire.TopologyRunning; topology_ended 56 body heron_bin.wire.TopologyEnded; drain 57 body heron_bin.wire.Drain; acknowledged 58 body heron_bin.wire.Acknowledged; progressed 59 body heron_bin.wire.Progressed"
+   "request_id 1 = 13; response_to 2 = 13; batch 3 body heron_bin.wire.Batch; marker 4 body heron_bin.wire.Marker; grant 5 body heron_bin.wire.Grant; acks 6 body heron_bin.wire.Acks; loss_notice 7 body heron_bin.wire.LossNotice; ask_relief 8 body heron_bin.wire.AskRelief; hello 10 body heron_bin.wire.Hello; challenge 11 body heron_bin.wire.Challenge; proof 12 body heron_bin.wire.Proof; welcome 13 body heron_bin.wire.Welcome; refusal 14 body heron_bin.wire.Refusal; ping 15 body heron_bin.wire.Ping; pong 16 body heron_bin.wire.Pong; register_instance 20 body heron_bin.wire.RegisterInstance; instance_registered 21 body heron_bin.wire.InstanceRegistered; task_ended 22 body heron_bin.wire.TaskEnded; drain_spouts 23 body heron_bin.wire.DrainSpouts; peer_up 24 body heron_bin.wire.PeerUp; task_stuck 25 body heron_bin.wire.TaskStuck; no_credit 26 body heron_bin.wire.NoCredit; relieved 27 body heron_bin.wire.Relieved; back_pressure 28 body heron_bin.wire.BackPressure; ends_stored 29 body heron_bin.wire.EndsStored; register_stmgr 30 body heron_bin.wire.RegisterStmgr; stmgr_registered 31 body heron_bin.wire.StmgrRegistered; heartbeat 32 body heron_bin.wire.Heartbeat; heartbeat_answer 33 body heron_bin.wire.HeartbeatAnswer; plan_update 34 body heron_bin.wire.PlanUpdate; register_metric_source 40 body heron_bin.wire.RegisterMetricSource; publish_metrics 41 body heron.proto.system.MetricPublisherPublishMessage; forward_metrics 42 body heron_bin.wire.ForwardMetrics; metrics_request 43 body heron_bin.wire.MetricsRequest; metrics_answer 44 body heron_bin.wire.MetricsAnswer; process_started 50 body heron_bin.wire.ProcessStarted; stop 51 body heron_bin.wire.Stop; output 52 body heron_bin.wire.Output; process_failed 53 body heron_bin.wire.ProcessFailed; process_exited 54 body heron_bin.wire.ProcessExited; topology_running 55 body heron_bin.wire.TopologyRunning; topology_ended 56 body heron_bin.wire.TopologyEnded; drain 57 body heron_bin.wire.Drain; acknowledged 58 body heron_bin.wire.Acknowledged; progressed 59 body heron_bin.wire.Progressed"
   ],
   [
    "Batch",
@@ -193,6 +193,30 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
    "publisher 1 ? heron.proto.system.MetricPublisher"
   ],
   [
+   "ForwardMetrics",
+   "names 1 * 9; sources 2 * heron_bin.wire.SourceMetrics"
+  ],
+  [
+   "SourceMetrics",
+   "component 1 = 9; instance 2 = 9; time_ms 3 = 1; names 4 # 13; values 5 # 1; exceptions 6 * heron.proto.system.ExceptionData"
+  ],
+  [
+   "MetricsRequest",
+   "grouping 1 = @heron_bin.wire.MetricGrouping; components 2 * 9; instances 3 * 9; names 4 * 9; interval_secs 5 = 13; groups_max 6 = 13; exceptions 7 = 8"
+  ],
+  [
+   "MetricsAnswer",
+   "names 1 * 9; groups 2 * heron_bin.wire.MetricGroup; exceptions 3 * heron_bin.wire.InstanceException; truncated 4 = 8"
+  ],
+  [
+   "MetricGroup",
+   "component 1 = 9; instance 2 = 9; container 3 = 13; sources 4 = 13; names 5 # 13; counts 6 # 13; sums 7 # 1; maxima 8 # 1; per_second 9 # 1"
+  ],
+  [
+   "InstanceException",
+   "component 1 = 9; instance 2 = 9; exception 3 ? heron.proto.system.ExceptionData"
+  ],
+  [
    "ProcessStarted",
    "party 1 ? heron_bin.wire.Party; pid 2 = 13; start_time 3 = 4; port 4 = 13"
   ],
@@ -249,6 +273,10 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
   [
    "Role",
    "ROLE_UNSPECIFIED 0; ROLE_CLI 1; ROLE_SCHEDULER 2; ROLE_CONTAINER 3; ROLE_TM 4; ROLE_STMGR 5; ROLE_INSTANCE 6; ROLE_METRICSMGR 7"
+  ],
+  [
+   "MetricGrouping",
+   "METRIC_GROUPING_COMPONENT 0; METRIC_GROUPING_CONTAINER 1; METRIC_GROUPING_INSTANCE 2"
   ],
   [
    "OutputStream",
@@ -478,6 +506,28 @@ export type Packet = Message<"heron_bin.wire.Packet"> & {
      */
     value: MetricPublisherPublishMessage;
     case: "publishMetrics";
+  } | {
+    /**
+     * Metrics manager -> topology master.
+     *
+     * @generated from field: heron_bin.wire.ForwardMetrics forward_metrics = 42;
+     */
+    value: ForwardMetrics;
+    case: "forwardMetrics";
+  } | {
+    /**
+     * Command line -> topology master -> command line.
+     *
+     * @generated from field: heron_bin.wire.MetricsRequest metrics_request = 43;
+     */
+    value: MetricsRequest;
+    case: "metricsRequest";
+  } | {
+    /**
+     * @generated from field: heron_bin.wire.MetricsAnswer metrics_answer = 44;
+     */
+    value: MetricsAnswer;
+    case: "metricsAnswer";
   } | {
     /**
      * A process and its supervisor, in both directions.
@@ -1833,6 +1883,269 @@ export const RegisterMetricSourceSchema: GenMessage<RegisterMetricSource> = /*@_
   messageDesc(file_heron_bin_packet, 41);
 
 /**
+ * What the sources of a container have told since the last one.
+ *
+ * @generated from message heron_bin.wire.ForwardMetrics
+ */
+export type ForwardMetrics = Message<"heron_bin.wire.ForwardMetrics"> & {
+  /**
+   * Names that come for the first time on this connection; they are numbered in this order, from 0.
+   *
+   * @generated from field: repeated string names = 1;
+   */
+  names: string[];
+
+  /**
+   * @generated from field: repeated heron_bin.wire.SourceMetrics sources = 2;
+   */
+  sources: SourceMetrics[];
+};
+
+/**
+ * Describes the message heron_bin.wire.ForwardMetrics.
+ * Use `create(ForwardMetricsSchema)` to create a new message.
+ */
+export const ForwardMetricsSchema: GenMessage<ForwardMetrics> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 42);
+
+/**
+ * @generated from message heron_bin.wire.SourceMetrics
+ */
+export type SourceMetrics = Message<"heron_bin.wire.SourceMetrics"> & {
+  /**
+   * @generated from field: string component = 1;
+   */
+  component: string;
+
+  /**
+   * @generated from field: string instance = 2;
+   */
+  instance: string;
+
+  /**
+   * When the source told it, in milliseconds since 1970.
+   *
+   * @generated from field: double time_ms = 3;
+   */
+  timeMs: number;
+
+  /**
+   * Numbers of names; those whose value is as it was are left out.
+   *
+   * @generated from field: repeated uint32 names = 4;
+   */
+  names: number[];
+
+  /**
+   * One for each name. Of a count: what it has come to, so nothing is lost with a packet.
+   *
+   * @generated from field: repeated double values = 5;
+   */
+  values: number[];
+
+  /**
+   * @generated from field: repeated heron.proto.system.ExceptionData exceptions = 6;
+   */
+  exceptions: ExceptionData[];
+};
+
+/**
+ * Describes the message heron_bin.wire.SourceMetrics.
+ * Use `create(SourceMetricsSchema)` to create a new message.
+ */
+export const SourceMetricsSchema: GenMessage<SourceMetrics> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 43);
+
+/**
+ * @generated from message heron_bin.wire.MetricsRequest
+ */
+export type MetricsRequest = Message<"heron_bin.wire.MetricsRequest"> & {
+  /**
+   * @generated from field: heron_bin.wire.MetricGrouping grouping = 1;
+   */
+  grouping: MetricGrouping;
+
+  /**
+   * Of these components alone; empty: of all.
+   *
+   * @generated from field: repeated string components = 2;
+   */
+  components: string[];
+
+  /**
+   * Of these instances alone; empty: of all.
+   *
+   * @generated from field: repeated string instances = 3;
+   */
+  instances: string[];
+
+  /**
+   * Whole names, or what comes before a "/" in them; empty: all.
+   *
+   * @generated from field: repeated string names = 4;
+   */
+  names: string[];
+
+  /**
+   * Rates are taken over the last so many seconds, as far as they are kept; 0: 5.
+   *
+   * @generated from field: uint32 interval_secs = 5;
+   */
+  intervalSecs: number;
+
+  /**
+   * At most so many groups; 0: 1000.
+   *
+   * @generated from field: uint32 groups_max = 6;
+   */
+  groupsMax: number;
+
+  /**
+   * @generated from field: bool exceptions = 7;
+   */
+  exceptions: boolean;
+};
+
+/**
+ * Describes the message heron_bin.wire.MetricsRequest.
+ * Use `create(MetricsRequestSchema)` to create a new message.
+ */
+export const MetricsRequestSchema: GenMessage<MetricsRequest> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 44);
+
+/**
+ * @generated from message heron_bin.wire.MetricsAnswer
+ */
+export type MetricsAnswer = Message<"heron_bin.wire.MetricsAnswer"> & {
+  /**
+   * @generated from field: repeated string names = 1;
+   */
+  names: string[];
+
+  /**
+   * @generated from field: repeated heron_bin.wire.MetricGroup groups = 2;
+   */
+  groups: MetricGroup[];
+
+  /**
+   * The newest first.
+   *
+   * @generated from field: repeated heron_bin.wire.InstanceException exceptions = 3;
+   */
+  exceptions: InstanceException[];
+
+  /**
+   * There are more groups than were asked for.
+   *
+   * @generated from field: bool truncated = 4;
+   */
+  truncated: boolean;
+};
+
+/**
+ * Describes the message heron_bin.wire.MetricsAnswer.
+ * Use `create(MetricsAnswerSchema)` to create a new message.
+ */
+export const MetricsAnswerSchema: GenMessage<MetricsAnswer> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 45);
+
+/**
+ * The metrics of the sources of one group, put together.
+ *
+ * @generated from message heron_bin.wire.MetricGroup
+ */
+export type MetricGroup = Message<"heron_bin.wire.MetricGroup"> & {
+  /**
+   * Empty unless the group is one component or instance.
+   *
+   * @generated from field: string component = 1;
+   */
+  component: string;
+
+  /**
+   * @generated from field: string instance = 2;
+   */
+  instance: string;
+
+  /**
+   * Of a container or instance.
+   *
+   * @generated from field: uint32 container = 3;
+   */
+  container: number;
+
+  /**
+   * @generated from field: uint32 sources = 4;
+   */
+  sources: number;
+
+  /**
+   * Indexes into the names of the answer; the rest has one value for each.
+   *
+   * @generated from field: repeated uint32 names = 5;
+   */
+  names: number[];
+
+  /**
+   * Sources that have the metric.
+   *
+   * @generated from field: repeated uint32 counts = 6;
+   */
+  counts: number[];
+
+  /**
+   * Of counts: since the start. Of others: the last values.
+   *
+   * @generated from field: repeated double sums = 7;
+   */
+  sums: number[];
+
+  /**
+   * @generated from field: repeated double maxima = 8;
+   */
+  maxima: number[];
+
+  /**
+   * @generated from field: repeated double per_second = 9;
+   */
+  perSecond: number[];
+};
+
+/**
+ * Describes the message heron_bin.wire.MetricGroup.
+ * Use `create(MetricGroupSchema)` to create a new message.
+ */
+export const MetricGroupSchema: GenMessage<MetricGroup> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 46);
+
+/**
+ * @generated from message heron_bin.wire.InstanceException
+ */
+export type InstanceException = Message<"heron_bin.wire.InstanceException"> & {
+  /**
+   * @generated from field: string component = 1;
+   */
+  component: string;
+
+  /**
+   * @generated from field: string instance = 2;
+   */
+  instance: string;
+
+  /**
+   * @generated from field: heron.proto.system.ExceptionData exception = 3;
+   */
+  exception?: ExceptionData | undefined;
+};
+
+/**
+ * Describes the message heron_bin.wire.InstanceException.
+ * Use `create(InstanceExceptionSchema)` to create a new message.
+ */
+export const InstanceExceptionSchema: GenMessage<InstanceException> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 47);
+
+/**
  * @generated from message heron_bin.wire.ProcessStarted
  */
 export type ProcessStarted = Message<"heron_bin.wire.ProcessStarted"> & {
@@ -1866,7 +2179,7 @@ export type ProcessStarted = Message<"heron_bin.wire.ProcessStarted"> & {
  * Use `create(ProcessStartedSchema)` to create a new message.
  */
 export const ProcessStartedSchema: GenMessage<ProcessStarted> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 42);
+  messageDesc(file_heron_bin_packet, 48);
 
 /**
  * Supervisor -> process: drain and exit. Idempotent.
@@ -1885,7 +2198,7 @@ export type Stop = Message<"heron_bin.wire.Stop"> & {
  * Use `create(StopSchema)` to create a new message.
  */
 export const StopSchema: GenMessage<Stop> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 43);
+  messageDesc(file_heron_bin_packet, 49);
 
 /**
  * Lines that user code printed.
@@ -1926,7 +2239,7 @@ export type Output = Message<"heron_bin.wire.Output"> & {
  * Use `create(OutputSchema)` to create a new message.
  */
 export const OutputSchema: GenMessage<Output> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 44);
+  messageDesc(file_heron_bin_packet, 50);
 
 /**
  * A process says why it is about to end.
@@ -1977,7 +2290,7 @@ export type ProcessFailed = Message<"heron_bin.wire.ProcessFailed"> & {
  * Use `create(ProcessFailedSchema)` to create a new message.
  */
 export const ProcessFailedSchema: GenMessage<ProcessFailed> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 45);
+  messageDesc(file_heron_bin_packet, 51);
 
 /**
  * A supervisor saw a process end.
@@ -2032,7 +2345,7 @@ export type ProcessExited = Message<"heron_bin.wire.ProcessExited"> & {
  * Use `create(ProcessExitedSchema)` to create a new message.
  */
 export const ProcessExitedSchema: GenMessage<ProcessExited> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 46);
+  messageDesc(file_heron_bin_packet, 52);
 
 /**
  * Process -> supervisor, once in a life: it has done what it is for, so its
@@ -2048,7 +2361,7 @@ export type Progressed = Message<"heron_bin.wire.Progressed"> & {
  * Use `create(ProgressedSchema)` to create a new message.
  */
 export const ProgressedSchema: GenMessage<Progressed> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 47);
+  messageDesc(file_heron_bin_packet, 53);
 
 /**
  * The ends of tasks, as the topology master keeps them in the state store.
@@ -2077,7 +2390,7 @@ export type TaskEnds = Message<"heron_bin.wire.TaskEnds"> & {
  * Use `create(TaskEndsSchema)` to create a new message.
  */
 export const TaskEndsSchema: GenMessage<TaskEnds> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 48);
+  messageDesc(file_heron_bin_packet, 54);
 
 /**
  * First physical plan is stored and sent.
@@ -2101,7 +2414,7 @@ export type TopologyRunning = Message<"heron_bin.wire.TopologyRunning"> & {
  * Use `create(TopologyRunningSchema)` to create a new message.
  */
 export const TopologyRunningSchema: GenMessage<TopologyRunning> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 49);
+  messageDesc(file_heron_bin_packet, 55);
 
 /**
  * All tasks have ended.
@@ -2120,7 +2433,7 @@ export type TopologyEnded = Message<"heron_bin.wire.TopologyEnded"> & {
  * Use `create(TopologyEndedSchema)` to create a new message.
  */
 export const TopologyEndedSchema: GenMessage<TopologyEnded> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 50);
+  messageDesc(file_heron_bin_packet, 56);
 
 /**
  * Supervisor -> topology master: end as if each spout had ended.
@@ -2135,7 +2448,7 @@ export type Drain = Message<"heron_bin.wire.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 51);
+  messageDesc(file_heron_bin_packet, 57);
 
 /**
  * Empty answer to a request.
@@ -2150,7 +2463,7 @@ export type Acknowledged = Message<"heron_bin.wire.Acknowledged"> & {
  * Use `create(AcknowledgedSchema)` to create a new message.
  */
 export const AcknowledgedSchema: GenMessage<Acknowledged> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 52);
+  messageDesc(file_heron_bin_packet, 58);
 
 /**
  * @generated from enum heron_bin.wire.MarkerKind
@@ -2278,6 +2591,32 @@ export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
   enumDesc(file_heron_bin_packet, 2);
 
 /**
+ * @generated from enum heron_bin.wire.MetricGrouping
+ */
+export enum MetricGrouping {
+  /**
+   * @generated from enum value: METRIC_GROUPING_COMPONENT = 0;
+   */
+  COMPONENT = 0,
+
+  /**
+   * @generated from enum value: METRIC_GROUPING_CONTAINER = 1;
+   */
+  CONTAINER = 1,
+
+  /**
+   * @generated from enum value: METRIC_GROUPING_INSTANCE = 2;
+   */
+  INSTANCE = 2,
+}
+
+/**
+ * Describes the enum heron_bin.wire.MetricGrouping.
+ */
+export const MetricGroupingSchema: GenEnum<MetricGrouping> = /*@__PURE__*/
+  enumDesc(file_heron_bin_packet, 3);
+
+/**
  * @generated from enum heron_bin.wire.OutputStream
  */
 export enum OutputStream {
@@ -2296,5 +2635,5 @@ export enum OutputStream {
  * Describes the enum heron_bin.wire.OutputStream.
  */
 export const OutputStreamSchema: GenEnum<OutputStream> = /*@__PURE__*/
-  enumDesc(file_heron_bin_packet, 3);
+  enumDesc(file_heron_bin_packet, 4);
 

@@ -1,0 +1,12 @@
+import { expect, test } from "bun:test";
+import { helpLines } from "./help_page.ts";
+import { ROW_COLUMNS } from "./row_columns.ts";
+import { cellsOf, textOf } from "./styled.ts";
+
+test("helpLines() explain every column, and fit 80 cells", () => {
+  const lines = helpLines().map(textOf);
+  expect(Math.max(...lines.map(cellsOf))).toBeLessThanOrEqual(80);
+  for (const { title } of ROW_COLUMNS) {
+    expect(lines.some((line) => line.startsWith(` ${title} `))).toBe(true);
+  }
+});

@@ -1,0 +1,68 @@
+/**
+ * Where metrics managers hand in the metrics of a topology and readers ask for
+ * them. Each party may say what is its own to say, and nothing else.
+ */
+
+import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { type Clock, HeronError } from "../base/mod.ts";
+import type { Connection } from "../base/wire/mod.ts";
+import { MetricsCache, WireNames } from "./metrics_cache.ts";
+import { answerMetrics } from "./metrics_query.ts";
+
+/** What the desk needs of a connection. */
+export type DeskConnection = Pick<Connection, "peer" | "respond">;
+
+/** The metrics of a topology, and who hands them in or reads them. */
+export class MetricsDesk {
+  readonly #clock: Clock;
+  readonly #cache: MetricsCache;
+  readonly #names = new Map<DeskConnection, WireNames>();
+  readonly #readers = new Set<DeskConnection>();
+
+  /** Nobody has come. */
+  constructor(clock: Clock, cache: MetricsCache = new MetricsCache()) {
+    this.#clock = clock;
+    this.#cache = cache;
+  }
+
+  /** Those who read now. */
+  get readers(): number {
+    return this.#readers.size;
+  }
+
+  /** A connection is open. */
+  opened(connection: DeskConnection): void {
+    if (connection.peer.role === Role.CLI) this.#readers.add(connection);
+    if (connection.peer.role === Role.METRICSMGR) this.#names.set(connection, new WireNames());
+  }
+
+  /** It has ended. */
+  closed(connection: DeskConnection): void {
+    this.#readers.delete(connection);
+    this.#names.delete(connection);
+  }
+
+  /**
+   * Takes what a metrics manager or a reader says.
+   * @throws HeronError `protocol` for what is not theirs to say
+   */
+  take(connection: DeskConnection, { requestId, body }: Packet): void {
+    const names = this.#names.get(connection);
+    if (body.case === "forwardMetrics" && names !== undefined) {
+      return this.#cache.take(containerOf(connection), names, body.value);
+    }
+    if (body.case === "metricsRequest" && this.#readers.has(connection)) {
+      const value = answerMetrics(this.#cache, body.value, this.#clock.wallMs());
+      return connection.respond(requestId, { case: "metricsAnswer", value });
+    }
+    throw new HeronError(
+      "protocol",
+      `Read a packet of "${connection.peer.id}": found "${body.case}", expected metrics or a request for them`,
+    );
+  }
+}
+
+/** "metricsmgr-3" is that of container 3. */
+function containerOf({ peer }: DeskConnection): number {
+  return Number(peer.id.slice(peer.id.lastIndexOf("-") + 1));
+}
