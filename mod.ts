@@ -106,6 +106,7 @@ export {
   type StreamId,
   type StreamsOf,
   type StreamValues,
+  type SubscriptionName,
   type TargetDefinition,
   type Topology,
   TopologyBuilder,

@@ -66,7 +66,7 @@ export type {
   StreamValues,
 } from "./stream_types.ts";
 export { isTick, TupleUtils } from "./tick.ts";
-export type { Topology, TopologyFactory } from "./topology.ts";
+export type { SubscriptionName, Topology, TopologyFactory } from "./topology.ts";
 export { TopologyBuilder } from "./topology_builder.ts";
 export type { Tuple } from "./tuple.ts";
 export { tupleText } from "./tuple_base.ts";

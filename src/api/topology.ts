@@ -36,9 +36,11 @@ export interface Topology {
 
 /** Who subscribes to which stream. */
 export interface SubscriptionName {
+  /** Who subscribes. */
   readonly bolt: string;
   /** The source. */
   readonly component: string;
+  /** The stream of the source. */
   readonly stream: string;
 }
 
