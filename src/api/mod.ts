@@ -73,6 +73,7 @@ export { tupleText } from "./tuple_base.ts";
 export { Values } from "./values.ts";
 
 export { isPromiseLike } from "./maybe_promise.ts";
+export { maxConcurrencyOf } from "./max_concurrency.ts";
 export { groupingFields } from "./definition.ts";
 export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";

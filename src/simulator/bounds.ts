@@ -1,5 +1,6 @@
 /** The bounds of queues in a scenario, by the formulas of the protocol. */
 
+import { maxConcurrencyOf } from "../api/mod.ts";
 import type { PhysicalPlan } from "../plan/mod.ts";
 import {
   partsCostBytes,
@@ -10,9 +11,10 @@ import {
 import { mayBeParted } from "./random_parts.ts";
 import type { Scenario } from "./scenario.ts";
 
-/** What one call may send past its credit: the limit, and the tuple that passes it. */
-export function overshootBytesOf(scenario: Scenario): number {
-  return scenario.config.emitOvershootBytes + scenario.config.instanceBatchBytes;
+/** What the calls of a task may send past its credit: the limit of each, and the tuple that passes it. */
+export function overshootBytesOf({ config, definition }: Scenario): number {
+  const calls = Math.max(...definition.components.map((one) => maxConcurrencyOf(one.config)));
+  return config.emitOvershootBytes * calls + config.instanceBatchBytes;
 }
 
 /** The most bytes of runs that task `taskId` may hold. */

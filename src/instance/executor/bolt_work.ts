@@ -5,7 +5,6 @@
 
 import {
   type Anchors,
-  Config,
   type ConfigMap,
   createTickTuple,
   DEFAULT_STREAM,
@@ -13,6 +12,7 @@ import {
   Fields,
   type IBolt,
   isTick,
+  maxConcurrencyOf,
   type MaybePromise,
   type OutputCollector,
   type Tuple,
@@ -143,7 +143,7 @@ export class BoltWork implements Work {
   #openCalls(collector: OutputCollector): void {
     const { bolt, config, context, nowMs, requestTurn, intake, acks } = this.#options;
     const policy = errorPolicyOf(config);
-    const concurrency = Number(config[Config.TOPOLOGY_COMPONENT_MAX_CONCURRENCY] ?? 1);
+    const concurrency = maxConcurrencyOf(config);
     if (concurrency === 1 && policy.retries === 0 && policy.then === "crash") return;
     const component = context.getThisComponentId();
     const givenUp = new GivenUpTuples({ then: policy.then, component, collector });

@@ -44,7 +44,7 @@ export function pastCredit(
 ): HeronError {
   return new HeronError(
     "limit",
-    `Emit from "${component}" to task ${channel.destinationTask}: found one call past its ` +
+    `Emit from "${component}" to task ${channel.destinationTask}: found calls past their ` +
       `credit by ${-channel.headroom()} B, expected at most ${overshootBytesMax} B ` +
       "(emit.overshoot.bytes); await collector.ready() between emits",
   );

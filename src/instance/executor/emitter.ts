@@ -34,7 +34,7 @@ export interface EmitterOptions extends EdgeSource {
   readonly batchBytesMax: number;
   /** `topology.tuple.max.bytes`: the largest tuple that travels in parts. */
   readonly tupleBytesMax: number;
-  /** `emit.overshoot.bytes`: how far one call may pass its credit. */
+  /** How far all calls that may be open at once may pass their credit: `emit.overshoot.bytes` each. */
   readonly overshootBytesMax: number;
   readonly credit: CreditTable;
   readonly sink: FrameSink;

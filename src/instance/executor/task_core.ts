@@ -8,9 +8,10 @@ import type { MaybePromise } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import type { OutChannel } from "../../tuples/mod.ts";
 import type { BoltAcks } from "./bolt_acks.ts";
+import { createEmitter } from "./create_emitter.ts";
 import { createWork } from "./create_work.ts";
 import { creditAsk } from "./credit_ask.ts";
-import { Emitter } from "./emitter.ts";
+import type { Emitter } from "./emitter.ts";
 import { Intake } from "./intake.ts";
 import { leadsTo, readLost } from "./loss.ts";
 import type { PlanCalls } from "./plan_calls.ts";
@@ -91,22 +92,8 @@ export class TaskCore {
       return;
     }
     this.#plan = plan;
-    const { taskId, life, topology, config, ports } = this.#options;
-    const emitter = new Emitter({
-      plan,
-      taskId,
-      topology,
-      life,
-      terms: config,
-      batchBytesMax: config.instanceBatchBytes,
-      tupleBytesMax: config.topologyTupleMaxBytes,
-      overshootBytesMax: config.emitOvershootBytes,
-      credit: ports.credit,
-      random: ports.random,
-      sink: ports.sink,
-      waitForCredit: (channel) => this.#waitForCredit(channel),
-      onOpen: ports.requestTurn,
-    });
+    const { taskId, life, config, ports } = this.#options;
+    const emitter = createEmitter(this.#options, plan, (channel) => this.#waitForCredit(channel));
     this.#emitter = emitter;
     this.#intake = new Intake({
       plan,
