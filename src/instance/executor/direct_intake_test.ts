@@ -188,6 +188,9 @@ test(
     while (seen.length === 0) await nextTurn();
     const before = seen.length;
     while (seen.length === before) await nextTurn();
+    // It would go on beside all other tests.
+    source.executor.close();
+    sink.executor.close();
   },
   20_000,
 );
