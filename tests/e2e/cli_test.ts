@@ -200,7 +200,9 @@ test("Ctrl-C while the topology is built ends with 130", async () => {
 test("run prints prefixed output, ends by itself and keeps only the logs", async () => {
   const { exitCode, stdout, stderr } = await call("run", "topology.ts");
   expect(stderr).toContain("plan: numbers × 1, print × 1: 2 tasks in 1 container");
-  expect(stderr).toMatch(/summary of "cli"[^]*numbers +1 +10 +0 +0\n +print +1 +0 +10 +0\n/);
+  expect(stderr).toMatch(
+    /summary of "cli"[^]*numbers +1 +10 +0 +[\d,]+ +0 +0\n +print +1 +0 +10 +[\d,]+ +0 +0\n/,
+  );
   expect(stdout.split("\n").sort().slice(0, 3)).toEqual(["", "print[0] got 0", "print[0] got 1"]);
   expect(exitCode).toBe(0);
   const logs = /logs in (.*)\/logs\n/.exec(stderr)?.[1] ?? "";

@@ -35,10 +35,10 @@ test("ps shows one process a role and one a task", async () => {
     "container --container 0",
     "container --container 1",
     "container --container 2",
-    "instance --container 1 --task 1",
-    "instance --container 1 --task 3",
-    "instance --container 2 --task 2",
-    "instance --container 2 --task 4",
+    "instance --container 1 --task 1 --component numbers --index 0",
+    "instance --container 1 --task 3 --component middle --index 1",
+    "instance --container 2 --task 2 --component middle --index 0",
+    "instance --container 2 --task 4 --component last --index 0",
     "metricsmgr --container 0",
     "metricsmgr --container 1",
     "metricsmgr --container 2",
@@ -66,7 +66,7 @@ test("a bounded topology ends by itself", async () => {
   await using run = new LiveRun(["--containers", "2", ENDS, "bounded"]);
   const { exitCode, stdout, stderr } = await run.result;
   expect(stdout).toContain("last[0] received 10000\n");
-  expect(stderr).toMatch(/summary of "ends"[^]*numbers +1 +10,000 +0 +0\n/);
+  expect(stderr).toMatch(/summary of "ends"[^]*numbers +1 +10,000 +0 +[\d,]+ +0 +0\n/);
   expect(exitCode).toBe(0);
   await expectNothingLeft(run);
 }, TEST_MS);
