@@ -4,6 +4,7 @@
  */
 
 import type { ConfigMap, ConfigValue } from "./definition.ts";
+import { ENVIRONMENT_KEY, environmentText } from "./environment_map.ts";
 import {
   registered,
   type RegisteredSerialization,
@@ -68,8 +69,12 @@ export class Config {
   /** Milliseconds that `progressive` waits after these, `@default 1`. */
   static readonly TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_SLEEP_MILLIS =
     "topology.spout.wait.progressive.sleep.millis";
-  /** Whether each emit is logged, `@default false`. */
+  /** Whether each emit is logged, `@default false`; see `setDebug`. */
   static readonly TOPOLOGY_DEBUG = "topology.debug";
+  /** Variables for the processes of tasks, a JSON object of strings; see `setEnvironment`. */
+  static readonly TOPOLOGY_ENVIRONMENT: "topology.environment" = ENVIRONMENT_KEY;
+  /** Heron's hooks by class name; refused here: `TopologyBuilder.addTaskHook` takes their place. */
+  static readonly TOPOLOGY_AUTO_TASK_HOOKS = "topology.auto.task.hooks";
   /** Key groups of fields grouping: a power of two, not below the largest parallelism. */
   static readonly TOPOLOGY_KEY_GROUPS = "topology.key.groups";
   /** Cores of components: `component:cores,…`. */
@@ -192,9 +197,21 @@ export class Config {
     return this.put(Config.TOPOLOGY_TICK_TUPLE_FREQ_MS, milliseconds);
   }
 
-  /** Sets whether each emit is logged. */
+  /**
+   * Sets whether each emit is written to the log of its instance: the stream, the values' text (long
+   * ones are cut) and the tasks. Of more than 10,000 emits a second the rest is counted.
+   */
   setDebug(enabled: boolean): this {
     return this.put(Config.TOPOLOGY_DEBUG, enabled);
+  }
+
+  /**
+   * Sets variables for the processes of tasks; user code finds them in `process.env` from the start.
+   * They are not set where the topology is built. `PATH` and what can load code into a process
+   * (`BUN_*`, `NODE_OPTIONS`, `LD_*`, …) are refused by `createTopology`.
+   */
+  setEnvironment(variables: Readonly<Record<string, string>>): this {
+    return this.put(Config.TOPOLOGY_ENVIRONMENT, environmentText(variables));
   }
 
   /** Sets the cores of each task of `component`. */

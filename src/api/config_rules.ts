@@ -5,13 +5,16 @@
 
 import { Config } from "./config.ts";
 import type { ConfigMap, ConfigValue } from "./definition.ts";
+import { environmentFault } from "./environment_map.ts";
 
 type ConfigRule =
   | { readonly type: "integer"; readonly min: number; readonly max: number }
   | { readonly type: "positive" }
   | { readonly type: "boolean" }
   | { readonly type: "choice"; readonly choices: readonly string[] }
-  | { readonly type: "component_map" };
+  | { readonly type: "component_map" }
+  | { readonly type: "environment" }
+  | { readonly type: "refused"; readonly instead: string };
 
 /** Most containers of a topology. */
 const CONTAINERS_MAX = 10_000;
@@ -63,6 +66,11 @@ const RULES: ReadonlyMap<string, ConfigRule> = new Map<string, ConfigRule>([
   [Config.TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_LEVEL2_COUNT, integer(0)],
   [Config.TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_SLEEP_MILLIS, integer(0, PERIOD_MS_MAX)],
   [Config.TOPOLOGY_DEBUG, BOOLEAN],
+  [Config.TOPOLOGY_ENVIRONMENT, { type: "environment" }],
+  [Config.TOPOLOGY_AUTO_TASK_HOOKS, {
+    type: "refused",
+    instead: "hooks by TopologyBuilder.addTaskHook (a bundle has no classes by name)",
+  }],
   [Config.TOPOLOGY_KEY_GROUPS, integer(1, 2 ** 30)],
   [Config.TOPOLOGY_COMPONENT_CPUMAP, COMPONENT_MAP],
   [Config.TOPOLOGY_COMPONENT_RAMMAP, COMPONENT_MAP],
@@ -150,6 +158,12 @@ function applyRule(rule: ConfigRule, value: ConfigValue): CheckResult {
       return parseComponentMap(String(value)) === undefined
         ? expected('"component:number" pairs joined by ",", with numbers above 0')
         : value;
+    case "environment": {
+      const fault = environmentFault(String(value));
+      return fault === undefined ? value : { fault };
+    }
+    case "refused":
+      return expected(rule.instead);
   }
 }
 

@@ -12,7 +12,17 @@ export type {
 export type { IComponent, IUpdatable } from "./component.ts";
 export type { MaybePromise } from "./maybe_promise.ts";
 export { Config, type ReliabilityMode } from "./config.ts";
-export type { TopologyContext } from "./context.ts";
+export { BaseTaskHook } from "./base_task_hook.ts";
+export type { ITaskHook, TaskHookFactory, TopologyContext } from "./context.ts";
+export type {
+  BoltAckInfo,
+  BoltExecuteInfo,
+  BoltFailInfo,
+  EmitInfo,
+  FailReason,
+  SpoutAckInfo,
+  SpoutFailInfo,
+} from "./hook_infos.ts";
 export type { CustomStreamGrouping } from "./custom_grouping.ts";
 export type { BoltDeclarer, ComponentDeclarer, SpoutDeclarer } from "./declarers.ts";
 export type {
@@ -36,9 +46,22 @@ export type {
   StateKey,
   StateValueKind,
 } from "./keyed_state.ts";
+export { AssignableMetric, MultiAssignableMetric } from "./metrics/assignable_metrics.ts";
+export { CountMetric, CumulativeCountMetric, MultiCountMetric } from "./metrics/count_metrics.ts";
+export { GlobalMetrics } from "./metrics/global_metrics.ts";
+export type { IMetric } from "./metrics/metric.ts";
+export {
+  CombinedMetric,
+  type ICombiner,
+  type IReducer,
+  MeanReducer,
+  type MeanReducerState,
+  MultiReducedMetric,
+  ReducedMetric,
+} from "./metrics/reduced_metrics.ts";
 export type { FieldNames, OutputFieldsDeclarer } from "./output_fields_declarer.ts";
 export type { RegisteredSerialization, Serialization, SerializedClass } from "./serialization.ts";
-export { BaseRichSpout, type FailReason, type ISpout } from "./spout.ts";
+export { BaseRichSpout, type ISpout } from "./spout.ts";
 export type {
   AnyComponents,
   Components,
@@ -76,6 +99,7 @@ export { isPromiseLike } from "./maybe_promise.ts";
 export { maxConcurrencyOf } from "./max_concurrency.ts";
 export { groupingFields } from "./definition.ts";
 export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
+export { environmentOf, isCodeLoading } from "./environment_map.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";
 export { nearestName } from "./nearest_name.ts";
 export { isOwnTopology, isTopology } from "./topology.ts";
@@ -87,4 +111,6 @@ export {
   TICK_STREAM,
   topologyNameFault,
 } from "./ids.ts";
-export { TupleBase } from "./tuple_base.ts";
+export { globalCounts } from "./metrics/global_metrics.ts";
+export { isMetric } from "./metrics/metric.ts";
+export { TupleBase, valuesText } from "./tuple_base.ts";

@@ -8,11 +8,9 @@ import type { IComponent } from "./component.ts";
 import type { MaybePromise } from "./maybe_promise.ts";
 import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
+import type { FailReason } from "./hook_infos.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";
 import type { Outputs } from "./stream_types.ts";
-
-/** Why a tuple failed: a bolt said so, nobody acked it in time, or it may have been lost on the way. */
-export type FailReason = "failed" | "timeout" | "lost";
 
 /**
  * A source of tuples. One call runs at a time; each may be async.

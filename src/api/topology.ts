@@ -9,6 +9,7 @@ import type { CustomStreamGrouping, CustomSubscription } from "./custom_grouping
 import type { TopologyDefinition } from "./definition.ts";
 import type { RegisteredSerialization } from "./serialization.ts";
 import type { ISpout } from "./spout.ts";
+import type { TaskHookFactory } from "./context.ts";
 
 // A registered symbol, so that another copy of this module knows the topologies of this one.
 const TOPOLOGY_BRAND: unique symbol = Symbol.for("heron-bin.topology");
@@ -25,6 +26,8 @@ export interface Topology {
    * @throws RangeError when there is none
    */
   component(name: string): ISpout | IBolt;
+  /** What makes the hooks of each task. */
+  readonly taskHooks: readonly TaskHookFactory[];
   /** The classes of the user that tuples carry, in the order of their names; absent: none. */
   readonly serializations?: readonly RegisteredSerialization[];
   /**
@@ -44,6 +47,12 @@ export interface SubscriptionName {
   readonly stream: string;
 }
 
+/** The user's code that belongs to no component. */
+export interface TopologyCode {
+  readonly serializations?: readonly RegisteredSerialization[];
+  readonly taskHooks?: readonly TaskHookFactory[];
+}
+
 /** The user's code of one component. */
 export interface ComponentCode {
   readonly component: ISpout | IBolt;
@@ -61,12 +70,13 @@ export type TopologyFactory = (args: readonly string[]) => MaybePromise<Topology
 export function createTopology(
   definition: TopologyDefinition,
   components: ReadonlyMap<string, ComponentCode>,
-  serializations: readonly RegisteredSerialization[] = [],
+  { serializations = [], taskHooks = [] }: TopologyCode = {},
 ): Topology {
   return Object.freeze({
     [TOPOLOGY_BRAND]: THIS_COPY,
     definition,
     serializations,
+    taskHooks: Object.freeze([...taskHooks]),
     component(name: string): ISpout | IBolt {
       const code = components.get(name);
       if (code === undefined) {

@@ -19,6 +19,7 @@ import {
 import type { ComponentDefinition, ConfigMap } from "./definition.ts";
 import { checkInputs } from "./input_checks.ts";
 import type { ISpout } from "./spout.ts";
+import type { TaskHookFactory } from "./context.ts";
 import type { AnyComponents, Components } from "./source_types.ts";
 import type { InputOf, OutputsOf } from "./stream_types.ts";
 import { checkSerializations, serializationsConfig } from "./serialization.ts";
@@ -67,6 +68,7 @@ export class TopologyBuilder<C extends Components<C> = AnyComponents> {
   readonly #name: string | undefined;
   readonly #spouts: ComponentDraft[] = [];
   readonly #bolts: ComponentDraft[] = [];
+  readonly #taskHooks: TaskHookFactory[] = [];
 
   /** Starts a topology; its name may also come from the configuration (`topology.name`). */
   constructor(name?: string) {
@@ -111,6 +113,16 @@ export class TopologyBuilder<C extends Components<C> = AnyComponents> {
   }
 
   /**
+   * Gives each task of the topology a hook of its own, made by `create` in the task's process. It
+   * takes the place of Heron's `topology.auto.task.hooks`: a bundle has no classes that could be
+   * loaded by their names, but it carries functions.
+   */
+  addTaskHook(create: TaskHookFactory): this {
+    this.#taskHooks.push(create);
+    return this;
+  }
+
+  /**
    * Checks what was set and makes the topology of it.
    * @throws HeronError with code `invalid_topology`, one line for each fault
    */
@@ -139,7 +151,7 @@ export class TopologyBuilder<C extends Components<C> = AnyComponents> {
     });
     if (faults.length > 0) throw invalidTopology(name, faults);
     const code = new Map(drafts.map((draft) => [draft.id, draft]));
-    return createTopology(definition, code, serializations);
+    return createTopology(definition, code, { serializations, taskHooks: this.#taskHooks });
   }
 
   #addBolt<B>(id: string, given: GivenCode): BoltDeclarer<OutputsOf<B>, InputOf<B>, C> {

@@ -135,8 +135,13 @@ const VALUE_TEXT_LENGTH_MAX = 200;
  * ```
  */
 export function tupleText(tuple: Tuple): string {
-  const values = tuple.getValues().map(valueText).join(", ");
-  return `source: ${tuple.getSourceComponent()}, stream: ${tuple.getSourceStreamId()}, [${values}]`;
+  const values = valuesText(tuple.getValues());
+  return `source: ${tuple.getSourceComponent()}, stream: ${tuple.getSourceStreamId()}, ${values}`;
+}
+
+/** Values of a tuple in one line: `[the, 1]`; long ones are cut. */
+export function valuesText(values: readonly unknown[]): string {
+  return `[${values.map(valueText).join(", ")}]`;
 }
 
 function valueText(value: unknown): string {

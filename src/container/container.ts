@@ -4,6 +4,7 @@
  */
 
 import { join } from "node:path";
+import { environmentOf, type TopologyDefinition } from "../api/mod.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { type OutputStream, type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import {
@@ -72,6 +73,7 @@ class Container {
   readonly #logger: Logger;
   readonly #party: PartyInit;
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #topology: Pick<TopologyDefinition, "config" | "components">;
   readonly #supervisor: Supervisor<ContainerProcess>;
   readonly #pumps = new Map<string, OutputPump>();
   // One for each process that ended, until the scheduler knows.
@@ -87,7 +89,8 @@ class Container {
     this.#logger = log.logger;
     this.#party = { role: Role.CONTAINER, id: containerId(container), incarnation };
     this.#environment = Object.fromEntries(job.environment.map(({ name, value }) => [name, value]));
-    const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
+    this.#topology = logicalPlanFromProto(job.topology);
+    const config = systemConfigFrom(this.#topology.config);
     this.#supervisor = new Supervisor({
       self: this.#party,
       socketPath: containerSocket(job, container),
@@ -144,13 +147,21 @@ class Container {
     const options: SpawnOptions = {
       command: [...command, ...argumentsOf(child, { jobFile, container, incarnation })],
       workingFolder: instance === undefined ? job.folder : job.workingFolder,
-      environment: { ...this.#environment, ...RUNTIME_OPTIONS },
+      environment: { ...this.#environment, ...this.#ofTask(instance), ...RUNTIME_OPTIONS },
     };
     const started = instance === undefined
       ? spawnLogged(options, this.#logFileOf(child.id))
       : this.#startInstance(instance, options);
     this.#tellStarted(child, { pid: started.pid, incarnation });
     return started;
+  }
+
+  /** What the topology sets for the process of a task: its component's wins. */
+  #ofTask(instance: PackedInstance | undefined): Readonly<Record<string, string>> {
+    if (instance === undefined) return {};
+    const { config, components } = this.#topology;
+    const own = components.find(({ name }) => name === instance.component)?.config ?? {};
+    return { ...environmentOf(config), ...environmentOf(own) };
   }
 
   #startInstance(instance: PackedInstance, options: SpawnOptions): CapturedProcess {

@@ -47,7 +47,10 @@ export interface BridgeMemory extends TaskMemory {
   readonly executorBell: SharedArrayBuffer;
 }
 
-/** Places of the fixed counters; emit counts by output and execute counts by input follow. */
+/**
+ * Places of the fixed counters; emit counts by output and execute counts by input follow, then what
+ * `STREAM_COUNTER` names.
+ */
 export const COUNTER = Object.freeze({
   emitted: 0,
   executed: 1,
@@ -61,11 +64,31 @@ export const COUNTER = Object.freeze({
   retries: 9,
   skipped: 10,
   deadLetters: 11,
-  firstStream: 12,
+  callMs: 12,
+  refused: 13,
+  firstStream: 14,
 });
 
 /** Most streams whose counts are shared one by one. */
 export const COUNTED_STREAMS_MAX = 1024;
+
+/** What is counted of each output of a spout and each input of a bolt, beside its tuples. */
+export const STREAM_COUNTER = Object.freeze({
+  acked: 0,
+  failed: 1,
+  timedOut: 2,
+  ackMs: 3,
+  ackTimed: 4,
+  failMs: 5,
+  failTimed: 6,
+  callMs: 7,
+  size: 8,
+});
+
+/** The place of the first of the `STREAM_COUNTER`s of a stream. */
+export function streamCounterPlace(stream: number): number {
+  return COUNTER.firstStream + COUNTED_STREAMS_MAX + stream * STREAM_COUNTER.size;
+}
 
 /** How much memory a task needs. */
 export interface TaskSizes {
@@ -85,7 +108,7 @@ export function allocateTask({ largestTaskId, slots }: TaskSizes): TaskMemory {
     slots: slots === 0 ? undefined : allocateSlots(slots),
     credit: new SharedArrayBuffer((largestTaskId + 1) * Int32Array.BYTES_PER_ELEMENT),
     counters: new SharedArrayBuffer(
-      (COUNTER.firstStream + COUNTED_STREAMS_MAX) * Float64Array.BYTES_PER_ELEMENT,
+      streamCounterPlace(COUNTED_STREAMS_MAX) * Float64Array.BYTES_PER_ELEMENT,
     ),
   };
 }
@@ -173,6 +196,19 @@ export interface PostedFailure {
   readonly stack: string;
 }
 
+/** A metric of user code; its value is text. */
+export interface PostedMetric {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** An emit for the log. */
+export interface PostedEmit {
+  readonly stream: string;
+  readonly values: string;
+  readonly tasks: readonly number[];
+}
+
 /** What a task counted, as it is posted. */
 export interface PostedTotals {
   readonly component: string;
@@ -191,6 +227,11 @@ export type ToGateway =
   /** User code has done its first piece of work. */
   | { readonly kind: "progressed" }
   | { readonly kind: "ended"; readonly totals: PostedTotals }
-  | { readonly kind: "reported"; readonly failure: PostedFailure }
+  /** User code has reported an error, so many times. */
+  | { readonly kind: "reported"; readonly failure: PostedFailure; readonly count: number }
+  /** Values of user metrics. */
+  | { readonly kind: "published"; readonly metrics: readonly PostedMetric[] }
+  /** `topology.debug`: emits, and how many were left out before. */
+  | { readonly kind: "emitted"; readonly emits: readonly PostedEmit[]; readonly leftOut: number }
   | { readonly kind: "failed"; readonly failure: PostedFailure }
   | { readonly kind: "closed" };

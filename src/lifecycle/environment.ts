@@ -3,6 +3,7 @@
  * What loads code into a process by its environment is never passed on.
  */
 
+import { isCodeLoading } from "../api/mod.ts";
 import { HeronError } from "../base/mod.ts";
 
 /** Variables of an environment, by name. */
@@ -16,9 +17,6 @@ export const LISTED_VARIABLES: readonly string[] = Object.freeze([
   "TZ",
   "USER",
 ]);
-
-// Their values are read by Bun or the loader of the system and can run code.
-const REFUSED = /^(BUN_.*|NODE_OPTIONS|NODE_PATH|LD_.*|DYLD_.*)$/;
 
 /** The variables of `source` that every role gets. */
 export function baseEnvironment(source: Readonly<Record<string, string | undefined>>): Environment {
@@ -45,7 +43,7 @@ export function userEnvironment(
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       throw new HeronError("usage", `Read --env: found "${item}", expected "NAME" or "NAME=VALUE"`);
     }
-    if (REFUSED.test(name)) {
+    if (isCodeLoading(name)) {
       throw new HeronError(
         "usage",
         `Read --env: found "${name}", which can load code and is never passed on`,

@@ -13,6 +13,7 @@ import {
   type ManagedClient,
   type PacketInit,
 } from "../base/wire/mod.ts";
+import type { ExceptionLog, ExceptionValue } from "./exception_log.ts";
 import type { MetricRegistry, MetricValue } from "./metric_registry.ts";
 import { metricsmgrSocket } from "./metricsmgr_socket.ts";
 
@@ -35,6 +36,8 @@ type PublisherSide = "address" | "to" | "handlers" | "onFailure" | "rawBodies" |
 /** Options of a publisher: its own and those of its connection. */
 export interface MetricPublisherOptions extends Omit<KeepConnectedOptions, PublisherSide> {
   readonly registry: MetricRegistry;
+  /** Exceptions that go with the next export. @default there are none */
+  readonly exceptions?: ExceptionLog | undefined;
   readonly publisher: PublisherIdentity;
   /** Time between two exports, in milliseconds: `metrics.export.interval.ms`. */
   readonly intervalMs: number;
@@ -46,6 +49,11 @@ export interface MetricPublisherOptions extends Omit<KeepConnectedOptions, Publi
 
 /** A running publisher. */
 export interface MetricPublisher {
+  /**
+   * Hands on values that are not the registry's, as a record of their own; while there is no
+   * connection they wait, and of too many the oldest are left out.
+   */
+  publish(metrics: readonly MetricValue[]): void;
   /**
    * Exports once more and waits until the metrics manager has it, 500 ms at most;
    * without a connection it does nothing. For the end of a process.
@@ -59,6 +67,8 @@ export interface MetricPublisher {
 const FLUSH_MS_MAX = 500;
 /** Bytes queued on the connection past which an export waits for the next interval. */
 const QUEUED_BYTES_MAX = 1024 * 1024;
+/** Records of others that wait for a connection. */
+const WAITING_MAX = 1024;
 /** Of exports that would say nothing new so many are left out, then one is made. */
 const LEFT_OUT_MAX = 9;
 
@@ -73,6 +83,7 @@ class Publisher implements MetricPublisher {
   readonly #timer: { cancel(): void };
   /** Exports left out since the last one that was made. */
   #leftOut = LEFT_OUT_MAX;
+  readonly #waiting: (readonly MetricValue[])[] = [];
 
   constructor(options: MetricPublisherOptions) {
     this.#options = options;
@@ -88,6 +99,7 @@ class Publisher implements MetricPublisher {
           connection.send(this.#registration());
           // One that has just started knows no values.
           this.#leftOut = LEFT_OUT_MAX;
+          this.#sendWaiting();
         },
         onPacket: (connection) => connection.close("The metrics manager has nothing to say"),
         onClose: (_connection, reason) => logger.info("metricsmgr disconnected", { reason }),
@@ -96,11 +108,31 @@ class Publisher implements MetricPublisher {
     this.#timer = clock.every(intervalMs, () => this.#export());
   }
 
+  publish(metrics: readonly MetricValue[]): void {
+    this.#waiting.push(metrics);
+    if (this.#waiting.length > WAITING_MAX) {
+      this.#waiting.shift();
+      this.#options.logger?.warn("metrics left out: the metrics manager does not take them");
+    }
+    this.#sendWaiting();
+  }
+
+  #sendWaiting(): void {
+    const connection = this.#client.connection;
+    while (connection !== undefined && !isBehind(connection)) {
+      const metrics = this.#waiting.shift();
+      if (metrics === undefined) return;
+      connection.send(packetOf(metrics));
+    }
+  }
+
   async flush(): Promise<void> {
     const connection = this.#client.connection;
     if (connection === undefined) return;
+    this.#sendWaiting();
+    const { registry, exceptions } = this.#options;
     try {
-      await connection.request(packetOf(this.#options.registry.collect()), FLUSH_MS_MAX);
+      await connection.request(packetOf(registry.collect(), exceptions?.take()), FLUSH_MS_MAX);
     } catch (thrown) {
       this.#options.logger?.warn("last metrics lost", { error: HeronError.from(thrown) });
     }
@@ -114,13 +146,14 @@ class Publisher implements MetricPublisher {
   #export(): void {
     const connection = this.#client.connection;
     if (connection === undefined || isBehind(connection)) return;
-    const { registry } = this.#options;
-    const isDue = this.#leftOut >= LEFT_OUT_MAX;
+    this.#sendWaiting();
+    const { registry, exceptions } = this.#options;
+    const isDue = this.#leftOut >= LEFT_OUT_MAX || exceptions?.isEmpty === false;
     const metrics = isDue ? registry.collect() : registry.collectNews();
     if (metrics === undefined) this.#leftOut++;
     else {
       this.#leftOut = 0;
-      connection.send(packetOf(metrics));
+      connection.send(packetOf(metrics, exceptions?.take()));
     }
   }
 
@@ -130,8 +163,12 @@ class Publisher implements MetricPublisher {
   }
 }
 
-function packetOf(metrics: MetricValue[]): PacketInit {
-  return { body: { case: "publishMetrics", value: { metrics } } };
+function packetOf(
+  metrics: readonly MetricValue[],
+  exceptions: readonly ExceptionValue[] = [],
+): PacketInit {
+  const value = { metrics: [...metrics], exceptions: [...exceptions] };
+  return { body: { case: "publishMetrics", value } };
 }
 
 /** The metrics manager does not keep up: counts add up here instead of packets. */

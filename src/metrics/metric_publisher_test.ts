@@ -7,6 +7,7 @@ import { ManualClock } from "../base/mod.ts";
 import { seededRandom } from "../base/mod.ts";
 import { type Connection, listen, type Server } from "../base/wire/mod.ts";
 import { until, WIRE } from "../../tests/support/wire.ts";
+import { ExceptionLog } from "./exception_log.ts";
 import { type MetricPublisher, startMetricPublisher } from "./metric_publisher.ts";
 import { MetricRegistry } from "./metric_registry.ts";
 import { metricsmgrSocket } from "./metricsmgr_socket.ts";
@@ -24,6 +25,7 @@ const PUBLISHER = {
 class Bench {
   readonly clock = new ManualClock();
   readonly registry = new MetricRegistry(this.clock);
+  readonly exceptions = new ExceptionLog(this.clock);
   readonly packets: Packet[] = [];
   readonly connections: Connection[] = [];
   acknowledges = true;
@@ -37,6 +39,7 @@ class Bench {
     const { secret, topologyId, client: self } = WIRE;
     this.publisher = startMetricPublisher({
       registry: this.registry,
+      exceptions: this.exceptions,
       publisher: PUBLISHER,
       intervalMs: 1000,
       folder: this.folder,
@@ -187,4 +190,34 @@ test("startMetricPublisher() tells a new metrics manager at the next interval, w
   const again = await bench.received(2);
   expect(again.map(({ body }) => body.case)).toEqual(["registerMetricSource", "publishMetrics"]);
   expect(bench.clock.nowMs()).toBeLessThan(6000);
+});
+
+test("publish() hands values on as records of their own, also those of before the connection", async () => {
+  await bench.start();
+  bench.publisher?.publish([{ name: "orders", value: "1" }]);
+  bench.publisher?.publish([{ name: "orders", value: "2" }]);
+  await bench.listen();
+  const [, first, second] = await bench.received(3);
+  expect([first, second].map(valuesOf)).toEqual([{ orders: "1" }, { orders: "2" }]);
+  await bench.received(1);
+  bench.publisher?.publish([{ name: "orders", value: "3" }]);
+  const [third] = await bench.received(1);
+  expect(valuesOf(third)).toEqual({ orders: "3" });
+});
+
+test("startMetricPublisher() exports exceptions once, at the next interval or a flush", async () => {
+  await bench.start();
+  await bench.listen();
+  await bench.received(2);
+  const exceptionsOf = (packet: Packet | undefined): unknown =>
+    packet?.body.case === "publishMetrics"
+      ? packet.body.value.exceptions.map(({ logging, count }) => [logging, count])
+      : packet?.body.case;
+  const fromMs = bench.clock.nowMs();
+  bench.exceptions.add({ message: "bad", stack: "" }, 3);
+  expect(exceptionsOf((await bench.received(1))[0])).toEqual([["bad", 3]]);
+  expect(bench.clock.nowMs() - fromMs).toBeLessThan(2000);
+  bench.exceptions.add({ message: "worse", stack: "" });
+  await bench.publisher?.flush();
+  expect(bench.packets.map(exceptionsOf)).toEqual([[["worse", 1]]]);
 });

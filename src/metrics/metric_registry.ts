@@ -17,6 +17,9 @@ export interface MetricValue {
 /** A metric's name and its number. */
 export type NamedValue = readonly [name: string, value: number];
 
+/** A metric's name, a sum since the start, and of how many. */
+export type NamedSum = readonly [name: string, sum: number, count: number];
+
 /** The metrics of a process. */
 export class MetricRegistry {
   readonly #clock: Clock;
@@ -27,6 +30,8 @@ export class MetricRegistry {
   readonly #restless: (() => Iterable<NamedValue>)[] = [];
   readonly #totals: (() => Iterable<NamedValue>)[] = [];
   readonly #exported = new Map<string, number>();
+  readonly #means: (() => Iterable<NamedSum>)[] = [];
+  readonly #meansOf = new Map<string, NamedSum>();
   /** Of the last collection: all gauges as text, and whether anything was counted. */
   #told = { gauges: "", hasCounted: true };
 
@@ -70,6 +75,11 @@ export class MetricRegistry {
     this.#totals.push(read);
   }
 
+  /** Exports the mean of what was added to each sum since the last time; nothing for none. */
+  means(read: () => Iterable<NamedSum>): void {
+    this.#means.push(read);
+  }
+
   /** Exports: all current values, counters starting again. Numbers that are not finite are left out. */
   collect(): MetricValue[] {
     return this.#withRestless(this.#collect().values);
@@ -92,14 +102,31 @@ export class MetricRegistry {
     for (const [name, counter] of this.#counters) counts.push([name, counter.take()]);
     for (const [name, time] of this.#times) counts.push([name, time.take()]);
     counts.push(...this.#growth());
+    // A mean is of what was counted: by itself it is no news.
+    const means = this.#newMeans();
     const hasCounted = counts.some(([, count]) => count !== 0);
     const isNews = hasCounted || this.#told.hasCounted || gauges !== this.#told.gauges;
     this.#told = { gauges, hasCounted };
-    return { values: [...values, ...valuesOf(counts)], isNews };
+    return { values: [...values, ...valuesOf(counts), ...valuesOf(means)], isNews };
   }
 
   #withRestless(values: readonly MetricValue[]): MetricValue[] {
     return [...values, ...valuesOf(this.#restless.flatMap((read) => [...read()]))];
+  }
+
+  #newMeans(): NamedValue[] {
+    const means: NamedValue[] = [];
+    for (const named of this.#means.flatMap((read) => [...read()])) {
+      const [name, sum, count] = named;
+      const [, sumBefore = 0, countBefore = 0] = this.#meansOf.get(name) ?? [];
+      if (count === countBefore) continue;
+      this.#meansOf.set(name, named);
+      // Who counts less than before has begun anew.
+      const isNew = count < countBefore;
+      const grownBy = isNew ? sum : sum - sumBefore;
+      means.push([name, Math.round(grownBy / (isNew ? count : count - countBefore))]);
+    }
+    return means;
   }
 
   #growth(): NamedValue[] {

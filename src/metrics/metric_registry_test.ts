@@ -86,3 +86,15 @@ test("collectNews() is undefined when it would say nothing that the collection b
   held = 2;
   expect([news(), news()]).toEqual([true, false]);
 });
+
+test("collect() exports the mean of what was added to a sum, and none where nothing was", () => {
+  const registry = new MetricRegistry(new ManualClock());
+  let [sum, count] = [30, 3];
+  registry.means(() => [["latency", sum, count]]);
+  expect(collected(registry)).toEqual({ latency: "10" });
+  expect(collected(registry)).toEqual({});
+  [sum, count] = [35, 5];
+  expect(collected(registry)).toEqual({ latency: "3" });
+  [sum, count] = [8, 2];
+  expect(collected(registry)).toEqual({ latency: "4" });
+});

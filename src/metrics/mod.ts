@@ -6,9 +6,15 @@ export {
   type PublisherIdentity,
   startMetricPublisher,
 } from "./metric_publisher.ts";
-export { MetricRegistry, type MetricValue, type NamedValue } from "./metric_registry.ts";
+export { ExceptionLog, type ExceptionValue, type LoggedException } from "./exception_log.ts";
+export {
+  MetricRegistry,
+  type MetricValue,
+  type NamedSum,
+  type NamedValue,
+} from "./metric_registry.ts";
 export { aggregationOf, type MetricAggregation } from "./metric_aggregation.ts";
 export { metricsmgrSocket } from "./metricsmgr_socket.ts";
 export { Counter } from "./counter.ts";
-export { registerProcessMetrics } from "./process_metrics.ts";
+export { registerProcessMetrics, registerRuntimeMetrics } from "./process_metrics.ts";
 export { TimeMetric } from "./time_metric.ts";

@@ -18,13 +18,14 @@ export function randomHosting(seed: number): Hosting {
     create: (run, place) => ({
       component: (component) => createUserCode(run, { ...place, component }),
       customGrouping: () => new SimGrouping(),
+      taskHooks: [],
     }),
     threw: ({ world }, taskId, thrown) => {
       const text = thrown instanceof Error ? thrown.stack : String(thrown);
       world.break(`task ${taskId} throws ${text}`);
     },
-    reported: ({ world }, taskId, error) => {
-      world.break(`task ${taskId} reports ${String(error)}`);
+    reported: ({ world }, taskId, { message }) => {
+      world.break(`task ${taskId} reports ${message}`);
     },
   };
 }

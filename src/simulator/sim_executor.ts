@@ -84,7 +84,8 @@ export class SimExecutor {
         progressed: () => {},
         requestTurn: () => this.executor.requestTurn(),
         ended,
-        reported: (error) => run.hosting.reported(run, taskId, error),
+        reported: ({ message, stack }, count) =>
+          run.hosting.reported(run, taskId, { message, stack, count }),
       },
     });
   }

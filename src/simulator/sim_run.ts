@@ -63,6 +63,14 @@ export interface CodePlace extends TaskPlace {
 /** What a life of a task runs. */
 export type TaskCode = Omit<Topology, "definition">;
 
+/** What user code reported. */
+export interface ReportedFailure {
+  readonly message: string;
+  readonly stack: string;
+  /** How many of the same came. */
+  readonly count: number;
+}
+
 /** The user code of a cluster. */
 export interface Hosting {
   /** How many threads the instances of a task have. */
@@ -74,5 +82,5 @@ export interface Hosting {
   /** What a task threw; it does not go on. */
   threw(run: SimRun, taskId: number, thrown: unknown): void;
   /** User code reports an error and goes on. */
-  reported(run: SimRun, taskId: number, error: unknown): void;
+  reported(run: SimRun, taskId: number, error: ReportedFailure): void;
 }

@@ -50,7 +50,11 @@ export interface FailedTuple extends AckedTuple {
 
 /** What user code gave to `collector.reportError`. */
 export interface ReportedError extends RecordedTask {
-  readonly error: unknown;
+  /** Its text, as the log has it. */
+  readonly message: string;
+  readonly stack: string;
+  /** How many of the same came, where there were several within a second. */
+  readonly count: number;
   /** Virtual time, in ms since the topology started. */
   readonly atMs: number;
 }

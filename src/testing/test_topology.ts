@@ -137,8 +137,9 @@ class RunningTopology implements TestTopology {
       containers,
       hosting: {
         create: (_run, place) => this.#createCode(place),
-        reported: (_run, taskId, error) => {
-          this.#records.errors.push({ ...this.#taskOf(taskId), error, atMs: this.nowMs });
+        reported: (_run, taskId, { message, stack, count }) => {
+          const told = { message, stack, count, atMs: this.nowMs };
+          this.#records.errors.push({ ...this.#taskOf(taskId), ...told });
         },
         threw: (taskId, thrown) => this.#failureOf(taskId, thrown),
       },

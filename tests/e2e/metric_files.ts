@@ -11,6 +11,8 @@ export interface MetricsRecord {
   readonly source: string;
   /** Numbers as text, by name. */
   readonly metrics: Readonly<Record<string, string>>;
+  /** Absent in none of the files. */
+  readonly exceptions?: readonly { readonly count: number; readonly stackTrace: string }[];
 }
 
 /** All records of the run in `folder` so far, in the order of their time. */

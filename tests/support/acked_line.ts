@@ -68,7 +68,7 @@ export class AckedTask {
           this.hasEnded = true;
           this.core.endStored();
         },
-        reported: (error) => void this.reported.push(String(error)),
+        reported: ({ message }) => void this.reported.push(message),
       },
     });
   }

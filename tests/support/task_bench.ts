@@ -6,6 +6,7 @@ import { systemConfigFrom } from "../../src/base/config/mod.ts";
 import { PacketPeek } from "../../src/base/wire/mod.ts";
 import { TaskCore } from "../../src/instance/executor/task_core.ts";
 import type { TaskPorts } from "../../src/instance/executor/task_ports.ts";
+import type { TaskTeller } from "../../src/instance/executor/onlookers.ts";
 import type { TaskTotals } from "../../src/instance/executor/work.ts";
 import { PhysicalPlan } from "../../src/plan/mod.ts";
 import {
@@ -36,8 +37,11 @@ export class TaskBench {
   readonly core: TaskCore;
   readonly frames: { body: number; bytes: Uint8Array; bodyStart: number }[] = [];
   readonly ended: TaskTotals[] = [];
+  /** What the task told of itself, in order. */
+  readonly told: { kind: keyof TaskTeller; what: unknown; count?: number }[] = [];
   readonly credit: CreditTable;
   hasRoom = true;
+  nowMs = 0;
 
   constructor(topology: Topology, taskId: number, options: BenchOptions = {}) {
     const plan = PhysicalPlan.from(planOf(topology.definition));
@@ -49,7 +53,7 @@ export class TaskBench {
       },
       credit: this.credit,
       random: seededRandom(1),
-      nowMs: () => 0,
+      nowMs: () => this.nowMs,
       waitFor: () => false,
       progressed: () => {},
       requestTurn: () => {},
@@ -57,7 +61,13 @@ export class TaskBench {
         this.ended.push(totals);
         if (options.isEndStored !== false) this.core.endStored();
       },
-      reported: () => {},
+      reported: (what, count) => void this.told.push({ kind: "reported", what, count }),
+      published: (metrics) => {
+        // Those of `GlobalMetrics` are of all tests of this process.
+        const what = metrics.filter(({ name }) => !name.startsWith("__auto__/"));
+        this.told.push({ kind: "published", what });
+      },
+      emitted: (what, count) => void this.told.push({ kind: "emitted", what, count }),
     };
     this.core = new TaskCore({
       taskId,

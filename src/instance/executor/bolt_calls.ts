@@ -5,7 +5,7 @@
  * do without this.
  */
 
-import type { CompleteErrorPolicy, IBolt, Tuple } from "../../api/mod.ts";
+import type { CompleteErrorPolicy, MaybePromise, Tuple } from "../../api/mod.ts";
 import type { QueuedBatch } from "./queued_batch.ts";
 import { FatalUserError } from "./work.ts";
 
@@ -21,7 +21,8 @@ export interface FailedCall {
 
 /** What the calls of a bolt are made of. */
 export interface BoltCallsOptions {
-  readonly bolt: IBolt;
+  /** Calls the bolt. */
+  execute(tuple: Tuple): MaybePromise<void>;
   /** Calls that may be open at once, at least 1. */
   readonly concurrency: number;
   readonly policy: CompleteErrorPolicy;
@@ -142,7 +143,7 @@ export class BoltCalls {
   #begin(tuple: Tuple, batch: CalledBatch | undefined): void {
     let returned: unknown;
     try {
-      returned = this.#options.bolt.execute(tuple);
+      returned = this.#options.execute(tuple);
     } catch (thrown) {
       this.#failed(this.#opened(tuple, batch), thrown);
       return;
@@ -159,7 +160,7 @@ export class BoltCalls {
     this.#retries++;
     let returned: unknown;
     try {
-      returned = this.#options.bolt.execute(call.tuple);
+      returned = this.#options.execute(call.tuple);
     } catch (thrown) {
       this.#failed(call, thrown);
       return true;

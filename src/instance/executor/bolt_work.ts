@@ -5,7 +5,6 @@
 
 import {
   type Anchors,
-  type ConfigMap,
   createTickTuple,
   DEFAULT_STREAM,
   errorPolicyOf,
@@ -25,6 +24,8 @@ import type { CopyRoots } from "./content.ts";
 import { GivenUpTuples, isOpen } from "./given_up.ts";
 import type { Intake } from "./intake.ts";
 import type { QueuedBatch } from "./queued_batch.ts";
+import type { StreamTallies } from "./stream_tallies.ts";
+import { tickPeriodMs } from "./tick_period.ts";
 import { type TupleOrigin, TupleView } from "./tuple_view.ts";
 import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
@@ -37,6 +38,9 @@ export interface BoltWorkOptions extends WorkOptions {
   readonly acks: BoltAcks | undefined;
   /** Reads the values of tuples; absent: no class of the user is among them. */
   readonly valueReader: ValueReader | undefined;
+  readonly tallies: StreamTallies;
+  /** Called before a batch's tuples, where what went before is timed apart. */
+  beforeBatch?: (() => void) | undefined;
 }
 
 const TICK = createTickTuple();
@@ -84,6 +88,10 @@ export class BoltWork implements Work {
     this.executedByInput = options.plan.component(options.context.getThisComponentId()).inputs.map(
       () => 0,
     );
+  }
+
+  get calls(): number {
+    return this.#executed;
   }
 
   get executed(): number {
@@ -141,7 +149,7 @@ export class BoltWork implements Work {
   }
 
   #openCalls(collector: OutputCollector): void {
-    const { bolt, config, context, nowMs, requestTurn, intake, acks } = this.#options;
+    const { config, context, nowMs, requestTurn, intake, acks } = this.#options;
     const policy = errorPolicyOf(config);
     const concurrency = maxConcurrencyOf(config);
     if (concurrency === 1 && policy.retries === 0 && policy.then === "crash") return;
@@ -149,7 +157,8 @@ export class BoltWork implements Work {
     const givenUp = new GivenUpTuples({ then: policy.then, component, collector });
     this.#givenUp = givenUp;
     this.#calls = new BoltCalls({
-      bolt,
+      // Read at each call: what looks on takes its place when it is opened.
+      execute: (tuple) => this.#options.bolt.execute(tuple),
       concurrency,
       policy,
       nowMs,
@@ -267,8 +276,11 @@ export class BoltWork implements Work {
 
   #nextTuple(): Tuple | undefined {
     const reader = this.#reader;
+    let isFirst = false;
     for (;;) {
       if (this.#batch === undefined) {
+        this.#options.beforeBatch?.();
+        isFirst = true;
         this.#batch = this.#options.intake.nextBatch();
         if (this.#batch === undefined) return undefined;
         reader.open(this.#batch.bytes, 0, this.#batch.bytes.length);
@@ -282,7 +294,9 @@ export class BoltWork implements Work {
         if (origin === undefined) continue;
         this.#executed++;
         this.executedByInput[origin.input] = (this.executedByInput[origin.input] ?? 0) + 1;
-        return new TupleView(origin, reader);
+        const tuple = new TupleView(origin, reader);
+        if (isFirst) this.#options.tallies.hand(tuple);
+        return tuple;
       }
       this.#turnBytes += this.#batch.creditBytes;
       if (this.#calls === undefined) this.#options.intake.handled(this.#batch);
@@ -323,7 +337,7 @@ export class BoltWork implements Work {
   }
 
   #createCollector(): OutputCollector {
-    const { emitter, acks, ready, reportError } = this.#options;
+    const { emitter, acks, tallies, ready, reportError } = this.#options;
     return {
       emit: (...args: unknown[]) => {
         const [first, second] = args;
@@ -340,10 +354,16 @@ export class BoltWork implements Work {
         emitter.emitDirect(taskId, stream, { values, roots: this.#rootsOf(anchors) });
       },
       ack: (tuple) => {
-        if (acks === undefined || acks.done(tuple, ACK_KIND.ack)) this.#acked++;
+        if (acks === undefined || acks.done(tuple, ACK_KIND.ack)) {
+          this.#acked++;
+          tallies.done(tuple, true);
+        }
       },
       fail: (tuple) => {
-        if (acks === undefined || acks.done(tuple, ACK_KIND.fail)) this.#failed++;
+        if (acks === undefined || acks.done(tuple, ACK_KIND.fail)) {
+          this.#failed++;
+          tallies.done(tuple, false);
+        }
       },
       resetTimeout: (tuple) => acks?.resetTimeout(tuple),
       ready,
@@ -377,10 +397,4 @@ function emissionOf(args: readonly unknown[]): BoltEmission {
   // What is no tuple among the anchors is passed over where they are read.
   const anchors = hasAnchors ? args[hasStream ? 1 : 0] as Anchors : undefined;
   return { stream, values, anchors };
-}
-
-/** The period of tick tuples in ms; undefined: none are asked for. The builder turned seconds into ms. */
-function tickPeriodMs(config: ConfigMap): number | undefined {
-  const ms = Number(config["topology.tick.tuple.freq.ms"] ?? 0);
-  return ms > 0 ? ms : undefined;
 }

@@ -3,30 +3,42 @@
 import {
   Fields,
   type InputDefinition,
+  type ITaskHook,
   type KeyedState,
   type KeyedStateOptions,
   type NumericKeyedState,
   type TargetDefinition,
   type TopologyContext,
+  type TopologyDefinition,
 } from "../../api/mod.ts";
 import { KeyedStates } from "../../checkpoint/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
+import type { Onlookers } from "./onlookers.ts";
 import type { TimerCallback, TimerEvents } from "./timer_events.ts";
+import type { Registrable } from "./user_metrics.ts";
+
+/** What of a task is not in the plan. */
+export interface ContextPlace {
+  /** The topology as it was built. */
+  readonly topology: TopologyDefinition;
+  readonly onlookers: Pick<Onlookers, "metrics" | "hooks">;
+  readonly timers: TimerEvents;
+}
 
 /** What a task can ask about itself and the topology. */
 export class TaskContext implements TopologyContext {
   #plan: PhysicalPlan;
   readonly #taskId: number;
-  readonly #timers: TimerEvents;
+  readonly #place: ContextPlace;
   readonly #data = new Map<string, unknown>();
   /** What user code keeps by key. */
   readonly states: KeyedStates;
 
   /** The context of task `taskId`. */
-  constructor(plan: PhysicalPlan, taskId: number, timers: TimerEvents) {
+  constructor(plan: PhysicalPlan, taskId: number, place: ContextPlace) {
+    this.#place = place;
     this.#plan = plan;
     this.#taskId = taskId;
-    this.#timers = timers;
     const component = this.getThisComponentId();
     this.states = new KeyedStates({
       component,
@@ -48,6 +60,15 @@ export class TaskContext implements TopologyContext {
 
   getTopologyName(): string {
     return this.#plan.topologyName;
+  }
+
+  getRawTopology(): TopologyDefinition {
+    return this.#place.topology;
+  }
+
+  maxTopologyMessageTimeout(): number {
+    // The builder filled it in.
+    return Number(this.#place.topology.config["topology.message.timeout.secs"]);
   }
 
   getThisTaskId(): number {
@@ -139,7 +160,20 @@ export class TaskContext implements TopologyContext {
   }
 
   registerTimer(name: string, everyMs: number, callback: TimerCallback): void {
-    this.#timers.register(name, everyMs, callback);
+    this.#place.timers.register(name, everyMs, callback);
+  }
+
+  registerMetric(name: string, given: Registrable, bucketSeconds: number): never {
+    // What its overloads say of the metric that is returned.
+    return this.#place.onlookers.metrics.register(name, given, bucketSeconds) as never;
+  }
+
+  addTaskHook(hook: ITaskHook): void {
+    this.#place.onlookers.hooks.add(hook);
+  }
+
+  getHooks(): readonly ITaskHook[] {
+    return [...this.#place.onlookers.hooks.all];
   }
 
   setTaskData(name: string, value: unknown): void {

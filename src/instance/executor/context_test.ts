@@ -1,13 +1,15 @@
 import { expect, test } from "bun:test";
-import { TopologyBuilder } from "../../api/mod.ts";
+import {
+  CountMetric,
+  MeanReducer,
+  ReducedMetric,
+  TopologyBuilder,
+  type TopologyContext,
+} from "../../api/mod.ts";
 import { PhysicalPlan } from "../../plan/mod.ts";
 import { planOf } from "../../../tests/support/plans.ts";
+import { placeOf } from "../../../tests/support/onlookers.ts";
 import { TaskContext } from "./context.ts";
-import { TimerEvents } from "./timer_events.ts";
-
-function noTimers(): TimerEvents {
-  return new TimerEvents({ nowMs: () => 0, requestTurn() {} });
-}
 
 function contextOf(taskId: number): TaskContext {
   const builder = new TopologyBuilder("context");
@@ -21,7 +23,7 @@ function contextOf(taskId: number): TaskContext {
   builder.setBolt("sink", { execute() {} }, 3).shuffleGrouping("source")
     .fieldsGrouping("source", "side", ["c"]);
   const { definition } = builder.createTopology();
-  return new TaskContext(PhysicalPlan.from(planOf(definition)), taskId, noTimers());
+  return new TaskContext(PhysicalPlan.from(planOf(definition)), taskId, placeOf(definition));
 }
 
 test("TaskContext knows itself and its neighbours", () => {
@@ -59,8 +61,11 @@ test("TaskContext opens keyed states for the key groups of its task", () => {
     declareOutputFields: (declarer) => declarer.declare(["word"]),
   });
   builder.setBolt("count", { execute() {} }, 2).fieldsGrouping("words", ["word"]);
-  const plan = PhysicalPlan.from(planOf(builder.createTopology().definition));
-  const contexts = plan.tasksOf("count").map((task) => new TaskContext(plan, task, noTimers()));
+  const { definition } = builder.createTopology();
+  const plan = PhysicalPlan.from(planOf(definition));
+  const contexts = plan.tasksOf("count").map((task) =>
+    new TaskContext(plan, task, placeOf(definition))
+  );
   const taken = contexts.map((context) => {
     const counts = context.keyedState("counts", { value: "int32" });
     expect(context.keyedState("counts", { value: "int32" })).toBe(counts);
@@ -77,4 +82,21 @@ test("TaskContext opens keyed states for the key groups of its task", () => {
   expect(taken.every((words) => words.length > 0)).toBe(true);
   const big: bigint | undefined = contexts[1]?.keyedState("big", { value: "int64" }).get(["a"]);
   expect(big).toBeUndefined();
+});
+
+test("TaskContext knows the topology as it was built, and the message time-out", () => {
+  const context = contextOf(1);
+  expect(context.getRawTopology().components.map(({ name }) => name)).toEqual(["source", "sink"]);
+  expect(context.maxTopologyMessageTimeout()).toBe(30);
+});
+
+test("TaskContext registers metrics and hooks with the task's onlookers", () => {
+  const context: TopologyContext = contextOf(1);
+  const count = context.registerMetric("count", new CountMetric(), 10);
+  count.incr();
+  expect(context.registerMetric("mean", new MeanReducer(), 10)).toBeInstanceOf(ReducedMetric);
+  expect(() => context.registerMetric("count", new CountMetric(), 10)).toThrow('"count"');
+  const hook = {};
+  context.addTaskHook(hook);
+  expect(context.getHooks()).toEqual([hook]);
 });

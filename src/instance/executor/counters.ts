@@ -4,13 +4,16 @@
  */
 
 import type { PhysicalPlan } from "../../plan/mod.ts";
-import { COUNTED_STREAMS_MAX, COUNTER } from "../bridge.ts";
+import { COUNTED_STREAMS_MAX, COUNTER, STREAM_COUNTER, streamCounterPlace } from "../bridge.ts";
+import type { CreatedWork } from "./create_work.ts";
 import type { TaskCore } from "./task_core.ts";
+import type { Work } from "./work.ts";
 
 /** The writing side of the counters. */
 export class Counters {
   readonly #words: Float64Array;
   readonly #core: TaskCore;
+  #doneShown = 0;
 
   /** Counters of `core` in `words`. */
   constructor(words: Float64Array, core: TaskCore) {
@@ -32,7 +35,7 @@ export class Counters {
   /** Writes the current counts. At the end of each turn: a turn that did nothing writes next to nothing. */
   show(): void {
     const words = this.#words;
-    const { intake, emitter, work } = this.#core;
+    const { intake, emitter, work, made } = this.#core;
     const emitted = emitter?.emitted ?? 0;
     const executed = work?.executed ?? 0;
     words[COUNTER.acked] = work?.acked ?? 0;
@@ -46,11 +49,40 @@ export class Counters {
       words[COUNTER.skipped] = errors.skipped;
       words[COUNTER.deadLetters] = errors.deadLetters;
     }
+    words[COUNTER.refused] = made?.times.refused ?? 0;
+    const calls = work?.calls ?? 0;
+    const hasCalled = words[COUNTER.calls] !== calls;
+    words[COUNTER.calls] = calls;
+    if (made !== undefined && (hasCalled || this.#hasNewDone(made.work))) this.#showStreams(made);
     if (words[COUNTER.emitted] === emitted && words[COUNTER.executed] === executed) return;
     words[COUNTER.emitted] = emitted;
     words[COUNTER.executed] = executed;
     let at = COUNTER.firstStream;
     for (const [, tuples] of emitter?.emittedByStream() ?? []) words[at++] = tuples;
     for (const tuples of work?.executedByInput ?? []) words[at++] = tuples;
+  }
+
+  /** Tuples were done since the last time, though none may have come. */
+  #hasNewDone({ acked, failed }: Work): boolean {
+    const done = acked + failed;
+    if (done === this.#doneShown) return false;
+    this.#doneShown = done;
+    return true;
+  }
+
+  #showStreams({ times, tallies }: CreatedWork): void {
+    const words = this.#words;
+    words[COUNTER.callMs] = times.callMs;
+    for (const [stream, sums] of tallies.sums.entries()) {
+      const at = streamCounterPlace(stream);
+      words[at + STREAM_COUNTER.acked] = sums.acked;
+      words[at + STREAM_COUNTER.failed] = sums.failed;
+      words[at + STREAM_COUNTER.timedOut] = sums.timedOut;
+      words[at + STREAM_COUNTER.ackMs] = sums.ackMs;
+      words[at + STREAM_COUNTER.ackTimed] = sums.ackTimed;
+      words[at + STREAM_COUNTER.failMs] = sums.failMs;
+      words[at + STREAM_COUNTER.failTimed] = sums.failTimed;
+      words[at + STREAM_COUNTER.callMs] = times.msByInput[stream] ?? 0;
+    }
   }
 }

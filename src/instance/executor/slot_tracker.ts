@@ -12,6 +12,7 @@ import type { CopyRoots } from "./content.ts";
 import type { Emitter } from "./emitter.ts";
 import { randomHalf } from "./random_half.ts";
 import { Fifo } from "./fifo.ts";
+import type { StreamTallies } from "./stream_tallies.ts";
 import type { SpoutPause } from "./spout_pause.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 
@@ -27,6 +28,9 @@ export interface SlotTrackerOptions {
   readonly hearsAcks: boolean;
   readonly random: Random;
   readonly system: SystemConfig;
+  readonly tallies: StreamTallies;
+  /** The places of the task's streams. */
+  readonly streams: ReadonlyMap<string, number>;
   /** Waits, blocking, until `isReady`; false where nothing can wait. */
   waitFor(isReady: () => boolean): boolean;
 }
@@ -102,9 +106,12 @@ export class SlotTracker implements Tracker {
   /** By slot. */
   readonly #messageIds: unknown[] = [];
   readonly #openedAtMs: number[] = [];
+  /** By slot, the place of its stream; undefined: there is only one. */
+  readonly #streamOf: number[] | undefined;
   /** Tuples of which the spout is to hear; those that nobody reads are done as they are emitted. */
   readonly #acked = new Fifo<unknown>();
   readonly #failed = new Fifo<DoneTuple>();
+  #hearsAcks: boolean;
   unheardAcks = 0;
   #nowMs = 0;
   /** So many calls of `next` may pass before the next look for what is done. */
@@ -115,6 +122,8 @@ export class SlotTracker implements Tracker {
   constructor(options: SlotTrackerOptions) {
     this.#options = options;
     this.#root = new OpenRoot(options);
+    this.#hearsAcks = options.hearsAcks;
+    this.#streamOf = options.streams.size > 1 ? [] : undefined;
     const { system } = options;
     const ceiling = system.topologyMaxSpoutPending;
     this.#limit = new PendingLimit({
@@ -122,6 +131,10 @@ export class SlotTracker implements Tracker {
       ceiling,
       timeoutMs: system.topologyMessageTimeoutSecs * 1000,
     });
+  }
+
+  hearAcks(): void {
+    this.#hearsAcks = true;
   }
 
   get openCount(): number {
@@ -162,7 +175,7 @@ export class SlotTracker implements Tracker {
   emit(stream: string, values: readonly unknown[], messageId: unknown): readonly number[] {
     const { emitter } = this.#options;
     if (messageId === undefined || messageId === null) return emitter.emit(stream, values);
-    const slot = this.#open(messageId);
+    const slot = this.#open(messageId, stream);
     let emitted: readonly number[];
     try {
       emitted = emitter.emit(stream, values, this.#root);
@@ -179,7 +192,7 @@ export class SlotTracker implements Tracker {
       emitter.emitDirect(taskId, stream, { values });
       return;
     }
-    const slot = this.#open(messageId);
+    const slot = this.#open(messageId, stream);
     try {
       emitter.emitDirect(taskId, stream, { values, roots: this.#root });
     } catch (thrown) {
@@ -189,11 +202,14 @@ export class SlotTracker implements Tracker {
   }
 
   /** Takes a slot before the copies leave: the root may be done before the emit returns. */
-  #open(messageId: unknown): number {
+  #open(messageId: unknown, stream: string): number {
     const slot = this.#takeSlot();
     this.#root.begin(slot);
     this.#messageIds[slot] = messageId;
     this.#openedAtMs[slot] = this.#nowMs;
+    if (this.#streamOf !== undefined) {
+      this.#streamOf[slot] = this.#options.streams.get(stream) ?? 0;
+    }
     return slot;
   }
 
@@ -211,11 +227,12 @@ export class SlotTracker implements Tracker {
       return;
     }
     slots.free(slot);
+    this.#options.tallies.completed(this.#streamOf?.[slot] ?? 0, 0);
     this.#done(messageId);
   }
 
   #done(messageId: unknown): void {
-    if (this.#options.hearsAcks) this.#acked.push(messageId);
+    if (this.#hearsAcks) this.#acked.push(messageId);
     else this.unheardAcks++;
   }
 
@@ -254,7 +271,7 @@ export class SlotTracker implements Tracker {
   /** Frees the slots of what is done, so that the limit sees it. */
   #collect(nowMs: number): void {
     this.#nowMs = nowMs;
-    const { slots } = this.#options;
+    const { slots, tallies } = this.#options;
     // Roots opened in one turn are mostly done together: the limit is told of all of them at once.
     let acked = 0;
     let latencyMs = 0;
@@ -270,8 +287,13 @@ export class SlotTracker implements Tracker {
       if (slots.completedOutcome === OUTCOME.acked) {
         acked++;
         latencyMs = ownMs;
+        tallies.completed(this.#streamOf?.[slot] ?? 0, ownMs);
         this.#done(messageId);
-      } else this.#fail(messageId, ownMs);
+      } else {
+        const isTimeout = slots.completedOutcome === OUTCOME.timeout;
+        tallies.lost(this.#streamOf?.[slot] ?? 0, ownMs, isTimeout);
+        this.#fail(messageId, ownMs);
+      }
       slots.free(slot);
     }
     if (acked > 0) this.#limit.acked(acked, latencyMs, nowMs);

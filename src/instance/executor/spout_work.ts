@@ -50,6 +50,7 @@ export class SpoutWork implements Work {
   #emittedBefore = 0;
   #acked = 0;
   #failed = 0;
+  #calls = 0;
 
   readonly executed = 0;
   readonly executedByInput: readonly number[] = [];
@@ -78,6 +79,10 @@ export class SpoutWork implements Work {
 
   get failed(): number {
     return this.#failed;
+  }
+
+  get calls(): number {
+    return this.#calls;
   }
 
   get hasEnded(): boolean {
@@ -127,6 +132,7 @@ export class SpoutWork implements Work {
     if (this.#isHeldUp || this.#waitUntilMs !== undefined) return false;
     if (this.#replayCalls > 0) this.#replayCalls--;
     this.#emittedBefore = this.#options.emitter.emittedBytes;
+    this.#calls++;
     if (this.#retries !== undefined) return this.#tryCall(this.#retries, nowMs);
     const returned = this.#options.spout.nextTuple();
     if (returned === undefined) return this.#returned(nowMs);

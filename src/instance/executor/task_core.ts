@@ -9,12 +9,11 @@ import type { PhysicalPlan } from "../../plan/mod.ts";
 import type { OutChannel } from "../../tuples/mod.ts";
 import type { BoltAcks } from "./bolt_acks.ts";
 import { createEmitter } from "./create_emitter.ts";
-import { createWork } from "./create_work.ts";
+import { type CreatedWork, createWork } from "./create_work.ts";
 import { creditAsk } from "./credit_ask.ts";
 import type { Emitter } from "./emitter.ts";
 import { Intake } from "./intake.ts";
 import { leadsTo, readLost } from "./loss.ts";
-import type { PlanCalls } from "./plan_calls.ts";
 import { ReadyWaiters } from "./ready_waiters.ts";
 import { SpoutPause } from "./spout_pause.ts";
 import type { TaskOptions } from "./task_ports.ts";
@@ -47,7 +46,7 @@ export class TaskCore {
   /** The last turn stopped for want of credit or room. */
   #isStuck = false;
   #acks: BoltAcks | undefined;
-  #planCalls: PlanCalls | undefined;
+  #made: CreatedWork | undefined;
   #hasProgressed = false;
   /** The task ended in an earlier life: nothing runs. */
   #hasEndedBefore = false;
@@ -88,7 +87,7 @@ export class TaskCore {
     if (this.#plan !== undefined) {
       if (plan.version <= this.#plan.version) return;
       this.#plan = plan;
-      this.#planCalls?.take(plan);
+      this.#made?.planCalls.take(plan);
       return;
     }
     this.#plan = plan;
@@ -119,7 +118,7 @@ export class TaskCore {
     const made = createWork(this.#options, parts);
     this.#work = made.work;
     this.#acks = made.acks;
-    this.#planCalls = made.planCalls;
+    this.#made = made;
     this.#state = "opening";
   }
 
@@ -222,15 +221,20 @@ export class TaskCore {
     let result = WAITING;
     if (this.#state === "opening" && !this.#calls.isPending) this.#open();
     if (this.#isEndStored) this.#leave();
-    if (this.#state === "running") result = this.#run(nowMs);
+    if (this.#state === "running") {
+      this.#made?.times.begin(this.#calls.isPending);
+      result = this.#run(nowMs);
+      this.#made?.times.end(this.#calls.isPending);
+    }
     if (!this.#hasProgressed && (this.#work?.settledCalls ?? 0) > 0) this.#returned();
     const tendAtMs = this.#work?.tend(nowMs);
+    const tellAtMs = this.#made?.onlookers.tend(nowMs);
     this.#emitter?.flush();
     this.#acks?.flush(this.#options.ports.sink);
     this.#intake?.grant(this.#options.ports.sink);
     const untilMs = this.watchStuck(nowMs);
     if (this.#state === "opening" && !this.#calls.isPending) return AGAIN;
-    return result.kind === "again" ? AGAIN : waitUntil(result.untilMs, untilMs, tendAtMs);
+    return result.kind === "again" ? AGAIN : waitUntil(result.untilMs, untilMs, tendAtMs, tellAtMs);
   }
 
   /** Looks whether nothing happens for want of credit; returns when to look again. */
@@ -243,7 +247,7 @@ export class TaskCore {
     const work = this.#work;
     if (work === undefined) return;
     if (this.#isDraining) work.drain();
-    this.#calls.run(() => this.#planCalls?.open(), () => {
+    this.#calls.run(() => this.#made?.planCalls.open(), () => {
       this.#state = "running";
     });
   }
@@ -255,7 +259,7 @@ export class TaskCore {
     const { sink } = this.#options.ports;
     const bytesMax = emitter.emittedBytes + this.#options.config.instanceTurnBytes;
     work.beginTurn(nowMs);
-    if (this.#planCalls?.isDue === true && !work.hasEnded) return this.#update();
+    if (this.#made?.planCalls.isDue === true && !work.hasEnded) return this.#update();
     const { nowMs: clockMs } = this.#options.ports;
     const startMs = clockMs();
     for (let calls = 0; calls < CALLS_PER_TURN_MAX; calls++) {
@@ -276,11 +280,12 @@ export class TaskCore {
     if (!this.#options.ports.sink.hasRoom() || this.#emitter?.hasCredit() !== true) {
       return this.#stuck();
     }
-    this.#calls.run(() => this.#planCalls?.update(), () => {});
+    this.#calls.run(() => this.#made?.planCalls.update(), () => {});
     return this.#calls.isPending ? WAITING : AGAIN;
   }
 
   #stuck(): TurnResult {
+    if (this.#made !== undefined) this.#made.times.refused++;
     this.#isStuck = true;
     return WAITING;
   }
@@ -355,6 +360,11 @@ export class TaskCore {
     };
   }
 
+  /** What it drives and what that counts, once there is a plan. */
+  get made(): CreatedWork | undefined {
+    return this.#made;
+  }
+
   /** What it drives, once there is a plan. */
   get work(): Work | undefined {
     return this.#work;
@@ -378,5 +388,6 @@ export class TaskCore {
     const isOpen = this.#state !== "waiting" && this.#state !== "opening";
     this.#state = "closed";
     if (isOpen) await this.#work?.close();
+    this.#made?.onlookers.end();
   }
 }

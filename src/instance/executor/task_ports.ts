@@ -4,6 +4,7 @@ import type { Topology } from "../../api/mod.ts";
 import type { Random } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
 import type { CreditTable, FrameSink, SlotOpener, TaskLife } from "../../tuples/mod.ts";
+import type { TaskTeller } from "./onlookers.ts";
 import type { TaskTotals } from "./work.ts";
 
 /** What a task hands its packets to. */
@@ -13,7 +14,7 @@ export interface TaskSink extends FrameSink {
 }
 
 /** What a task needs from where it runs. */
-export interface TaskPorts {
+export interface TaskPorts extends TaskTeller {
   readonly sink: TaskSink;
   readonly credit: CreditTable;
   readonly random: Random;
@@ -29,8 +30,6 @@ export interface TaskPorts {
   ended(totals: TaskTotals): void;
   /** User code has done its first piece of work in this life. Once. */
   progressed(): void;
-  /** An error that user code reported, without ending the task. */
-  reported(error: unknown): void;
 }
 
 /** What a task is. */

@@ -14,7 +14,6 @@ import { CreditTable, type Doorbell, SlotOpener, type TaskLife } from "../../tup
 import type { RecordReader, TaskJob, TaskMemory, ToExecutor, ToGateway } from "../bridge.ts";
 import { Counters } from "./counters.ts";
 import { type DrainedSink, Executor } from "./executor.ts";
-import { failureOf } from "./failure.ts";
 import { TaskCore } from "./task_core.ts";
 import type { TaskPorts } from "./task_ports.ts";
 import type { TaskTotals } from "./work.ts";
@@ -70,7 +69,9 @@ export class TaskRun {
       requestTurn: () => this.executor.requestTurn(),
       ended: (totals) => tell({ kind: "ended", totals: postedTotals(totals) }),
       progressed: () => tell({ kind: "progressed" }),
-      reported: (error) => tell({ kind: "reported", failure: failureOf(error) }),
+      reported: (failure, count) => tell({ kind: "reported", failure, count }),
+      published: (metrics) => tell({ kind: "published", metrics }),
+      emitted: (emits, leftOut) => tell({ kind: "emitted", emits, leftOut }),
     };
   }
 

@@ -35,6 +35,8 @@ export interface Tracker {
   readonly checkAtMs: number | undefined;
   /** The next tuple that its spout is to hear of; it is told once. */
   next(nowMs: number): DoneTuple | undefined;
+  /** The spout is to hear of acks, though it has no `ack`. */
+  hearAcks(): void;
   /** Tuples acked of which a spout without `ack` did not hear. */
   readonly unheardAcks: number;
   /** Tuples of which the spout has not heard yet. */
@@ -47,15 +49,20 @@ export interface Tracker {
 export class ImmediateTracker implements Tracker {
   readonly #emitter: Emitter;
   readonly #pause: SpoutPause;
+  readonly #told: ((stream: string) => void) | undefined;
   readonly #done: unknown[] = [];
   readonly checkAtMs = undefined;
   readonly unheardAcks = 0;
 
-  /** Emits by `emitter`, unless paused. */
-  constructor(emitter: Emitter, pause: SpoutPause) {
+  /** Emits by `emitter`, unless paused; `told` is told of the stream of each tuple that is tracked. */
+  constructor(emitter: Emitter, pause: SpoutPause, told?: (stream: string) => void) {
+    this.#told = told;
     this.#emitter = emitter;
     this.#pause = pause;
   }
+
+  /** It hears of them anyhow. */
+  hearAcks(): void {}
 
   get openCount(): number {
     return this.#done.length;
@@ -67,17 +74,19 @@ export class ImmediateTracker implements Tracker {
 
   emit(stream: string, values: readonly unknown[], messageId: unknown): readonly number[] {
     const tasks = this.#emitter.emit(stream, values);
-    if (messageId !== undefined) this.#track(messageId);
+    if (messageId !== undefined) this.#track(messageId, stream);
     return tasks;
   }
 
   emitDirect(taskId: number, { stream, values, messageId }: SpoutEmission): void {
     this.#emitter.emitDirect(taskId, stream, { values });
-    this.#track(messageId);
+    this.#track(messageId, stream);
   }
 
-  #track(messageId: unknown): void {
-    if (messageId !== undefined && messageId !== null) this.#done.push(messageId);
+  #track(messageId: unknown, stream: string): void {
+    if (messageId === undefined || messageId === null) return;
+    this.#done.push(messageId);
+    this.#told?.(stream);
   }
 
   mayCall(): boolean {

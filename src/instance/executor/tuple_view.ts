@@ -22,6 +22,8 @@ export interface TupleOrigin {
   readonly fields: Fields;
   /** Reads its values; absent: the one for all, which knows no class of the user. */
   readonly reader?: ValueReader | undefined;
+  /** Its place among the inputs of the bolt. @default 0 */
+  readonly input?: number;
 }
 
 /** Where a tuple lies in its batch. */
@@ -61,6 +63,11 @@ export class TupleView extends TupleBase implements RootRange {
     this.valuesEnd = range.valuesEnd;
     this.rootsStart = range.rootsStart;
     this.rootsEnd = range.rootsEnd;
+  }
+
+  /** The place of its stream among the inputs of the bolt. */
+  get input(): number {
+    return this.#origin.input ?? 0;
   }
 
   /** Sets `reader` in front of the tuple's roots. */

@@ -43,6 +43,8 @@ export interface Work {
   readonly hasNews: boolean;
   /** When to look again though nothing came; undefined: never. */
   readonly wakeAtMs: number | undefined;
+  /** Calls of `nextTuple` or `execute` with a tuple that came. */
+  readonly calls: number;
   readonly executed: number;
   /** The same by input, in the order of the definition. */
   readonly executedByInput: readonly number[];

@@ -26,9 +26,11 @@ import {
 } from "../../base/gen/heron_bin/packet_pb.ts";
 import { type Connection, keepConnected, type ManagedClient } from "../../base/wire/mod.ts";
 import {
+  ExceptionLog,
   type MetricPublisher,
   MetricRegistry,
   registerProcessMetrics,
+  registerRuntimeMetrics,
   startMetricPublisher,
 } from "../../metrics/mod.ts";
 import {
@@ -93,6 +95,7 @@ export class Gateway {
   #closed = Promise.withResolvers<void>();
   /** Undefined until there is a plan: before it others are still starting, and nothing is counted. */
   #publisher: MetricPublisher | undefined;
+  readonly #exceptions: ExceptionLog;
   readonly #rest: Timer;
 
   /** Starts the executor and connects to the stream manager. */
@@ -110,6 +113,7 @@ export class Gateway {
       nowMs: () => options.clock.nowMs(),
     });
     this.#core = core;
+    this.#exceptions = new ExceptionLog(options.clock);
     executor.start({
       send: (bytes, start, end) => core.send(bytes, start, end),
       pump: () => core.pump(),
@@ -140,16 +144,19 @@ export class Gateway {
     const { files, task, component, memory, party, clock, random, config } = this.#options;
     const registry = new MetricRegistry(clock);
     registerProcessMetrics(registry, clock);
+    registerRuntimeMetrics(registry, clock);
     registerInstanceMetrics({
       registry,
       counters: new Float64Array(memory.counters),
       component,
       gateway: this.#core,
     });
+    registry.total("__exception-count", () => this.#exceptions.logged);
     return startMetricPublisher({
       ...wireOf(files, party, { config, clock }),
       random,
       registry,
+      exceptions: this.#exceptions,
       publisher: {
         hostname: hostname(),
         port: task.taskId,
@@ -283,7 +290,15 @@ export class Gateway {
         this.#tellEnd(message.totals);
         return;
       case "reported":
-        logger.error("reported by user code", { ...message.failure });
+        logger.error("reported by user code", { ...message.failure, count: message.count });
+        this.#exceptions.add(message.failure, message.count);
+        return;
+      case "published":
+        this.#publisher?.publish(message.metrics);
+        return;
+      case "emitted":
+        for (const emit of message.emits) logger.info("emit", { ...emit });
+        if (message.leftOut > 0) logger.info("emits not logged", { count: message.leftOut });
         return;
       case "failed":
         this.#fail(message.failure);
@@ -342,7 +357,8 @@ export class Gateway {
     } as const;
     const leave = (): never => exit(1);
     clock.after(LAST_WORDS_MS, leave);
-    lifeLine.deliver(told).then(leave, leave);
+    this.#exceptions.add(failure);
+    void Promise.allSettled([lifeLine.deliver(told), this.#publisher?.flush()]).then(leave);
   }
 
   /** Ends the executor in an orderly way: `close` and `cleanup` run. */

@@ -1,12 +1,16 @@
 /**
  * The metrics of an instance, under Heron's names, from the counters that its
  * two threads share: they go on while user code blocks. Where Heron counts items
- * in queues, here are bytes, and the names say so.
+ * in queues, here are bytes, and the names say so. Latencies are told of in
+ * `registerTimes`.
  */
 
 import { type ComponentDefinition, errorPolicyOf } from "../../api/mod.ts";
-import type { MetricRegistry, NamedValue } from "../../metrics/mod.ts";
-import { COUNTER } from "../bridge.ts";
+import type { MetricRegistry, NamedSum, NamedValue } from "../../metrics/mod.ts";
+import { COUNTER, STREAM_COUNTER, streamCounterPlace } from "../bridge.ts";
+
+const NS_PER_MS = 1e6;
+const EXECUTE_COUNT = "__execute-count";
 
 /** What the gateway counts, in whole numbers since its start. */
 export interface GatewayFigures {
@@ -38,13 +42,11 @@ export function registerInstanceMetrics(options: InstanceMetricsOptions): void {
   const at = (index: number): number => counters[index] ?? 0;
   registry.totals(() => emitCounts(options));
   if (options.component.kind === "bolt") registry.totals(() => executeCounts(options));
-  for (const name of countNames("__ack-count", options)) {
-    registry.total(name, () => at(COUNTER.acked));
-  }
-  for (const name of countNames("__fail-count", options)) {
-    registry.total(name, () => at(COUNTER.failed));
-  }
+  registry.totals(() => doneCounts(options));
+  registerTimes(options);
+  registry.total("__out-queue-full-count", () => at(COUNTER.refused));
   if (options.component.kind === "spout") {
+    registry.total("__next-tuple-count", () => at(COUNTER.calls));
     registry.gauges(() => [["__pending-acked-count", options.gateway.openTuples]]);
     registry.total(
       "__time-spent-back-pressure-paused-ms",
@@ -97,24 +99,85 @@ function executeCounts({ counters, component }: InstanceMetricsOptions): Map<str
   for (const [index, input] of component.inputs.entries()) {
     const tuples = counters[first + index] ?? 0;
     for (const suffix of [`${input.component}/${input.stream}`, input.stream]) {
-      const name = `__execute-count/${suffix}`;
+      const name = `${EXECUTE_COUNT}/${suffix}`;
       counts.set(name, (counts.get(name) ?? 0) + tuples);
     }
   }
   return counts;
 }
 
-/**
- * The names of a count that is kept for the task as a whole: Heron's, by stream, when
- * there is only one it can belong to, else the bare name.
- */
-function countNames(name: string, { component }: InstanceMetricsOptions): string[] {
+/** What is counted of a stream beside its tuples. */
+type StreamCounter = Exclude<keyof typeof STREAM_COUNTER, "size">;
+
+/** Where a counter of a stream lies. */
+function placeOf(stream: number, counter: StreamCounter): number {
+  return streamCounterPlace(stream) + STREAM_COUNTER[counter];
+}
+
+/** The streams whose tuples are done in this task, each with its names: Heron has two for an input. */
+function namedStreams({ component }: InstanceMetricsOptions): readonly (readonly string[])[] {
   const { kind, outputs, inputs } = component;
-  const [output] = outputs;
-  const [input] = inputs;
-  if (kind === "spout" && outputs.length === 1) return [`${name}/${output?.id}`];
-  if (kind === "bolt" && inputs.length === 1) {
-    return [`${name}/${input?.component}/${input?.stream}`, `${name}/${input?.stream}`];
+  if (kind === "spout") return outputs.map(({ id }) => [id]);
+  return inputs.map((input) => [`${input.component}/${input.stream}`, input.stream]);
+}
+
+/** Sums of a counter by name: what streams of one id, of several components, have is put together. */
+function sumsOf(options: InstanceMetricsOptions, counter: StreamCounter): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const [stream, names] of namedStreams(options).entries()) {
+    const sum = options.counters[placeOf(stream, counter)] ?? 0;
+    for (const name of names) sums.set(name, (sums.get(name) ?? 0) + sum);
   }
-  return [name];
+  return sums;
+}
+
+function* doneCounts(options: InstanceMetricsOptions): Iterable<NamedValue> {
+  for (const [name, sum] of sumsOf(options, "acked")) yield [`__ack-count/${name}`, sum];
+  for (const [name, sum] of sumsOf(options, "failed")) yield [`__fail-count/${name}`, sum];
+  if (options.component.kind === "bolt") {
+    for (const [name, ms] of sumsOf(options, "callMs")) {
+      yield [`__execute-time-ns/${name}`, Math.round(ms * NS_PER_MS)];
+    }
+  } else {
+    for (const [name, sum] of sumsOf(options, "timedOut")) yield [`__timeout-count/${name}`, sum];
+  }
+}
+
+/**
+ * Latencies in nanoseconds, as Heron has them: the mean of an interval. Those of calls are of all
+ * calls, taken once a turn; a bolt's process and fail latency is of one tuple of a batch now and then,
+ * a spout's of all its tuples, as exact as its turns.
+ */
+function registerTimes(options: InstanceMetricsOptions): void {
+  const { registry, counters, component } = options;
+  const isSpout = component.kind === "spout";
+  registry.means(() => latencies(options, "fail", "__fail-latency"));
+  const ackLatency = isSpout ? "__complete-latency" : "__process-latency";
+  registry.means(() => latencies(options, "ack", ackLatency));
+  if (isSpout) {
+    registry.means(() => [[
+      "__next-tuple-latency",
+      (counters[COUNTER.callMs] ?? 0) * NS_PER_MS,
+      counters[COUNTER.calls] ?? 0,
+    ]]);
+  } else registry.means(() => executeLatencies(options));
+}
+
+function* latencies(
+  options: InstanceMetricsOptions,
+  what: "ack" | "fail",
+  metric: string,
+): Iterable<NamedSum> {
+  const timed = sumsOf(options, `${what}Timed`);
+  for (const [name, ms] of sumsOf(options, `${what}Ms`)) {
+    yield [`${metric}/${name}`, ms * NS_PER_MS, timed.get(name) ?? 0];
+  }
+}
+
+function* executeLatencies(options: InstanceMetricsOptions): Iterable<NamedSum> {
+  const times = sumsOf(options, "callMs");
+  for (const [name, tuples] of executeCounts(options)) {
+    const stream = name.slice(EXECUTE_COUNT.length + 1);
+    yield [`__execute-latency/${stream}`, (times.get(stream) ?? 0) * NS_PER_MS, tuples];
+  }
 }

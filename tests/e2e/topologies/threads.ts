@@ -5,6 +5,7 @@
 
 import type { Topology, TopologyFactory } from "heron-bin";
 import ackedWordCount from "./acked_word_count.ts";
+import ownMetrics from "../../../examples/own_metrics.ts";
 import acks from "./acks.ts";
 import blockedBolt from "./blocked_bolt.ts";
 import cycle from "./cycle.ts";
@@ -14,6 +15,7 @@ import exchange from "./exchange.ts";
 import fanOut from "./fan_out.ts";
 import idle from "./idle.ts";
 import largeTuples from "./large_tuples.ts";
+import lookedOn from "./looked_on.ts";
 import overshoot from "./overshoot.ts";
 import pressure from "./pressure.ts";
 import slowWordCount from "./slow_word_count.ts";
@@ -30,7 +32,9 @@ const TOPOLOGIES: Readonly<Record<string, TopologyFactory>> = {
   fan_out: fanOut,
   idle,
   large_tuples: largeTuples,
+  looked_on: lookedOn,
   overshoot,
+  own_metrics: ownMetrics,
   pressure,
   slow_word_count: slowWordCount,
   which_thread: whichThread,

@@ -1,0 +1,100 @@
+/**
+ * What became of a task's tuples, by stream, and how long it took: of a spout
+ * those it emitted, of a bolt those that came. Sums since the start; a spout's
+ * times are of all its tuples, a bolt's of one tuple now and then.
+ */
+
+import type { Tuple } from "../../api/mod.ts";
+import { TupleView } from "./tuple_view.ts";
+
+/** Tuples that may be handed to a bolt before one without an ack makes way for another. */
+const SAMPLE_PATIENCE = 1000;
+
+/** Sums of one stream. */
+export interface StreamSums {
+  acked: number;
+  failed: number;
+  /** Of those that failed: for being late. */
+  timedOut: number;
+  /** Milliseconds until the ack, and of how many tuples. */
+  ackMs: number;
+  ackTimed: number;
+  /** The same until the failure. */
+  failMs: number;
+  failTimed: number;
+}
+
+/** The sums of one task. */
+export class StreamTallies {
+  readonly #sums: readonly StreamSums[];
+  readonly #nowMs: () => number;
+  #sampled: Tuple | undefined;
+  #sampledAtMs = 0;
+  #handed = 0;
+
+  /** Nothing was done of `streams` streams; `nowMs` is for bolts. */
+  constructor(streams: number, nowMs: () => number) {
+    this.#sums = Array.from({ length: streams }, () => ({
+      acked: 0,
+      failed: 0,
+      timedOut: 0,
+      ackMs: 0,
+      ackTimed: 0,
+      failMs: 0,
+      failTimed: 0,
+    }));
+    this.#nowMs = nowMs;
+  }
+
+  /** By stream, in the order of the definition. */
+  get sums(): readonly StreamSums[] {
+    return this.#sums;
+  }
+
+  /** A spout's tuple was handled after so many milliseconds. */
+  completed(stream: number, latencyMs: number): void {
+    const sums = this.#sums[stream];
+    if (sums === undefined) return;
+    sums.acked++;
+    sums.ackMs += latencyMs;
+    sums.ackTimed++;
+  }
+
+  /** A spout's tuple failed after so many milliseconds. */
+  lost(stream: number, latencyMs: number, isTimeout: boolean): void {
+    const sums = this.#sums[stream];
+    if (sums === undefined) return;
+    sums.failed++;
+    if (isTimeout) sums.timedOut++;
+    sums.failMs += latencyMs;
+    sums.failTimed++;
+  }
+
+  /** A tuple is about to be handed to the bolt; called for one of many. */
+  hand(tuple: Tuple): void {
+    if (this.#sampled !== undefined && ++this.#handed < SAMPLE_PATIENCE) return;
+    this.#handed = 0;
+    this.#sampled = tuple;
+    this.#sampledAtMs = this.#nowMs();
+  }
+
+  /** The bolt has acked a tuple, or failed it. */
+  done(tuple: Tuple, isAck: boolean): void {
+    // A task's own tick tuple is of no stream.
+    if (!(tuple instanceof TupleView)) return;
+    const sums = this.#sums[tuple.input];
+    if (sums === undefined) return;
+    if (isAck) sums.acked++;
+    else sums.failed++;
+    if (tuple !== this.#sampled) return;
+    this.#sampled = undefined;
+    const latencyMs = this.#nowMs() - this.#sampledAtMs;
+    if (isAck) {
+      sums.ackMs += latencyMs;
+      sums.ackTimed++;
+    } else {
+      sums.failMs += latencyMs;
+      sums.failTimed++;
+    }
+  }
+}
