@@ -181,7 +181,7 @@ class Model {
 
   get #isOver(): boolean {
     return this.#intake.isEmpty &&
-      this.#sources.every((one) => one.isStopped || (one.isDone && one.wire.length === 0));
+      this.#sources.every((one) => one.wire.length === 0 && (one.isStopped || one.isDone));
   }
 
   /** Tuples that were sent by those who did not stop. */
