@@ -2,12 +2,13 @@
 
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { TopologyDefinition } from "../api/mod.ts";
+import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
 import { type Clock, HeronError, type Random } from "../base/mod.ts";
 import { type LogFile, openLogFile } from "../base/log_file.ts";
 import { instanceId, stmgrId } from "./ids.ts";
 import { ComponentGraph } from "./component_graph.ts";
 import { type CheckedJob, decodeJob } from "./job.ts";
-import { logicalPlanFromProto } from "./logical_plan.ts";
 
 /** What every role of a container is started with. */
 export interface RoleOptions {
@@ -98,9 +99,13 @@ export interface PackedInstance {
 }
 
 /** The tasks that tuples of `component`, or what comes of them, can get to. */
-export function reachedTasks(job: CheckedJob, component: string): ReadonlySet<number> {
-  const graph = new ComponentGraph(logicalPlanFromProto(job.topology));
-  const tasks = job.packingPlan.containerPlans.flatMap((plan) => plan.instancePlans);
+export function reachedTasks(
+  definition: TopologyDefinition,
+  { containerPlans }: PackingPlan,
+  component: string,
+): ReadonlySet<number> {
+  const graph = new ComponentGraph(definition);
+  const tasks = containerPlans.flatMap((plan) => plan.instancePlans);
   const reached = tasks.filter((task) => graph.canReach(component, task.componentName));
   return new Set(reached.map((task) => task.taskId));
 }

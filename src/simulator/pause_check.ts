@@ -145,8 +145,7 @@ export class PauseCheck {
     if (core.isPaused && concerned.length === 0) {
       this.#odd(odd, `spout task ${taskId} is paused for nobody`, this.#newsMs + LATE_END_MS);
     }
-    // Who has no plan, as long as there is no topology master, cannot tell whom a spout reaches.
-    const isTold = own.core.plan !== undefined && this.#isConnected(own, spout) &&
+    const isTold = this.#isConnected(own, spout) &&
       concerned.some((stmgr) => this.#isLinked(stmgr, own));
     if (!core.isPaused && isTold) {
       this.#odd(odd, `spout task ${taskId} is not paused and was to be`, this.#newsMs);

@@ -58,7 +58,7 @@ export class SimCluster {
     }]);
     for (const { id, instancePlans } of packingPlan.containerPlans) {
       const instances = instancePlans.map((task) => this.#instanceSpec(id, task));
-      this.#start(id, [this.#stmgrSpec(id, instancePlans), ...instances]);
+      this.#start(id, [this.#stmgrSpec(id), ...instances]);
     }
   }
 
@@ -68,18 +68,13 @@ export class SimCluster {
     this.containers.set(container, new SimContainer({ world, store, name, children }));
   }
 
-  #stmgrSpec(container: number, tasks: readonly SimTask[]): ChildSpec {
+  #stmgrSpec(container: number): ChildSpec {
     const run = this.#run;
     const id = `stmgr-${container}`;
     return {
       id,
       start: (life) => {
-        const stmgr = new SimStmgr({
-          run,
-          container,
-          tasks,
-          life: run.interposer.life(id, life),
-        });
+        const stmgr = new SimStmgr({ run, container, life: run.interposer.life(id, life) });
         this.stmgrs.set(container, stmgr);
         return stmgr;
       },

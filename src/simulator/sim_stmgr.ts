@@ -10,14 +10,13 @@ import {
   TaskEndsSchema,
   type TaskStuck,
 } from "../base/gen/heron_bin/packet_pb.ts";
-import { decodeRecord, instanceId, readTmanagerLocation, stmgrId } from "../plan/mod.ts";
+import { decodeRecord, readTmanagerLocation, stmgrId } from "../plan/mod.ts";
 import { topologyPaths } from "../state/mod.ts";
-import { StmgrCore } from "../stmgr/mod.ts";
+import { localTasksOf, StmgrCore } from "../stmgr/mod.ts";
 import { PACKET_FIELD, type TaskLife } from "../tuples/mod.ts";
 import { batchOf, isTuplePath, packetOf, peekFrame, send, type SimFrame } from "./frames.ts";
 import { KeptLink } from "./kept_link.ts";
 import type { SimChild } from "./sim_container.ts";
-import type { SimTask } from "./sim_instance.ts";
 import { compareLives, type Hello, Listener, type PeerHandlers } from "./sim_network.ts";
 import type { SimRun } from "./sim_run.ts";
 import type { LinkEnd } from "./virtual_link.ts";
@@ -32,7 +31,6 @@ export interface SimStmgrOptions {
   readonly run: SimRun;
   readonly container: number;
   readonly life: TaskLife;
-  readonly tasks: readonly SimTask[];
 }
 
 /** A life of a stream manager. */
@@ -56,7 +54,7 @@ export class SimStmgr implements SimChild {
   readonly #newest = new Map<number, TaskLife>();
 
   /** A stream manager that reads what is stored, and listens then. */
-  constructor({ run, container, life, tasks }: SimStmgrOptions) {
+  constructor({ run, container, life }: SimStmgrOptions) {
     this.#run = run;
     this.container = container;
     this.id = stmgrId(container);
@@ -66,12 +64,7 @@ export class SimStmgr implements SimChild {
     this.core = new StmgrCore({
       stmgrId: this.id,
       life,
-      localTasks: tasks.map((task) => ({
-        taskId: task.taskId,
-        instanceId: instanceId(container, task.componentName, task.taskId),
-        component: task.componentName,
-        componentIndex: task.componentIndex,
-      })),
+      localTasks: localTasksOf(run.scenario, container),
       lossSettleMs: config.lossSettleMs,
       acksMergeBytes: config.acksMergeBytes,
       backpressureReportMs: config.backpressureReportMs,

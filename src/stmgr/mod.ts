@@ -12,3 +12,4 @@ export type {
   StmgrOptions,
   StmgrPorts,
 } from "./stmgr_ports.ts";
+export { localTasksOf } from "./local_tasks.ts";

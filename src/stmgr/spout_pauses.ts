@@ -1,11 +1,11 @@
 /**
  * Which of a stream manager's spouts pause for whom: a spout is told all
- * announced tasks that its tuples can come to by the logical plan, at each
- * change. A spout that has just connected is taken to know of none.
+ * announced tasks that its tuples can come to, at each change. Which those are
+ * is known from the start: a plan of the topology master may be long in coming.
+ * A spout that has just connected is taken to know of none.
  */
 
 import { Stopwatch } from "../base/mod.ts";
-import type { PhysicalPlan } from "../plan/mod.ts";
 import type { LocalTask } from "./stmgr_ports.ts";
 
 /** Tells a task, which is connected, of its culprits. */
@@ -19,7 +19,6 @@ export class SpoutPauses {
   readonly #told = new Map<number, readonly number[]>();
   readonly #connected = new Set<number>();
   readonly #time = new Stopwatch();
-  #plan: PhysicalPlan | undefined;
   #culprits: ReadonlySet<number> = new Set();
 
   /** Nobody pauses. */
@@ -28,16 +27,12 @@ export class SpoutPauses {
     this.#tell = tell;
   }
 
-  /** A plan says who reaches whom. */
-  takePlan(plan: PhysicalPlan, nowMs: number): void {
-    this.#plan = plan;
-    this.set(this.#culprits, nowMs);
-  }
-
   /** These are announced now, and no others. */
   set(culprits: ReadonlySet<number>, nowMs: number): void {
     this.#culprits = culprits;
-    for (const { taskId, component } of this.#tasks) this.#update(taskId, component);
+    for (const { taskId, reaches } of this.#tasks) {
+      if (reaches !== undefined && this.#connected.has(taskId)) this.#update(taskId, reaches);
+    }
     this.#time.set(this.#told.size > 0, nowMs);
   }
 
@@ -55,12 +50,9 @@ export class SpoutPauses {
     this.#time.set(this.#told.size > 0, nowMs);
   }
 
-  #update(task: number, component: string): void {
-    const plan = this.#plan;
-    if (!this.#connected.has(task) || plan?.component(component).kind !== "spout") return;
-    const reached = [...this.#culprits].filter((culprit) =>
-      plan.has(culprit) && plan.canReach(component, plan.task(culprit).component)
-    ).sort((a, b) => a - b);
+  #update(task: number, reaches: ReadonlySet<number>): void {
+    const reached = [...this.#culprits].filter((culprit) => reaches.has(culprit))
+      .sort((a, b) => a - b);
     if (String(reached) === String(this.#told.get(task) ?? [])) return;
     if (reached.length > 0) this.#told.set(task, reached);
     else this.#told.delete(task);

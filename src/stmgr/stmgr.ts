@@ -34,7 +34,6 @@ import {
   logicalPlanFromProto,
   metricsmgrId,
   openRoleFiles,
-  packedInstances,
   type RoleFiles,
   type RoleOptions,
   stmgrId,
@@ -45,6 +44,7 @@ import { PACKET_FIELD } from "../tuples/mod.ts";
 import { CoreTimer } from "./core_timer.ts";
 import { listenInPlace } from "./own_socket.ts";
 import { StmgrCore } from "./stmgr_core.ts";
+import { localTasksOf } from "./local_tasks.ts";
 import { registerStmgrMetrics } from "./stmgr_metrics.ts";
 import type { PeerAddress } from "./stmgr_ports.ts";
 import { readStoredState } from "./stored_state.ts";
@@ -95,13 +95,17 @@ class Stmgr {
     this.#options = options;
     this.#files = files;
     this.#logger = files.log.logger;
-    this.#config = systemConfigFrom(logicalPlanFromProto(files.job.topology).config);
+    const definition = logicalPlanFromProto(files.job.topology);
+    this.#config = systemConfigFrom(definition.config);
     const id = stmgrId(options.container);
     this.#party = createParty({ role: Role.STMGR, id, incarnation: options.incarnation });
     this.#core = new StmgrCore({
       stmgrId: id,
       life: options.incarnation,
-      localTasks: packedInstances(files.job, options.container) ?? [],
+      localTasks: localTasksOf(
+        { definition, packingPlan: files.job.packingPlan },
+        options.container,
+      ),
       lossSettleMs: this.#config.lossSettleMs,
       acksMergeBytes: Math.max(this.#config.acksMergeBytes, FLUSH_BYTES),
       backpressureReportMs: this.#config.backpressureReportMs,

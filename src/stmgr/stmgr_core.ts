@@ -329,7 +329,6 @@ export class StmgrCore {
     }
     for (const { body, frame } of this.#unrouted.take()) this.fromInstance(body, frame);
     this.#losses.learn(update, nowMs);
-    this.pressure.takePlan(plan);
     const own = containerOfStmgr(stmgrId) ?? 0;
     for (const peer of plan.stmgrs) {
       // One link a pair: the lower id dials.

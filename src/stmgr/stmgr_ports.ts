@@ -15,6 +15,8 @@ export interface LocalTask {
   readonly instanceId: string;
   readonly component: string;
   readonly componentIndex: number;
+  /** The tasks that tuples of a spout, or what comes of them, can get to; absent: it is no spout. */
+  readonly reaches?: ReadonlySet<number> | undefined;
 }
 
 /** Where a peer listens. */

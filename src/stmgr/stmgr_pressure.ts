@@ -5,7 +5,6 @@
 
 import type { NoCredit } from "../base/gen/heron_bin/packet_pb.ts";
 import { encodeFrame } from "../base/wire/mod.ts";
-import type { PhysicalPlan } from "../plan/mod.ts";
 import { BackPressure } from "./back_pressure.ts";
 import type { Link, Outlet } from "./outlet.ts";
 import { SpoutPauses } from "./spout_pauses.ts";
@@ -75,11 +74,6 @@ export class StmgrPressure implements PressureFigures {
   /** Does what is due. */
   timer(nowMs: number): void {
     this.#culprits.timer(nowMs);
-  }
-
-  /** A plan says who reaches whom. */
-  takePlan(plan: PhysicalPlan): void {
-    this.#pauses.takePlan(plan, this.#options.nowMs());
   }
 
   /** A task of this stream manager has connected. */

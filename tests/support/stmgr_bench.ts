@@ -107,6 +107,7 @@ export function openCore(container = 1, change: Partial<StmgrOptions> = {}): Stm
       instanceId: `container_${container}_x_${taskId}`,
       component: taskId < 3 ? "source" : "sink",
       componentIndex: 0,
+      reaches: taskId < 3 ? new Set([3, 4]) : undefined,
     })),
     lossSettleMs: SETTLE_MS,
     acksMergeBytes: 1000,

@@ -36,6 +36,7 @@ import {
 import {
   backoffOf,
   CUT_OFF_EXIT_CODE,
+  logicalPlanFromProto,
   metricsmgrId,
   type PackedInstance,
   reachedTasks,
@@ -136,7 +137,11 @@ export class Gateway {
     const isTimed = config.topologyEnableMessageTimeouts;
     const slots = new SlotCloser(memory.slots, { timeoutMs: isTimed ? timeoutMs : undefined });
     if (isTimed) clock.every(timeoutMs / EXPIRY_LOOKS, () => this.#core.expire());
-    const reached = reachedTasks(files.job, component.name);
+    const reached = reachedTasks(
+      logicalPlanFromProto(files.job.topology),
+      files.job.packingPlan,
+      component.name,
+    );
     return { slots, reaches: (task) => reached.has(task) };
   }
 
