@@ -105,6 +105,13 @@ export class LiveView implements lifecycle.RunView {
     this.#drawSoon();
   }
 
+  warned(text: string, object: Readonly<Record<string, unknown>>): void {
+    if (this.#isClosed) return this.#options.console.warned(text, object);
+    this.#model.note(text.trimEnd().split("\n", 1).join());
+    this.#keep(`heron-bin: ${text}`);
+    this.#drawSoon();
+  }
+
   /** Gives the terminal back and prints what was shown. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;

@@ -63,6 +63,10 @@ export class ConsoleView implements RunView {
     void this.json(object);
   }
 
+  warned(text: string, object: Readonly<Record<string, unknown>>): void {
+    this.restarted(text, object);
+  }
+
   /** Text for people on standard error, as it is; resolves when it is written. */
   async report(text: string): Promise<void> {
     await this.#write(process.stderr, text);

@@ -3,7 +3,7 @@
  * being executed, which is acked after the call (or its promise) and failed on a `FailedException`.
  */
 
-import { assertDefined } from "../base/mod.ts";
+import { assertDefined, HeronError } from "../base/mod.ts";
 import type { IBasicBolt, IBolt } from "./bolt.ts";
 import type { BasicOutputCollector, OutputCollector } from "./collector.ts";
 import { isPromiseLike, type MaybePromise } from "./maybe_promise.ts";
@@ -154,7 +154,8 @@ class AnchoredCollector implements BasicOutputCollector {
 
   #assertOpen(): void {
     if (this.#open) return;
-    throw new TypeError(
+    throw new HeronError(
+      "collector_closed",
       "Emit from a basic bolt: its tuple is already acked or failed, expected emits before " +
         "execute returns or its promise resolves",
     );

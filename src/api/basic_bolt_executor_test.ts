@@ -140,7 +140,9 @@ test("execute() refuses emits after the input was acked", () => {
   });
   executor.execute(TUPLE);
   expect(() => kept?.emit([1])).toThrow(/already acked or failed/);
-  expect(() => kept?.emitDirect(1, [1])).toThrow(TypeError);
+  expect(() => kept?.emitDirect(1, [1])).toThrow(
+    expect.objectContaining({ code: "collector_closed" }),
+  );
   expect(calls).toEqual([["ack", TUPLE]]);
 });
 

@@ -41,7 +41,7 @@ export interface CustomStreamGrouping {
   ): void;
   /**
    * Called for each tuple, with its values: the ids of the tasks that get a copy, from none to all
-   * of the target tasks; one that is named twice gets two. Another id fails the emit with a `HeronError` "user_code" that names it.
+   * of the target tasks; one that is named twice gets two. Another id fails the emit with a `HeronError` "no_such_target" that names it.
    */
   chooseTasks(values: readonly unknown[]): readonly number[];
 }

@@ -3,7 +3,14 @@
 export { assert, assertDefined, AssertionError, unreachable } from "./assert.ts";
 export { Backoff, type BackoffOptions } from "./backoff.ts";
 export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
-export { ERROR_CODES, type ErrorCode, type ErrorFault, HeronError } from "./errors.ts";
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorFault,
+  HeronError,
+  isErrorCode,
+  meaningOf,
+} from "./errors.ts";
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
 export { ManualClock } from "./manual_clock.ts";
 export { afterOwnTime } from "./own_time.ts";

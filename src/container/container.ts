@@ -20,6 +20,7 @@ import {
   type ChildExit,
   type ChildProcess,
   type LifeLine,
+  MemoryReader,
   openLifeLine,
   readProcessFacts,
   spawnCaptured,
@@ -33,10 +34,11 @@ import {
   containerSocket,
   logicalPlanFromProto,
   openRoleFiles,
-  type PackedInstance,
   type RoleFiles,
+  type SizedInstance,
 } from "../plan/mod.ts";
 import { argumentsOf, type ContainerProcess, processesOf } from "./container_plan.ts";
+import { MEMORY_LOOK_MS, MemoryLimit, type MemoryVerdict } from "./memory_limit.ts";
 import { OutputPump } from "./output_pump.ts";
 
 /** What a container's supervisor is started with. */
@@ -51,6 +53,12 @@ export interface ContainerOptions {
   readonly command: readonly string[];
   readonly clock: Clock;
   exit(code: number): never;
+}
+
+interface LimitedTask {
+  readonly pid: number;
+  readonly instance: SizedInstance;
+  readonly limit: MemoryLimit;
 }
 
 interface Life {
@@ -75,6 +83,9 @@ class Container {
   readonly #environment: Readonly<Record<string, string>>;
   readonly #topology: Pick<TopologyDefinition, "config" | "components">;
   readonly #supervisor: Supervisor<ContainerProcess>;
+  /** The processes of tasks whose memory is limited, by their ids. */
+  readonly #limited = new Map<string, LimitedTask>();
+  readonly #killPercent: number;
   readonly #pumps = new Map<string, OutputPump>();
   // One for each process that ended, until the scheduler knows.
   readonly #reports = new Set<Promise<void>>();
@@ -91,6 +102,7 @@ class Container {
     this.#environment = Object.fromEntries(job.environment.map(({ name, value }) => [name, value]));
     this.#topology = logicalPlanFromProto(job.topology);
     const config = systemConfigFrom(this.#topology.config);
+    this.#killPercent = config.instanceMemoryKillPercent;
     this.#supervisor = new Supervisor({
       self: this.#party,
       socketPath: containerSocket(job, container),
@@ -137,6 +149,10 @@ class Container {
       },
     });
     await this.#supervisor.start();
+    if (this.#killPercent > 0) {
+      const memory = new MemoryReader();
+      clock.every(MEMORY_LOOK_MS, () => this.#lookAtMemory(memory));
+    }
     this.#lifeLine.started();
   }
 
@@ -157,14 +173,14 @@ class Container {
   }
 
   /** What the topology sets for the process of a task: its component's wins. */
-  #ofTask(instance: PackedInstance | undefined): Readonly<Record<string, string>> {
+  #ofTask(instance: SizedInstance | undefined): Readonly<Record<string, string>> {
     if (instance === undefined) return {};
     const { config, components } = this.#topology;
     const own = components.find(({ name }) => name === instance.component)?.config ?? {};
     return { ...environmentOf(config), ...environmentOf(own) };
   }
 
-  #startInstance(instance: PackedInstance, options: SpawnOptions): CapturedProcess {
+  #startInstance(instance: SizedInstance, options: SpawnOptions): CapturedProcess {
     const child = spawnCaptured(options);
     const { component, componentIndex, taskId: task, instanceId } = instance;
     const pump = new OutputPump({
@@ -178,7 +194,32 @@ class Container {
         }),
     });
     this.#pumps.set(instanceId, pump);
+    const limits = { ramBytes: instance.ramBytes, killPercent: this.#killPercent };
+    this.#limited.set(instanceId, { pid: child.pid, instance, limit: new MemoryLimit(limits) });
     return child;
+  }
+
+  #lookAtMemory(memory: MemoryReader): void {
+    for (const { pid, instance, limit } of this.#limited.values()) {
+      const verdict = limit.look(memory.bytesOf(pid) ?? 0);
+      if (verdict !== undefined) this.#onMemory(instance, verdict);
+    }
+  }
+
+  /** Warns of a task, or ends it: from here, as one that allocates may not get to say anything. */
+  #onMemory(instance: SizedInstance, { code, message }: MemoryVerdict): void {
+    const { component, componentIndex, taskId: task, instanceId: id } = instance;
+    const incarnation = this.#supervisor.incarnationOf(id);
+    const party = { role: Role.INSTANCE, id, incarnation };
+    const fault = { party, code, message, component, task, componentIndex };
+    this.#logger.warn("memory of a task", { process: id, code, message });
+    if (code === "memory_high") {
+      void this.#deliver({ body: { case: "taskWarning", value: { fault, isOver: false } } });
+      return;
+    }
+    void this.#deliver({ body: { case: "processFailed", value: fault } });
+    // The figures differ each time, and are the same failure.
+    this.#supervisor.end(id, { code, message: "out of memory" });
   }
 
   /** The scheduler knows all processes, to kill them should this one die first. */
@@ -199,6 +240,7 @@ class Container {
         const party = createParty({ ...body.value.party, role, id });
         return this.#deliver({ body: { case: body.case, value: { ...body.value, party } } });
       }
+      case "taskWarning":
       case "topologyRunning":
       case "topologyEnded":
         return this.#deliver({ body });
@@ -214,6 +256,7 @@ class Container {
     // The next life has a pump of its own.
     const pump = this.#pumps.get(child.id);
     this.#pumps.delete(child.id);
+    this.#limited.delete(child.id);
     const report = this.#reportExit(child, { ...exit, ...end }, pump).finally(() =>
       this.#reports.delete(report)
     );

@@ -10,8 +10,8 @@ import type { SupervisedChild } from "../base/supervision/mod.ts";
 import {
   type CheckedJob,
   metricsmgrId,
-  type PackedInstance,
   packedInstances,
+  type SizedInstance,
   stmgrId,
 } from "../plan/mod.ts";
 
@@ -20,7 +20,7 @@ export interface ContainerProcess extends SupervisedChild {
   /** Its subcommand. */
   readonly subcommand: "tm" | "stmgr" | "metricsmgr" | "instance";
   /** Undefined unless it is an instance. */
-  readonly instance: PackedInstance | undefined;
+  readonly instance: SizedInstance | undefined;
 }
 
 // Who hears the last words of others stops after them.
@@ -67,7 +67,7 @@ export function argumentsOf(
 }
 
 /** What an instance would otherwise look up in the packing plan, which is large. */
-function instanceArguments({ taskId, component, componentIndex }: PackedInstance): string[] {
+function instanceArguments({ taskId, component, componentIndex }: SizedInstance): string[] {
   return [
     ...["--task", String(taskId)],
     ...["--component", component],
@@ -83,7 +83,7 @@ function service(
   return { role, id, subcommand, stopPhase: STOP_PHASE[subcommand], instance: undefined };
 }
 
-function instanceProcess(instance: PackedInstance): ContainerProcess {
+function instanceProcess(instance: SizedInstance): ContainerProcess {
   return {
     role: Role.INSTANCE,
     id: instance.instanceId,

@@ -5,6 +5,7 @@
  */
 
 import type { TopologyDefinition } from "../api/mod.ts";
+import type { ErrorCode } from "../base/mod.ts";
 import {
   allocateRing,
   allocateSlots,
@@ -34,6 +35,8 @@ export interface TaskMemory {
   readonly slots: SlotMemory | undefined;
   /** Counters of the executor, 64-bit floats: see `COUNTER`. */
   readonly counters: SharedArrayBuffer;
+  /** Which call of user code the executor is in, 32-bit words: see `CALL_WORD`. */
+  readonly calls: SharedArrayBuffer;
 }
 
 /** Memory shared by two threads. */
@@ -68,6 +71,43 @@ export const COUNTER = Object.freeze({
   refused: 13,
   firstStream: 14,
 });
+
+/** Places of what the executor shows of its calls of user code. */
+export const CALL_WORD = Object.freeze({
+  /** Turns begun. */
+  turns: 0,
+  /** Number of the method that it is in; 0: none. */
+  inside: 1,
+  /** The same of the call whose promise is open. */
+  pending: 2,
+  /** Changes with each such call. */
+  serial: 3,
+  /** 1: it waits for credit, which is others' business. */
+  excused: 4,
+});
+const CALL_WORDS = 5;
+
+/** The methods of user code, by their numbers in `CALL_WORD`; 0 is none. */
+export const METHODS = Object.freeze(
+  [
+    "",
+    "open",
+    "prepare",
+    "nextTuple",
+    "execute",
+    "ack",
+    "fail",
+    "flush",
+    "update",
+    "timer",
+    "finish",
+    "close",
+    "cleanup",
+  ] as const,
+);
+
+/** A method of user code. */
+export type UserMethod = (typeof METHODS)[number];
 
 /** Most streams whose counts are shared one by one. */
 export const COUNTED_STREAMS_MAX = 1024;
@@ -110,6 +150,7 @@ export function allocateTask({ largestTaskId, slots }: TaskSizes): TaskMemory {
     counters: new SharedArrayBuffer(
       streamCounterPlace(COUNTED_STREAMS_MAX) * Float64Array.BYTES_PER_ELEMENT,
     ),
+    calls: new SharedArrayBuffer(CALL_WORDS * Int32Array.BYTES_PER_ELEMENT),
   };
 }
 
@@ -191,7 +232,7 @@ export type ToExecutor =
 
 /** What user code did wrong, as text that can be posted. */
 export interface PostedFailure {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly stack: string;
 }
@@ -233,5 +274,8 @@ export type ToGateway =
   | { readonly kind: "published"; readonly metrics: readonly PostedMetric[] }
   /** `topology.debug`: emits, and how many were left out before. */
   | { readonly kind: "emitted"; readonly emits: readonly PostedEmit[]; readonly leftOut: number }
+  /** The executor has given up. */
   | { readonly kind: "failed"; readonly failure: PostedFailure }
+  /** A timer or a promise that user code left to itself failed, or it asked for the process's end. */
+  | { readonly kind: "strayed"; readonly failure: PostedFailure }
   | { readonly kind: "closed" };

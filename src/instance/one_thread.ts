@@ -67,7 +67,7 @@ export class OneThread implements ExecutorSide {
 
   start(gateway: GatewaySide): void {
     this.#gateway = gateway;
-    guardUserCode((failure) => this.#tell({ kind: "failed", failure }));
+    guardUserCode((failure) => this.#tell({ kind: "strayed", failure }));
     this.#run(() => this.#load(gateway));
   }
 

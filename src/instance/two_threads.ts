@@ -59,7 +59,7 @@ export class TwoThreads implements ExecutorSide {
       if (this.#isClosing) return gateway.take({ kind: "closed" });
       // An unhandled rejection ends a Worker with code 0: any end that was not asked for is a crash.
       const message = "The executor thread ended without being asked to";
-      gateway.take({ kind: "failed", failure: { code: "user_code", message, stack: "" } });
+      gateway.take({ kind: "failed", failure: { code: "user_exit", message, stack: "" } });
     });
     const { memory, job, taskId, life: { epoch, counter } } = this.#options;
     this.#unposted?.unshift({ kind: "start", memory, job, taskId, epoch, counter });

@@ -43,7 +43,7 @@ const ASSET_MARK = "heron-bin-asset:/";
 
 /**
  * Bundles `options.file` into `options.folder`.
- * @throws HeronError `invalid_topology` with each fault's place and code frame, `duplicate_api` when
+ * @throws HeronError `bundle_failed` with each fault's place and code frame, `duplicate_api` when
  *   there is a second copy of the API
  */
 export async function bundleTopology(options: BundleOptions): Promise<Bundle> {
@@ -58,7 +58,7 @@ export async function bundleTopology(options: BundleOptions): Promise<Bundle> {
   if (!output.success || native.length > 0) {
     const faults = describeBuildFault(output.logs, native, options.workingFolder);
     throw new HeronError(
-      "invalid_topology",
+      "bundle_failed",
       `Bundle "${name}": found what cannot be packed\n${faults}`,
     );
   }

@@ -98,7 +98,7 @@ test("bundleTopology() keeps imports for side effects", async () => {
 
 test("bundleTopology() shows a syntax error with place and code frame", async () => {
   const error = await faultOf("syntax", { "topology.ts": "export default 1;\n\tconst a = ;\n" });
-  expect(error.code).toBe("invalid_topology");
+  expect(error.code).toBe("bundle_failed");
   expect(error.message).toContain("syntax/topology.ts:2:12: Unexpected ;\n");
   expect(error.message).toContain("2 | \tconst a = ;\n      \t          ^");
 });
@@ -107,6 +107,7 @@ test("bundleTopology() names every unresolved import", async () => {
   const error = await faultOf("unresolved", {
     "topology.ts": `import a from "left-pad";\nimport b from "./nope.ts";\nexport default a + b;\n`,
   });
+  expect(error.code).toBe("bundle_failed");
   expect(error.message).toContain(
     `topology.ts:1:15: Unresolved import "left-pad": no such package beside the topology`,
   );
@@ -120,7 +121,7 @@ test("bundleTopology() names native addons and who imports them", async () => {
     "topology.ts": `import addon from "./addon.node";\nexport default addon;\n`,
     "addon.node": "not really",
   });
-  expect(error.code).toBe("invalid_topology");
+  expect(error.code).toBe("bundle_failed");
   expect(error.message).toContain(`topology.ts: "./addon.node" is a native addon`);
 });
 

@@ -45,7 +45,8 @@ export interface Definition {
 
 /**
  * Runs the user's default export twice and returns what it defined.
- * @throws HeronError `user_code`, `invalid_topology`, `unstable_topology` or `timeout`
+ * @throws HeronError `user_code`, `invalid_topology`, `bad_default_export`, `user_exit`, `unstable_topology` or
+ * `define_timeout`
  */
 export async function defineTopology(options: DefineOptions): Promise<Definition> {
   const [first, second] = await runTwice(options);
@@ -132,7 +133,7 @@ function parseAnswer(text: string, ended: unknown, options: DefineOptions): Defi
     return JSON.parse(text) as DefineAnswer;
   }
   throw new HeronError(
-    "user_code",
+    "user_exit",
     `Define "${
       basename(options.file)
     }": the process ended (${ended}) before the default export returned a topology`,
@@ -142,7 +143,7 @@ function parseAnswer(text: string, ended: unknown, options: DefineOptions): Defi
 function timeoutError(options: DefineOptions): HeronError {
   const seconds = (options.timeoutMs ?? DEFINE_TIMEOUT_MS) / 1000;
   return new HeronError(
-    "timeout",
+    "define_timeout",
     `Define "${
       basename(options.file)
     }": the default export had not returned after ${seconds} s; it only describes the topology, ` +

@@ -135,20 +135,33 @@ test("defineTopology() shows what the module itself throws with its line", async
 }, TEST_MS);
 
 test.each([
-  ["", "no default export"],
-  ["export default 7;", "is a number, expected a function"],
-  ["export default () => ({ definition: {} });", "returned an object of another kind"],
-  ["export default () => undefined;", "returned undefined"],
-  ["export default () => new TopologyBuilder('x').createTopology();", "has no spout"],
-  ["export const assets = ['../x'];\nexport default () => topologyOf(1);", "outside the topology"],
-])("defineTopology() refuses %p", async (code, told) => {
-  const error = await faultOf(code);
-  expect(error.code).toBe("invalid_topology");
+  ["", "no default export", "bad_default_export"],
+  ["export default 7;", "is a number, expected a function", "bad_default_export"],
+  [
+    "export default () => ({ definition: {} });",
+    "returned an object of another kind",
+    "bad_default_export",
+  ],
+  ["export default () => undefined;", "returned undefined", "bad_default_export"],
+  [
+    "export default () => new TopologyBuilder('x').createTopology();",
+    "has no spout",
+    "invalid_topology",
+  ],
+  [
+    "export const assets = ['../x'];\nexport default () => topologyOf(1);",
+    "outside the topology",
+    "invalid_topology",
+  ],
+])("defineTopology() refuses %p", async (text, told, code) => {
+  const error = await faultOf(text);
+  expect(error).toMatchObject({ code });
   expect(error.message).toContain(told);
 }, TEST_MS);
 
 test("defineTopology() tells of code that ends the process or rejects aside", async () => {
   const ended = await faultOf("export default () => process.exit(0);");
+  expect(ended.code).toBe("user_exit");
   expect(ended.message).toContain("the process ended (0) before the default export returned");
   const aside = await faultOf(
     "export default () => { Promise.reject(new Error('aside')); return new Promise(() => {}); };",
@@ -159,7 +172,7 @@ test("defineTopology() tells of code that ends the process or rejects aside", as
 test("defineTopology() ends code that never returns, blocking or not", async () => {
   for (const code of ["for (;;);", "return new Promise(() => setInterval(() => {}, 1000));"]) {
     const error = await faultOf(`export default () => { ${code} };`, { timeoutMs: 700 });
-    expect(error.code).toBe("timeout");
+    expect(error.code).toBe("define_timeout");
     expect(error.message).toContain("had not returned after 0.7 s");
   }
 }, TEST_MS);

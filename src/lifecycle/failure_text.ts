@@ -3,6 +3,7 @@
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
 import { instanceId } from "../plan/mod.ts";
 import { endingOf, type RunFailure } from "./run_failure.ts";
+import type { RunWarning } from "./run_warnings.ts";
 import { userFrames } from "./user_stack.ts";
 
 const STACK_LINES_MAX = 10;
@@ -52,9 +53,34 @@ export function formatRestart(failure: RunFailure, places: FailurePlaces): strin
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** Lines that tell of what user code does while its task goes on. */
+export function formatWarning(
+  { failure, isOver, isLast }: RunWarning,
+  places: FailurePlaces,
+): string {
+  const kind = isOver ? "" : `warning: `;
+  const what = `${kind}${failure.message} (${failure.code})`;
+  const lines = [`${processOf(failure)}${what}`, ...stackOf(failure, places)];
+  if (isLast) {
+    lines.push(
+      `  of its further warnings of this kind only its log tells: ${logOf(failure, places)}`,
+    );
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** The same as the JSON object of `--json`. */
+export function warningToJson(
+  { failure, isOver }: RunWarning,
+  places: FailurePlaces,
+): Record<string, unknown> {
+  return { type: "warning", isOver, ...fieldsOf(failure, places) };
+}
+
 /** The failure as lines for a terminal. */
 export function formatFailure(failure: RunFailure, places: FailurePlaces): string {
   const lines = [`${processOf(failure)}${failure.message}`, ...stackOf(failure, places)];
+  lines.push(`  code: ${failure.code} ("heron-bin help errors" lists them)`);
   lines.push(`  log: ${logOf(failure, places)}`);
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -8,8 +8,10 @@ import {
   failureToJson,
   formatFailure,
   formatRestart,
+  formatWarning,
   restartToJson,
   taskNamesOf,
+  warningToJson,
 } from "./failure_text.ts";
 import type { RunFailure } from "./run_failure.ts";
 
@@ -41,6 +43,7 @@ test("formatFailure() shows component, task, the user's line and the log", () =>
   expect(formatFailure(ofUserCode, places)).toBe(
     `count[1] (task 3): Error: boom
     at execute (topology.ts:8:29)
+  code: user_code ("heron-bin help errors" lists them)
   log: /run/logs/container_1_count_3.log
 `,
   );
@@ -55,7 +58,10 @@ test("formatFailure() shows a foreign stack when there is no other", () => {
     { code: "internal", message: "x", failed, exited: undefined },
     places,
   );
-  expect(text).toBe("tm: x\n    at a (/$bunfs/x:1:1)\n  log: /run/logs\n");
+  expect(text).toBe(
+    "tm: x\n    at a (/$bunfs/x:1:1)\n" +
+      '  code: internal ("heron-bin help errors" lists them)\n  log: /run/logs\n',
+  );
 });
 
 test("formatFailure() of a process that said nothing names the folder of the logs", () => {
@@ -63,7 +69,27 @@ test("formatFailure() of a process that said nothing names the folder of the log
     { code: "process_died", message: "gone", failed: undefined, exited: undefined },
     places,
   );
-  expect(text).toBe("gone\n  log: /run/logs\n");
+  expect(text).toBe(
+    'gone\n  code: process_died ("heron-bin help errors" lists them)\n  log: /run/logs\n',
+  );
+});
+
+test("formatWarning() shows component, task, code and the user's line, and that more is in the log", () => {
+  const warning = { failure: ofUserCode, isOver: false, isLast: false };
+  const text = "count[1] (task 3): warning: Error: boom (user_code)\n" +
+    "    at execute (topology.ts:8:29)\n";
+  expect(formatWarning(warning, places)).toBe(text);
+  expect(formatWarning({ ...warning, isLast: true }, places)).toBe(
+    `${text}  of its further warnings of this kind only its log tells: ` +
+      "/run/logs/container_1_count_3.log\n",
+  );
+  expect(warningToJson(warning, places)).toMatchObject({
+    type: "warning",
+    isOver: false,
+    code: "user_code",
+    component: "count",
+    task: 3,
+  });
 });
 
 test("formatRestart() shows component, task and the user's line of what was thrown", () => {

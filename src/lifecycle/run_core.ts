@@ -5,10 +5,16 @@
  */
 
 import { HeronError } from "../base/mod.ts";
-import type { ProcessExited, ProcessFailed, TaskTotals } from "../base/gen/heron_bin/packet_pb.ts";
+import type {
+  ProcessExited,
+  ProcessFailed,
+  TaskTotals,
+  TaskWarning,
+} from "../base/gen/heron_bin/packet_pb.ts";
 import { isPermanent } from "../base/supervision/mod.ts";
 import { RestartTally } from "./restart_tally.ts";
 import { failureOf, lifeOf, type RunFailure } from "./run_failure.ts";
+import { type RunWarning, RunWarnings } from "./run_warnings.ts";
 
 /** Exit code of a run that was interrupted before it could end by itself. */
 export const EXIT_INTERRUPTED = 130;
@@ -35,6 +41,7 @@ export type RunEvent =
   | { readonly type: "ended"; readonly tasks: readonly TaskTotals[] }
   | { readonly type: "failed"; readonly failed: ProcessFailed }
   | { readonly type: "exited"; readonly exited: ProcessExited }
+  | { readonly type: "warned"; readonly warning: TaskWarning }
   /** Ctrl-C or SIGTERM. */
   | { readonly type: "interrupt" }
   /** The time of `--for` is over. */
@@ -61,6 +68,8 @@ export type RunAction =
   | { readonly type: "say_running"; readonly tasks: number; readonly containers: number }
   /** A process ended and is started again. */
   | { readonly type: "say_restart"; readonly failure: RunFailure }
+  /** User code does what it should not, or does it no longer; the run goes on. */
+  | { readonly type: "say_warning"; readonly warning: RunWarning }
   | { readonly type: "note"; readonly text: string };
 
 /** Where a run is. `gone` is the last. */
@@ -91,6 +100,7 @@ export class RunCore {
   readonly #limits: RunLimits;
   readonly #replays: boolean;
   readonly #restarts = new RestartTally();
+  readonly #warnings = new RunWarnings();
   // What processes said that may be started again, until their ends are told.
   readonly #lastWords = new Map<string, ProcessFailed>();
   #state: RunState = "starting";
@@ -143,6 +153,9 @@ export class RunCore {
         return this.#onFailed(event.failed);
       case "exited":
         return this.#onExited(event.exited);
+      case "warned":
+        return this.#warnings.take(event.warning)
+          .map((warning) => ({ type: "say_warning", warning }));
       case "interrupt":
         return this.#onInterrupt();
       case "time_up":
@@ -190,6 +203,7 @@ export class RunCore {
   }
 
   #onExited(exited: ProcessExited): RunAction[] {
+    this.#warnings.ended(exited);
     if (exited.expected || this.#state === "stopping") return [];
     const failed = this.#lastWords.get(lifeOf(exited.party));
     this.#lastWords.delete(lifeOf(exited.party));
@@ -229,6 +243,8 @@ export class RunCore {
         };
         return this.#stop("the start took too long");
       case "draining":
+        // Who does not return keeps all that is before it from its end.
+        this.#failure = this.#warnings.standing;
         return [
           {
             type: "note",

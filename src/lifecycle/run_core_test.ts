@@ -8,6 +8,7 @@ import {
   type ProcessFailed,
   ProcessFailedSchema,
   Role,
+  TaskWarningSchema,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import { seededRandom } from "../base/mod.ts";
 import { type RunAction, RunCore, type RunEvent } from "./run_core.ts";
@@ -15,6 +16,12 @@ import { type RunAction, RunCore, type RunEvent } from "./run_core.ts";
 const limits = { startMs: 60_000, drainMs: 10_000, lastWordsMs: 1000, stopMs: 3000, killMs: 2000 };
 function newCore(replays = false): RunCore {
   return new RunCore({ limits, replays });
+}
+
+/** A call of the task `id` has not returned for long. */
+function callOf(id: string, isOver = false): RunEvent {
+  const fault = { party: { id }, code: "call_blocked", message: "has not returned" };
+  return { type: "warned", warning: create(TaskWarningSchema, { fault, isOver }) };
 }
 
 const RUNNING: RunEvent = { type: "running", tasks: 3, containers: 1 };
@@ -295,4 +302,24 @@ test("RunCore is not impatient while a slow reader takes the last lines", () => 
   core.handle({ type: "ended", tasks: [] });
   expect(core.handle({ type: "showing" })).toEqual([{ type: "disarm" }]);
   expect(core.handle({ type: "shown" })).toEqual([{ type: "arm", delayMs: limits.stopMs }]);
+});
+
+test("RunCore ends with the call that kept the run from draining, and only then", () => {
+  const core = newCore();
+  const events: RunEvent[] = [RUNNING, callOf("a"), { type: "time_up" }, { type: "timer" }, GONE];
+  const actions = play(core, events);
+  expect(actions.filter(({ type }) => type === "say_warning").length).toBe(1);
+  expect(core.outcome).toMatchObject({
+    exitCode: 4,
+    failure: {
+      code: "call_blocked",
+      message: "has not returned, and the run could not drain for it",
+    },
+  });
+  const returned = newCore();
+  play(returned, [RUNNING, callOf("a"), callOf("a", true), ...events.slice(2)]);
+  expect(returned.outcome).toMatchObject({ exitCode: 0, failure: undefined });
+  const ended = newCore();
+  play(ended, [RUNNING, callOf("a"), { type: "time_up" }, { type: "ended", tasks: [] }, GONE]);
+  expect(ended.outcome).toMatchObject({ exitCode: 0, failure: undefined });
 });

@@ -1,7 +1,7 @@
 /** Why a run, or one process of it, ended: put together from what is told of it. Pure. */
 
 import type { Party, ProcessExited, ProcessFailed } from "../base/gen/heron_bin/packet_pb.ts";
-import { ERROR_CODES, type ErrorCode } from "../base/mod.ts";
+import { type ErrorCode, isErrorCode } from "../base/mod.ts";
 
 /** Why a run failed, or why one of its processes ended. */
 export interface RunFailure {
@@ -33,7 +33,7 @@ export function failureOf(
 }
 
 function codeOf(failed: ProcessFailed): ErrorCode {
-  return ERROR_CODES.find((code) => code === failed.code) ?? "process_died";
+  return isErrorCode(failed.code) ? failed.code : "process_died";
 }
 
 /** "exit code 1" or "signal SIGKILL". */

@@ -15,7 +15,13 @@ import {
 } from "../base/mod.ts";
 import { decodePacket, encodeFrame, FrameDecoder } from "../base/wire/mod.ts";
 import type { Environment } from "./environment.ts";
-import { type FailurePlaces, formatRestart, restartToJson } from "./failure_text.ts";
+import {
+  type FailurePlaces,
+  formatRestart,
+  formatWarning,
+  restartToJson,
+  warningToJson,
+} from "./failure_text.ts";
 import {
   type RunAction,
   RunCore,
@@ -32,6 +38,8 @@ export interface RunView {
   note(text: string): void;
   /** A process ended and starts again: lines for people, and the same as an object. */
   restarted(text: string, object: Readonly<Record<string, unknown>>): void;
+  /** User code does what it should not, and the run goes on: the same two forms. */
+  warned(text: string, object: Readonly<Record<string, unknown>>): void;
 }
 
 /** Options of `startRun`. */
@@ -152,6 +160,11 @@ class RunShell {
           formatRestart(action.failure, places),
           restartToJson(action.failure, places),
         );
+      case "say_warning":
+        return view.warned(
+          formatWarning(action.warning, places),
+          warningToJson(action.warning, places),
+        );
       case "note":
         return view.note(action.text);
       default:
@@ -214,6 +227,8 @@ class RunShell {
         return this.handle({ type: "ended", tasks: body.value.tasks });
       case "processFailed":
         return this.handle({ type: "failed", failed: body.value });
+      case "taskWarning":
+        return this.handle({ type: "warned", warning: body.value });
       case "processExited":
         return this.handle({ type: "exited", exited: body.value });
       default:

@@ -46,5 +46,6 @@ export {
   readJob,
   type RoleFiles,
   type RoleOptions,
+  type SizedInstance,
 } from "./role_files.ts";
 export { backoffOf, hostsOf, limitsOf, wireOf } from "./wire_settings.ts";

@@ -70,11 +70,16 @@ export function containerSocket(job: CheckedJob, container: number): string {
 export function packedInstances(
   job: Pick<CheckedJob, "packingPlan">,
   container: number,
-): readonly PackedInstance[] | undefined {
+): readonly SizedInstance[] | undefined {
   const plan = job.packingPlan.containerPlans.find(({ id }) => id === container);
-  return plan?.instancePlans.map(({ taskId, componentName: component, componentIndex }) =>
-    instanceIn(container, { taskId, component, componentIndex })
-  );
+  return plan?.instancePlans.map((task) => ({
+    ...instanceIn(container, {
+      taskId: task.taskId,
+      component: task.componentName,
+      componentIndex: task.componentIndex,
+    }),
+    ramBytes: Number(task.resource?.ram ?? 0n),
+  }));
 }
 
 /** An instance and where it runs. */
@@ -96,6 +101,12 @@ export interface PackedInstance {
   readonly componentIndex: number;
   readonly instanceId: string;
   readonly stmgrId: string;
+}
+
+/** An instance with its share of the container. */
+export interface SizedInstance extends PackedInstance {
+  /** Memory that the packing plan gives it, in bytes. */
+  readonly ramBytes: number;
 }
 
 /** The tasks that tuples of `component`, or what comes of them, can get to. */

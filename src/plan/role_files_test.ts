@@ -60,6 +60,7 @@ test("packedInstances() gives the instances of one container", () => {
     componentIndex: 0,
     instanceId: "container_1_count_3",
     stmgrId: "stmgr-1",
+    ramBytes: 2 ** 30,
   });
   expect(packedInstances(job, 3)).toBeUndefined();
 });

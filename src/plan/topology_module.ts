@@ -25,19 +25,19 @@ export async function importBundle(bundle: string): Promise<Record<string, unkno
 
 /**
  * Calls the default export of a topology module.
- * @throws HeronError "invalid_topology" when there is none or it gives no topology, "duplicate_api"
+ * @throws HeronError "bad_default_export" when there is none or it gives no topology, "duplicate_api"
  *   when a second copy of the API built it
  */
 export async function callFactory(factory: unknown, args: readonly string[]): Promise<Topology> {
   if (factory === undefined) {
     throw new HeronError(
-      "invalid_topology",
+      "bad_default_export",
       'Define the topology: the file has no default export, expected "export default function (args) { … }" that returns a topology',
     );
   }
   if (typeof factory !== "function") {
     throw new HeronError(
-      "invalid_topology",
+      "bad_default_export",
       `Define the topology: the default export is ${
         kindOf(factory)
       }, expected a function that returns a topology`,
@@ -48,7 +48,7 @@ export async function callFactory(factory: unknown, args: readonly string[]): Pr
   const built = createByBuilder(made);
   if (isTopology(built)) return ownTopology(built);
   throw new HeronError(
-    "invalid_topology",
+    "bad_default_export",
     `Define the topology: the default export returned ${kindOf(made)}, ` +
       'expected what "TopologyBuilder.createTopology()" returns',
   );

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { TopologyBuilder } from "../api/mod.ts";
 import { HeronError } from "../base/mod.ts";
+import { TopologyBuilder } from "../api/mod.ts";
 import { callFactory } from "./topology_module.ts";
 
 function builder(): TopologyBuilder {
@@ -39,7 +39,7 @@ test("callFactory() names what it found in place of a topology", async () => {
   for (const [factory, text] of cases) {
     const failed = callFactory(factory, []);
     await expect(failed).rejects.toThrow(text);
-    await expect(failed).rejects.toBeInstanceOf(HeronError);
+    await expect(failed).rejects.toMatchObject({ code: "bad_default_export" });
   }
 });
 

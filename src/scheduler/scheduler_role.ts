@@ -203,6 +203,7 @@ class SchedulerRole {
         // Who prints waits for the reader; nothing else does.
         return this.#upward.write({ body });
       case "processFailed":
+      case "taskWarning":
       case "topologyRunning":
       case "topologyEnded":
         void this.#upward.write({ body });

@@ -5,6 +5,7 @@
 
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import type { ErrorCode } from "../../src/base/mod.ts";
 import { LiveRun, strayPaths, topologyFile, until } from "./live_run.ts";
 import { logLines } from "./role_logs.ts";
 import { filesWrittenBy, isAlive, label, type RunProcess, signal } from "./process_tree.ts";
@@ -85,8 +86,11 @@ test("Ctrl-C on the process group ends an endless topology with its summary", as
 
 test("a cleanup that throws does not hold the end up", async () => {
   await using run = new LiveRun([ENDS, "cleanup"]);
-  const { exitCode, stdout } = await run.result;
+  const { exitCode, stdout, stderr } = await run.result;
   expect(stdout).toContain("last[0] received 10000\n");
+  expect(stderr).toContain(
+    "last[0] (task 4): warning: Error: thrown on purpose (cleanup_failed)\n",
+  );
   expect(exitCode).toBe(0);
   // It ended itself: nobody had to kill it.
   const [ended = "{}"] = logLines(run.folder, ["container-1"])
@@ -288,19 +292,25 @@ test(
 );
 
 /** How user code fails, in which component, and with what words. */
-const FAULTS: readonly (readonly [mode: string, component: string, message: string])[] = [
-  ["throws", "middle", "Error: thrown on purpose"],
-  ["rejects", "middle", "Error: thrown on purpose"],
-  ["unhandled", "middle", "Error: thrown on purpose"],
-  ["timer", "middle", "Error: thrown on purpose"],
-  ["open", "numbers", "Error: thrown on purpose"],
-  ["finish", "last", "Error: thrown on purpose"],
-  ["exit", "middle", "process.exit(3)"],
+const THROWN = "Error: thrown on purpose";
+const FAULTS: readonly {
+  readonly mode: string;
+  readonly component: string;
+  readonly message: string;
+  readonly code: ErrorCode;
+}[] = [
+  { mode: "throws", component: "middle", message: THROWN, code: "user_code" },
+  { mode: "rejects", component: "middle", message: THROWN, code: "user_code" },
+  { mode: "unhandled", component: "middle", message: THROWN, code: "user_unhandled" },
+  { mode: "timer", component: "middle", message: THROWN, code: "user_unhandled" },
+  { mode: "open", component: "numbers", message: THROWN, code: "user_code" },
+  { mode: "finish", component: "last", message: THROWN, code: "user_code" },
+  { mode: "exit", component: "middle", message: "process.exit(3)", code: "user_exit" },
 ];
 
 test.each(FAULTS)(
-  "user code that fails by %s is shown with its line",
-  async (mode, component, message) => {
+  "user code that fails by $mode is shown with its line and code $code",
+  async ({ mode, component, message, code }) => {
     await using run = new LiveRun([ENDS, mode]);
     const { exitCode, stderr } = await run.result;
     expect(stderr).toContain(") failed and starts again: ");
@@ -312,6 +322,7 @@ test.each(FAULTS)(
       ),
     );
     expect(stderr).toMatch(new RegExp(`^ +at .*\\bends\\.ts:${line}:\\d+\\)?$`, "m"));
+    expect(stderr).toContain(`\n  code: ${code} (`);
     // The folder alone when the process, on a loaded machine, takes a second to end.
     const log = `logs(/container_1_${component}_${task}\\.log)?`;
     expect(stderr).toMatch(new RegExp(`^  log: .*/${log}$`, "m"));

@@ -40,6 +40,14 @@ export const SETTINGS = Object.freeze({
    */
   "instance.threads": choice<1 | 2>([2, 1], []),
 
+  /** A call of user code that has not returned for this long is warned of, and let run; 0: never. */
+  "call.warn.ms": integer(5_000, { min: 0, max: DAY_MS }),
+  /**
+   * A task is ended when it holds this many percent of the memory that the packing plan gives it,
+   * and warned of at 100; 0: neither.
+   */
+  "instance.memory.kill.percent": integer(300, { min: 0, max: 100_000 }),
+
   /** A pinged connection that brings no byte for this long is lost. */
   "net.silence.ms": integer(10_000, { min: 100, max: DAY_MS }),
   /** An idle connection is pinged after this long. */

@@ -29,6 +29,7 @@ export type CrashVerdict =
 const PERMANENT: ReadonlySet<string> = new Set<ErrorCode>([
   "usage",
   "invalid_config",
+  "bad_default_export",
   "invalid_topology",
   "unstable_topology",
   "corrupt",

@@ -14,6 +14,7 @@ export {
   isRunning,
   killGroup,
   killProcess,
+  MemoryReader,
   type ProcessFacts,
   readProcessesWith,
   readProcessFacts,

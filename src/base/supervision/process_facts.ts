@@ -13,6 +13,9 @@ export interface ProcessFacts {
   readonly startTime: bigint;
 }
 
+// Its number in the auxiliary vector.
+const AT_PAGESZ = 6n;
+
 // Of the fields behind the command's name, which is field 2 and in brackets.
 const START_TIME_INDEX = 22 - 3;
 
@@ -37,6 +40,28 @@ export function parseStartTime(stat: string): bigint {
     "corrupt",
     `Read the start time of a process: found "${field}" in "${stat}", expected a number in field 22`,
   );
+}
+
+/** Reads how much memory processes of this machine hold. */
+export class MemoryReader {
+  readonly #pageBytes = readPageBytes();
+
+  /** Bytes that a process holds for itself, files mapped left out; undefined: there is none. */
+  bytesOf(pid: number): number | undefined {
+    const statm = readFileOf(String(pid), "statm");
+    if (statm === undefined) return undefined;
+    const [, resident = "0", shared = "0"] = statm.split(" ");
+    return (Number(resident) - Number(shared)) * this.#pageBytes;
+  }
+}
+
+/** The size of a page, from what the kernel gave this process on its way. */
+function readPageBytes(): number {
+  const bytes = readFileSync("/proc/self/auxv");
+  for (let at = 0; at + 16 <= bytes.length; at += 16) {
+    if (bytes.readBigUInt64LE(at) === AT_PAGESZ) return Number(bytes.readBigUInt64LE(at + 8));
+  }
+  throw new HeronError("corrupt", "Read the size of a page: found none in /proc/self/auxv");
 }
 
 /** The pids of the processes of this machine whose command lines have these words in a row. */
@@ -81,7 +106,7 @@ function kill(target: number): boolean {
   }
 }
 
-function readFileOf(pid: string, name: "stat" | "cmdline"): string | undefined {
+function readFileOf(pid: string, name: "stat" | "statm" | "cmdline"): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${name}`, "utf8");
   } catch (thrown) {

@@ -4,6 +4,7 @@ import {
   killGroup,
   killOne,
   killProcess,
+  MemoryReader,
   parseStartTime,
   readProcessesWith,
   readProcessFacts,
@@ -35,6 +36,16 @@ test("readProcessFacts() tells this process from one that started later", async 
   await child.exited;
   expect(readProcessFacts(child.pid)).toBeUndefined();
   expect(readProcessFacts(2 ** 22 + 1)).toBeUndefined();
+});
+
+test("MemoryReader tells what a process holds, without the files that it maps", () => {
+  const memory = new MemoryReader();
+  const before = memory.bytesOf(process.pid) ?? 0;
+  const kept = new Uint8Array(64 * 2 ** 20).fill(1);
+  const grown = (memory.bytesOf(process.pid) ?? 0) - before;
+  expect(kept.length / 2).toBeLessThan(grown);
+  expect(before + grown).toBeLessThan(process.memoryUsage.rss() + kept.length / 2);
+  expect(memory.bytesOf(2 ** 22 + 1)).toBeUndefined();
 });
 
 test("readProcessesWith() finds the processes with all words, in a row and whole", async () => {

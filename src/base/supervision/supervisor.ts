@@ -14,7 +14,7 @@ import {
 } from "../wire/mod.ts";
 import type { ChildExit, ChildProcess } from "./child_process.ts";
 import { LIFE_LINE_LIMITS } from "./life_line.ts";
-import type { CrashLimits } from "./crash_policy.ts";
+import type { CrashLimits, LifeFailure } from "./crash_policy.ts";
 import {
   type SupervisorAction,
   SupervisorCore,
@@ -123,6 +123,19 @@ export class Supervisor<Child extends SupervisedChild> {
   /** Kills all children now. */
   kill(): void {
     this.#handle({ type: "kill" });
+  }
+
+  /** Kills one child, which starts again unless its crashes are too many; `failure` is why. */
+  end(id: string, failure: LifeFailure): void {
+    this.#handle({ type: "failed", id, failure });
+    this.#options.logger.warn("process killed", { process: id, ...failure });
+    this.#processes.get(id)?.kill();
+  }
+
+  /** Which life of a child runs, or ran last. */
+  incarnationOf(id: string): Pick<Incarnation, "epoch" | "counter"> {
+    const state = this.#core.stateOf(id);
+    return { epoch: this.#options.epoch, counter: "counter" in state ? state.counter : 0 };
   }
 
   /** Sends a packet to a child; false when its life line is not open. */

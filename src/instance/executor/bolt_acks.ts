@@ -5,7 +5,7 @@
  */
 
 import type { Tuple } from "../../api/mod.ts";
-import { HeronError, type Random } from "../../base/mod.ts";
+import type { Random } from "../../base/mod.ts";
 import {
   ACK_KIND,
   AckMerger,
@@ -19,7 +19,8 @@ import {
 } from "../../tuples/mod.ts";
 import type { CopyRoots } from "./content.ts";
 import { randomHalf } from "./random_half.ts";
-import { TupleView } from "./tuple_view.ts";
+import { anchoredToDone, isTuple, settle } from "./tuple_checks.ts";
+import type { TupleView } from "./tuple_view.ts";
 
 /** A tuple as a rich bolt names it in `ack`, `fail` and as an anchor. */
 type Named = Tuple | readonly Tuple[];
@@ -54,14 +55,8 @@ class AnchorRoots implements CopyRoots {
   }
 
   #add(anchor: unknown): void {
-    if (!(anchor instanceof TupleView)) return;
-    if (anchor.isDone) {
-      throw new HeronError(
-        "user_code",
-        `Emit anchored to a tuple of "${anchor.getSourceComponent()}": it was acked or failed before, ` +
-          "expected that a bolt emits first and acks then",
-      );
-    }
+    if (!isTuple(anchor, "Emit anchored to a tuple")) return;
+    if (anchor.isDone) throw anchoredToDone(anchor);
     const reader = this.#reader;
     anchor.openRoots(reader);
     for (let place = 0; reader.next(); place++) {
@@ -132,24 +127,20 @@ export class BoltAcks {
     return this.#anchors.begin(anchors) ? this.#anchors : undefined;
   }
 
-  /** Takes `ack` or `fail` of a tuple. True when it was the first for it. */
+  /**
+   * Takes `ack` or `fail` of a tuple. False when it is none to be acked: a tick.
+   * @throws HeronError `acked_twice` or `foreign_tuple`
+   */
   done(tuple: Tuple, kind: number): boolean {
-    if (!(tuple instanceof TupleView)) return false;
-    if (tuple.isDone) {
-      throw new HeronError(
-        "user_code",
-        `Ack or fail a tuple of "${tuple.getSourceComponent()}": it was acked or failed before, ` +
-          "expected once for each tuple",
-      );
-    }
-    tuple.isDone = true;
+    if (!settle(tuple)) return false;
     this.#record(tuple, kind);
     return true;
   }
 
   /** Starts the time-out of the tuple's roots anew. */
   resetTimeout(tuple: Tuple): void {
-    if (tuple instanceof TupleView && !tuple.isDone) this.#record(tuple, ACK_KIND.resetTimeout);
+    if (!isTuple(tuple, "Reset the time-out of a tuple")) return;
+    if (!tuple.isDone) this.#record(tuple, ACK_KIND.resetTimeout);
   }
 
   /** Starts the time-outs anew of all tuples of a batch but the first `handed`: they wait here. */

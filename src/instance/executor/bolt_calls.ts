@@ -51,6 +51,8 @@ interface Call {
   readonly batch: CalledBatch | undefined;
   attempts: number;
   retryAtMs: number;
+  /** Of its last attempt, among those that returned a promise. */
+  number: number;
 }
 
 /** The calls of one bolt task. */
@@ -60,6 +62,9 @@ export class BoltCalls {
   #open = 0;
   /** Open calls that wait to be made again, in the order of their failure. */
   #waiting: Call[] = [];
+  /** Those whose promise is open, the oldest first. */
+  readonly #awaited = new Set<Call>();
+  #promises = 0;
   #failure: { readonly error: unknown } | undefined;
   #retries = 0;
   #settledCount = 0;
@@ -72,6 +77,12 @@ export class BoltCalls {
   /** Calls that have begun and not settled; those that wait to be made again are among them. */
   get openCount(): number {
     return this.#open;
+  }
+
+  /** Number, from 1 on, of the attempt whose promise has been open for longest; 0: none is. */
+  get openCall(): number {
+    const [oldest] = this.#awaited;
+    return oldest?.number ?? 0;
   }
 
   /** No further call may begin. */
@@ -173,16 +184,20 @@ export class BoltCalls {
   #opened(tuple: Tuple, batch: CalledBatch | undefined): Call {
     this.#open++;
     if (batch !== undefined) batch.open++;
-    return { tuple, batch, attempts: 0, retryAtMs: 0 };
+    return { tuple, batch, attempts: 0, retryAtMs: 0, number: 0 };
   }
 
   #await(call: Call, returned: unknown): void {
+    call.number = ++this.#promises;
+    this.#awaited.add(call);
     Promise.resolve(returned).then(
       () => {
+        this.#awaited.delete(call);
         this.#settled(call);
         this.#options.requestTurn();
       },
       (thrown: unknown) => {
+        this.#awaited.delete(call);
         try {
           this.#failed(call, thrown);
         } catch (error) {

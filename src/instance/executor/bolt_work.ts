@@ -21,11 +21,13 @@ import { ACK_KIND, BatchReader, type RootSource, type ValueReader } from "../../
 import type { BoltAcks } from "./bolt_acks.ts";
 import { BoltCalls } from "./bolt_calls.ts";
 import type { CopyRoots } from "./content.ts";
+import { emissionOf } from "./bolt_emission.ts";
 import { GivenUpTuples, isOpen } from "./given_up.ts";
 import type { Intake } from "./intake.ts";
 import type { QueuedBatch } from "./queued_batch.ts";
 import type { StreamTallies } from "./stream_tallies.ts";
 import { tickPeriodMs } from "./tick_period.ts";
+import { settle } from "./tuple_checks.ts";
 import { type TupleOrigin, TupleView } from "./tuple_view.ts";
 import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
@@ -60,6 +62,7 @@ interface SourceOrigins {
 
 /** The work of a bolt task. */
 export class BoltWork implements Work {
+  readonly kind = "bolt";
   readonly #options: BoltWorkOptions;
   readonly #reader = new BatchReader();
   /** By task, of its newest life. */
@@ -121,6 +124,10 @@ export class BoltWork implements Work {
 
   get openCalls(): number {
     return this.#calls?.openCount ?? 0;
+  }
+
+  get openCall(): number {
+    return this.#calls?.openCall ?? 0;
   }
 
   get settledCalls(): number | undefined {
@@ -216,8 +223,7 @@ export class BoltWork implements Work {
   step(nowMs: number): MaybePromise<boolean> {
     const { timers } = this.#options;
     if (nowMs >= timers.nextAtMs && this.#mayRunTimer()) {
-      const returned = timers.takeDue(nowMs)?.();
-      return returned === undefined ? true : Promise.resolve(returned).then(() => true);
+      return this.#call("timer", timers.takeDue(nowMs), () => true);
     }
     if (this.#calls !== undefined) return this.#stepCalls(this.#calls, nowMs);
     if (this.#nextTickMs !== undefined && this.#tickMs !== undefined && nowMs >= this.#nextTickMs) {
@@ -259,9 +265,21 @@ export class BoltWork implements Work {
 
   /** Nothing comes before what is kept back has left. */
   #flush(): MaybePromise<boolean> {
-    const returned = this.#options.bolt.flush?.();
-    if (returned === undefined) return this.#flushed();
-    return Promise.resolve(returned).then(() => this.#flushed());
+    return this.#call("flush", () => this.#options.bolt.flush?.(), () => this.#flushed());
+  }
+
+  /** A call of user code that most turns do not make. */
+  #call(
+    method: "timer" | "flush",
+    call: (() => MaybePromise<void>) | undefined,
+    then: () => boolean,
+  ): MaybePromise<boolean> {
+    const { calling } = this.#options;
+    calling(method);
+    const returned = call?.();
+    if (returned !== undefined) return Promise.resolve(returned).then(then);
+    calling("");
+    return then();
   }
 
   #flushed(): boolean {
@@ -343,7 +361,7 @@ export class BoltWork implements Work {
         const [first, second] = args;
         if (args.length === 1 && Array.isArray(first)) return emitter.emit(DEFAULT_STREAM, first);
         if (args.length === 2 && typeof first !== "string" && Array.isArray(second)) {
-          // What is no tuple among the anchors is passed over where they are read.
+          // What is no tuple among the anchors is found where they are read.
           return emitter.emit(DEFAULT_STREAM, second, this.#rootsOf(first as Anchors));
         }
         const { stream, values, anchors } = emissionOf(args);
@@ -354,13 +372,13 @@ export class BoltWork implements Work {
         emitter.emitDirect(taskId, stream, { values, roots: this.#rootsOf(anchors) });
       },
       ack: (tuple) => {
-        if (acks === undefined || acks.done(tuple, ACK_KIND.ack)) {
+        if (acks?.done(tuple, ACK_KIND.ack) ?? settle(tuple)) {
           this.#acked++;
           tallies.done(tuple, true);
         }
       },
       fail: (tuple) => {
-        if (acks === undefined || acks.done(tuple, ACK_KIND.fail)) {
+        if (acks?.done(tuple, ACK_KIND.fail) ?? settle(tuple)) {
           this.#failed++;
           tallies.done(tuple, false);
         }
@@ -374,27 +392,4 @@ export class BoltWork implements Work {
   #rootsOf(anchors: Anchors | undefined): CopyRoots | undefined {
     return anchors === undefined ? undefined : this.#options.acks?.anchoredTo(anchors);
   }
-}
-
-/** What a bolt emits. */
-interface BoltEmission {
-  readonly stream: string;
-  readonly values: readonly unknown[];
-  readonly anchors: Anchors | undefined;
-}
-
-/** Sorts out `emit([stream,] [anchors,] values)`. */
-function emissionOf(args: readonly unknown[]): BoltEmission {
-  const hasStream = typeof args[0] === "string";
-  const stream = hasStream ? String(args[0]) : DEFAULT_STREAM;
-  const values = args.at(-1);
-  if (!Array.isArray(values) || args.length > (hasStream ? 3 : 2)) {
-    throw new TypeError(
-      `Emit to stream "${stream}": found ${typeof values}, expected [stream,] [anchors,] an array of values`,
-    );
-  }
-  const hasAnchors = args.length === (hasStream ? 3 : 2);
-  // What is no tuple among the anchors is passed over where they are read.
-  const anchors = hasAnchors ? args[hasStream ? 1 : 0] as Anchors : undefined;
-  return { stream, values, anchors };
 }

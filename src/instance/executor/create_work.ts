@@ -3,6 +3,7 @@
 import type { ConfigMap } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import { ClassCodecs, ValueReader } from "../../tuples/mod.ts";
+import type { UserMethod } from "../bridge.ts";
 import { BoltAcks } from "./bolt_acks.ts";
 import { BoltWork, type BoltWorkOptions } from "./bolt_work.ts";
 import { CallTimes } from "./call_times.ts";
@@ -62,6 +63,7 @@ export function createWork(task: TaskOptions, parts: WorkParts): CreatedWork {
     timers,
     nowMs: ports.nowMs,
     requestTurn: ports.requestTurn,
+    calling: (method: UserMethod) => ports.calling?.(method),
     ready,
     reportError: (error: unknown) => onlookers.errors.report(error),
   };

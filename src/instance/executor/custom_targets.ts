@@ -33,7 +33,7 @@ export class CustomTargets {
 
   /**
    * The channels for `values`.
-   * @throws HeronError "user_code" when the user's object chose what is no task of the consumer
+   * @throws HeronError "no_such_target" when the user's object chose what is no task of the consumer
    */
   choose(values: readonly unknown[]): readonly OutChannel[] {
     const tasks: unknown = this.#grouping.chooseTasks(values);

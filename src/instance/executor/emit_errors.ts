@@ -20,7 +20,29 @@ export function unknownStream(
   declared: readonly string[],
 ): HeronError {
   const expected = `expected one of [${declared.join(", ")}]`;
-  return new HeronError("user_code", `${fromTo(component, stream)}: not declared, ${expected}`);
+  return new HeronError(
+    "unknown_stream",
+    `${fromTo(component, stream)}: not declared, ${expected}`,
+  );
+}
+
+/** For an emit when the task has told its end, or is being closed. */
+export function afterEnd(component: string, stream: string): HeronError {
+  return new HeronError(
+    "emit_after_end",
+    `${
+      fromTo(component, stream)
+    }: the task has ended, expected that it emits before collector.end() ` +
+      "is done with, before finish() returns, and not in close() or cleanup()",
+  );
+}
+
+/** For what is no array of values. */
+export function noValues(stream: string, found: unknown): HeronError {
+  return new HeronError(
+    "wrong_arity",
+    `Emit to stream "${stream}": found ${typeof found}, expected an array of values`,
+  );
 }
 
 /** For another number of values than the stream has fields. */
@@ -31,7 +53,7 @@ export function wrongCount(
 ): HeronError {
   const expected = `expected ${fields.length} (${fields.join(", ")})`;
   return new HeronError(
-    "user_code",
+    "wrong_arity",
     `${fromTo(component, id)}: found ${found} values, ${expected}`,
   );
 }

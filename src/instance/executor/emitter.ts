@@ -21,7 +21,7 @@ import {
 } from "../../tuples/mod.ts";
 import type { Content, CopyRoots } from "./content.ts";
 import type { CustomTargets } from "./custom_targets.ts";
-import { notEncodable, pastCredit, unknownStream, wrongCount } from "./emit_errors.ts";
+import { afterEnd, notEncodable, pastCredit, unknownStream, wrongCount } from "./emit_errors.ts";
 import { LargeEmit } from "./large_emit.ts";
 import { type EdgeSource, OutputEdges } from "./output_edges.ts";
 import { noSubscriber } from "./wrong_targets.ts";
@@ -64,7 +64,9 @@ const LARGE = -1;
 export class Emitter {
   readonly #options: EmitterOptions;
   readonly #component: string;
+  /** Those that may be emitted to, by name. */
   readonly #streams = new Map<string, OutStream>();
+  readonly #all: readonly OutStream[];
   readonly #channels = new Map<number, OutChannel>();
   readonly #gate: CreditGate;
   readonly #open: OutChannel[] = [];
@@ -114,6 +116,7 @@ export class Emitter {
       flush: () => this.flush(),
       exhausted: (channel) => this.#exhaust(channel),
     });
+    this.#all = [...this.#streams.values()];
     this.#default = this.#streams.get(DEFAULT_STREAM);
   }
 
@@ -150,13 +153,13 @@ export class Emitter {
   /** Tuples emitted so far to streams that somebody reads. */
   get emitted(): number {
     let sum = 0;
-    for (const stream of this.#streams.values()) sum += stream.emitted;
+    for (const stream of this.#all) sum += stream.emitted;
     return sum;
   }
 
   /** Tuples emitted so far by stream. */
   emittedByStream(): [stream: string, tuples: number][] {
-    return [...this.#streams.values()].map((stream) => [stream.id, stream.emitted]);
+    return this.#all.map((stream) => [stream.id, stream.emitted]);
   }
 
   /** Bytes of tuples appended since the start. */
@@ -257,6 +260,7 @@ export class Emitter {
   #checked(streamId: string, values: readonly unknown[]): OutStream {
     const stream = streamId === DEFAULT_STREAM ? this.#default : this.#streams.get(streamId);
     if (stream === undefined) {
+      if (this.#streams.size < this.#all.length) throw afterEnd(this.#component, streamId);
       throw unknownStream(this.#component, streamId, [...this.#streams.keys()]);
     }
     if (values.length !== stream.fields.length) {
@@ -355,6 +359,12 @@ export class Emitter {
   flushMark(id: number): void {
     this.flush();
     for (const channel of this.#channels.values()) channel.flushMark(this.#options.sink, id);
+  }
+
+  /** The task has ended: no emit is taken any more. */
+  refuse(): void {
+    this.#default = undefined;
+    this.#streams.clear();
   }
 
   /** Ends all channels, behind all that was emitted. */

@@ -71,3 +71,15 @@ test("Emitter refuses to overshoot credit without end where nothing can wait", (
   expect(flood).toThrow("emit.overshoot.bytes");
   expect(emitter.hasCredit()).toBe(false);
 });
+
+test("Emitter.refuse() has all later emits fail with code emit_after_end, and keeps its counts", () => {
+  const { emitter } = openEmitter();
+  emitter.emit("global", ["kept"]);
+  emitter.refuse();
+  for (const stream of ["default", "global", "none"]) {
+    expect(() => emitter.emit(stream, ["a", 1])).toThrow(
+      expect.objectContaining({ code: "emit_after_end" }),
+    );
+  }
+  expect(emitter.emitted).toBe(1);
+});

@@ -10,6 +10,7 @@ import { nextTurn } from "../../base/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
 import { type Doorbell, PACKET_FIELD } from "../../tuples/mod.ts";
 import type { RecordReader } from "../bridge.ts";
+import type { CallMark } from "./call_mark.ts";
 import type { TaskCore } from "./task_core.ts";
 import type { TaskSink } from "./task_ports.ts";
 import type { TurnResult } from "./turn_result.ts";
@@ -26,6 +27,8 @@ export interface DrainedSink extends TaskSink {
 /** What an executor drives. */
 export interface ExecutorOptions {
   readonly core: TaskCore;
+  /** Shows which call of user code runs. */
+  readonly mark?: Pick<CallMark, "beginTurn" | "endTurn">;
   /** Absent in one thread: frames come by `takeFrame`. */
   readonly dataIn?: RecordReader | undefined;
   readonly sink: DrainedSink;
@@ -121,10 +124,12 @@ export class Executor {
 
   /** Takes what came and gives the core one turn. */
   turn(): TurnResult {
-    const { core, sink, clock, afterTurn } = this.#options;
+    const { core, mark, sink, clock, afterTurn } = this.#options;
     this.#takeRecords();
     sink.drain();
+    mark?.beginTurn();
     const result = core.turn(clock.nowMs());
+    mark?.endTurn();
     afterTurn();
     // What was emitted in this turn has left in it.
     this.#isRequested = false;

@@ -9,12 +9,24 @@ export function failureOf(thrown: unknown): PostedFailure {
   const error = thrown instanceof FatalUserError ? thrown.cause : thrown;
   const code = error instanceof HeronError
     ? error.code
+    : isOutOfMemory(error)
+    ? "out_of_memory"
     : thrown instanceof FatalUserError
-    ? "user_code"
+    ? thrown.code
     : "internal";
   if (!(error instanceof Error)) {
     return { code, message: `thrown: ${Bun.inspect(error)}`, stack: "" };
   }
   const name = error instanceof HeronError ? "" : `${error.name}: `;
-  return { code, message: `${name}${error.message}`, stack: error.stack ?? "" };
+  const held = code === "out_of_memory" ? `: the process holds ${heldMebibytes()} MiB` : "";
+  return { code, message: `${name}${error.message}${held}`, stack: error.stack ?? "" };
+}
+
+/** What JavaScriptCore throws where it can: for a buffer or a text that gets no memory. */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof RangeError && /^out of memory/i.test(error.message);
+}
+
+function heldMebibytes(): number {
+  return Math.round(process.memoryUsage.rss() / 2 ** 20);
 }

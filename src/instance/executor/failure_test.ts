@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { HeronError } from "../../base/mod.ts";
+import type { PostedFailure } from "../bridge.ts";
 import { failureOf } from "./failure.ts";
 import { FatalUserError } from "./work.ts";
 
@@ -19,7 +20,7 @@ test("failureOf() tells what user code threw, with its name and its stack", () =
 
 test("failureOf() keeps the code of an error of ours, and calls all else a defect", () => {
   const limit = new HeronError("limit", "Emit: found too much, expected less");
-  const told = { code: "limit", message: limit.message, stack: limit.stack ?? "" };
+  const told: PostedFailure = { code: "limit", message: limit.message, stack: limit.stack ?? "" };
   expect(failureOf(new FatalUserError(limit))).toEqual(told);
   expect(failureOf(limit)).toEqual(told);
   expect(failureOf(new RangeError("Ours")).code).toBe("internal");

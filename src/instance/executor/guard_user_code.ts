@@ -7,18 +7,19 @@ import { FatalUserError } from "./work.ts";
 
 /**
  * What user code does unseen fails the task with the user's line, as what it throws does: a
- * promise or a timer of its own that fails, the end of the process.
+ * promise or a timer of its own that fails, the end of the process. Once the task has ended it is
+ * only warned of.
  */
-export function guardUserCode(failed: (failure: PostedFailure) => void): void {
+export function guardUserCode(strayed: (failure: PostedFailure) => void): void {
   function fail(thrown: unknown): void {
-    failed(failureOf(new FatalUserError(thrown)));
+    strayed(failureOf(new FatalUserError(thrown, "user_unhandled")));
   }
   process.on("uncaughtException", fail);
   process.on("unhandledRejection", fail);
   function exit(code?: number): never {
     const found = code === undefined ? "process.exit()" : `process.exit(${code})`;
     const error = new HeronError(
-      "user_code",
+      "user_exit",
       `Run user code: found a call of ${found}, expected that a task ends with its input`,
     );
     fail(error);

@@ -12,6 +12,7 @@ import {
   type SpoutOutputCollector,
 } from "../../api/mod.ts";
 import { HeronError } from "../../base/mod.ts";
+import { noValues } from "./emit_errors.ts";
 import { createSpoutWait, type SpoutWait } from "./idle_wait.ts";
 import { SpoutRetries } from "./spout_retries.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
@@ -30,6 +31,7 @@ export interface SpoutWorkOptions extends WorkOptions {
 
 /** The work of a spout task. */
 export class SpoutWork implements Work {
+  readonly kind = "spout";
   readonly #options: SpoutWorkOptions;
   #isEndAsked = false;
   /** A failure took an end back, and the spout was not asked since. */
@@ -66,6 +68,7 @@ export class SpoutWork implements Work {
   }
 
   readonly openCalls = 0;
+  readonly openCall = 0;
   readonly settledCalls = undefined;
 
   get errors(): ErrorCounts | undefined {
@@ -140,9 +143,14 @@ export class SpoutWork implements Work {
   }
 
   #runTimer(nowMs: number): MaybePromise<boolean> {
-    const before = this.#options.emitter.emittedBytes;
-    const returned = this.#options.timers.takeDue(nowMs)?.();
-    if (returned === undefined) return this.#told(before);
+    const { emitter, timers, calling } = this.#options;
+    const before = emitter.emittedBytes;
+    calling("timer");
+    const returned = timers.takeDue(nowMs)?.();
+    if (returned === undefined) {
+      calling("");
+      return this.#told(before);
+    }
     return Promise.resolve(returned).then(() => this.#told(before));
   }
 
@@ -210,9 +218,10 @@ export class SpoutWork implements Work {
   }
 
   #tell({ messageId, failure }: DoneTuple): MaybePromise<boolean> {
-    const { spout } = this.#options;
+    const { spout, calling } = this.#options;
     let returned: MaybePromise<void>;
     const before = this.#options.emitter.emittedBytes;
+    calling(failure === undefined ? "ack" : "fail");
     if (failure === undefined) {
       this.#acked++;
       returned = spout.ack?.(messageId);
@@ -221,7 +230,10 @@ export class SpoutWork implements Work {
       this.#takeBackEnd();
       returned = spout.fail?.(messageId, failure);
     }
-    if (returned === undefined) return this.#told(before);
+    if (returned === undefined) {
+      calling("");
+      return this.#told(before);
+    }
     return Promise.resolve(returned).then(() => this.#told(before));
   }
 
@@ -292,9 +304,7 @@ function emissionOf(args: readonly unknown[]): SpoutEmission {
   const stream = hasStream ? String(args[0]) : DEFAULT_STREAM;
   const values = hasStream ? args[1] : args[0];
   if (!Array.isArray(values)) {
-    throw new TypeError(
-      `Emit to stream "${stream}": found ${typeof values}, expected an array of values`,
-    );
+    throw noValues(stream, values);
   }
   return { stream, values, messageId: hasStream ? args[2] : args[1] };
 }

@@ -17,6 +17,7 @@ import { leadsTo, readLost } from "./loss.ts";
 import { ReadyWaiters } from "./ready_waiters.ts";
 import { SpoutPause } from "./spout_pause.ts";
 import type { TaskOptions } from "./task_ports.ts";
+import { taskTotals } from "./task_totals.ts";
 import { TaskWatch } from "./task_watch.ts";
 import { AGAIN, type TurnResult, WAITING, waitUntil } from "./turn_result.ts";
 import { UserCalls } from "./user_calls.ts";
@@ -80,6 +81,16 @@ export class TaskCore {
   /** A call of user code has not returned yet. */
   get isPending(): boolean {
     return this.#calls.isPending || (this.#work?.openCalls ?? 0) > 0;
+  }
+
+  /** Number, from 1 on, of the call that has not returned, unless it is one of the work's; 0: none. */
+  get pendingCall(): number {
+    return this.#calls.pendingCall;
+  }
+
+  /** What keeps the task from going on is others' credit. */
+  get awaitsCredit(): boolean {
+    return this.#isStuck || this.#readyWaiters.areThere;
   }
 
   /** Takes a plan. The first one opens the task; of a newer one user code hears, others change nothing. */
@@ -149,16 +160,13 @@ export class TaskCore {
   /** Takes a batch body. */
   takeBatch(bytes: Uint8Array, start: number, end: number): void {
     if (this.#intake !== undefined) this.#intake.takeBatch(bytes, start, end);
-    else {this.#keep(bytes.slice(start, end), (kept) =>
-        this.#intake?.takeBatch(kept, 0, kept.length));}
+    else this.#keep("takeBatch", bytes.slice(start, end));
   }
 
   /** Takes a marker body. */
   takeMarker(bytes: Uint8Array, start: number, end: number): void {
     if (this.#intake !== undefined) this.#intake.takeMarker(bytes, start, end);
-    else {
-      this.#keep(bytes.slice(start, end), (kept) => this.#intake?.takeMarker(kept, 0, kept.length));
-    }
+    else this.#keep("takeMarker", bytes.slice(start, end));
   }
 
   /** Takes a loss notice: channels to what was lost say where they stand. */
@@ -192,8 +200,8 @@ export class TaskCore {
     this.#emitter?.sync(() => true);
   }
 
-  #keep(bytes: Uint8Array, take: (kept: Uint8Array) => void): void {
-    this.#early.push(() => take(bytes));
+  #keep(take: "takeBatch" | "takeMarker", kept: Uint8Array): void {
+    this.#early.push(() => this.#intake?.[take](kept, 0, kept.length));
   }
 
   /** The link to the stream manager `stmgrId` is new: channels through it say where they stand. */
@@ -280,7 +288,10 @@ export class TaskCore {
     if (!this.#options.ports.sink.hasRoom() || this.#emitter?.hasCredit() !== true) {
       return this.#stuck();
     }
+    const { calling } = this.#options.ports;
+    calling?.("update");
     this.#calls.run(() => this.#made?.planCalls.update(), () => {});
+    if (!this.#calls.isPending) calling?.("");
     return this.#calls.isPending ? WAITING : AGAIN;
   }
 
@@ -333,6 +344,7 @@ export class TaskCore {
 
   #tellEnd(): void {
     this.#hasToldEnd = true;
+    this.#emitter?.refuse();
     this.#returned();
     this.#options.ports.ended(this.totals());
   }
@@ -348,16 +360,7 @@ export class TaskCore {
 
   /** What the task has counted. */
   totals(): TaskTotals {
-    const dropped = new Map<string, number>(this.#intake?.dropped);
-    return {
-      taskId: this.#options.taskId,
-      component: this.#plan?.task(this.#options.taskId).component ?? "",
-      emitted: this.#emitter?.emitted ?? 0,
-      executed: this.#work?.executed ?? 0,
-      acked: this.#work?.acked ?? 0,
-      failed: this.#work?.failed ?? 0,
-      dropped,
-    };
+    return taskTotals(this.#options.taskId, this.#plan, this);
   }
 
   /** What it drives and what that counts, once there is a plan. */
@@ -387,6 +390,7 @@ export class TaskCore {
     if (this.#state === "closed") return;
     const isOpen = this.#state !== "waiting" && this.#state !== "opening";
     this.#state = "closed";
+    this.#emitter?.refuse();
     if (isOpen) await this.#work?.close();
     this.#made?.onlookers.end();
   }

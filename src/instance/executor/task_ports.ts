@@ -4,6 +4,7 @@ import type { Topology } from "../../api/mod.ts";
 import type { Random } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
 import type { CreditTable, FrameSink, SlotOpener, TaskLife } from "../../tuples/mod.ts";
+import type { UserMethod } from "../bridge.ts";
 import type { TaskTeller } from "./onlookers.ts";
 import type { TaskTotals } from "./work.ts";
 
@@ -26,6 +27,11 @@ export interface TaskPorts extends TaskTeller {
   nowMs(): number;
   /** Something is to be done though no packet came: a turn is due. */
   requestTurn(): void;
+  /**
+   * Which method of user code is called, where it is not the one that most turns call; "" when it
+   * has returned. Absent: nobody looks on.
+   */
+  calling?(method: UserMethod): void;
   /** The task has ended: its end is to be told, with what it counted. */
   ended(totals: TaskTotals): void;
   /** User code has done its first piece of work in this life. Once. */

@@ -12,11 +12,12 @@ import { PlanUpdateSchema } from "../../base/gen/heron_bin/packet_pb.ts";
 import { PhysicalPlan } from "../../plan/mod.ts";
 import { CreditTable, type Doorbell, SlotOpener, type TaskLife } from "../../tuples/mod.ts";
 import type { RecordReader, TaskJob, TaskMemory, ToExecutor, ToGateway } from "../bridge.ts";
+import { CallMark } from "./call_mark.ts";
 import { Counters } from "./counters.ts";
 import { type DrainedSink, Executor } from "./executor.ts";
 import { TaskCore } from "./task_core.ts";
 import type { TaskPorts } from "./task_ports.ts";
-import type { TaskTotals } from "./work.ts";
+import { FatalUserError, type TaskTotals } from "./work.ts";
 
 /** What a task runs in. */
 export interface TaskPlace {
@@ -41,6 +42,7 @@ export class TaskRun {
   readonly executor: Executor;
   readonly #core: TaskCore;
   readonly #counters: Counters;
+  readonly #mark: CallMark;
 
   /** A task that waits for its plan. */
   constructor(place: TaskPlace) {
@@ -48,8 +50,10 @@ export class TaskRun {
     const config: SystemConfig = systemConfigFrom(job.definition.config);
     this.#core = new TaskCore({ taskId, life, topology, config, ports: this.#portsOf(place) });
     this.#counters = new Counters(new Float64Array(memory.counters), this.#core);
+    this.#mark = new CallMark(new Int32Array(memory.calls), this.#core);
     this.executor = new Executor({
       core: this.#core,
+      mark: this.#mark,
       dataIn,
       sink,
       bell,
@@ -65,8 +69,9 @@ export class TaskRun {
       random,
       slots: memory.slots === undefined ? undefined : new SlotOpener(memory.slots),
       nowMs: () => clock.nowMs(),
-      waitFor: (isReady) => mayBlock && this.executor.waitFor(isReady),
+      waitFor: (isReady) => mayBlock && this.#mark.excuse(() => this.executor.waitFor(isReady)),
       requestTurn: () => this.executor.requestTurn(),
+      calling: (method) => this.#mark.calling(method),
       ended: (totals) => tell({ kind: "ended", totals: postedTotals(totals) }),
       progressed: () => tell({ kind: "progressed" }),
       reported: (failure, count) => tell({ kind: "reported", failure, count }),
@@ -119,8 +124,12 @@ export class TaskRun {
   }
 
   /** The orderly end: user code's `close` or `cleanup` runs. */
-  close(): Promise<void> {
-    return this.#core.close();
+  async close(): Promise<void> {
+    try {
+      await this.#core.close();
+    } catch (thrown) {
+      throw new FatalUserError(thrown, "cleanup_failed");
+    }
   }
 }
 

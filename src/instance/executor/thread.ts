@@ -43,7 +43,7 @@ function listen(port: Port, early: ToExecutor[]): void {
 }
 
 async function run(port: Port, start: Start, early: readonly ToExecutor[]): Promise<void> {
-  guardUserCode((failure) => port.postMessage({ kind: "failed", failure }));
+  guardUserCode((failure) => port.postMessage({ kind: "strayed", failure }));
   const task = await createTask(port, start);
   for (const message of early) task.take(message);
   port.onmessage = ({ data }) => task.take(data);

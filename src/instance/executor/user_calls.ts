@@ -7,6 +7,7 @@ import { FatalUserError } from "./work.ts";
 export class UserCalls {
   readonly #requestTurn: () => void;
   #isPending = false;
+  #asyncCalls = 0;
   #failure: { error: unknown } | undefined;
 
   /** @param requestTurn called when one that was async has returned */
@@ -17,6 +18,11 @@ export class UserCalls {
   /** One has not returned yet. */
   get isPending(): boolean {
     return this.#isPending;
+  }
+
+  /** Number, from 1 on, of the call that has not returned; 0: none is open. */
+  get pendingCall(): number {
+    return this.#isPending ? this.#asyncCalls : 0;
   }
 
   /** @throws FatalUserError with what an async call was rejected with */
@@ -39,6 +45,7 @@ export class UserCalls {
   /** Waits for what a call returned; `then` runs unless it is rejected. */
   wait(promise: PromiseLike<unknown>, then: () => void): void {
     this.#isPending = true;
+    this.#asyncCalls++;
     promise.then(
       () => {
         this.#isPending = false;

@@ -1,7 +1,9 @@
 /** What a task core asks of spouts and bolts alike; `SpoutWork` and `BoltWork` answer. */
 
 import type { ConfigMap, MaybePromise, TopologyContext } from "../../api/mod.ts";
+import type { ErrorCode } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
+import type { UserMethod } from "../bridge.ts";
 import type { Emitter } from "./emitter.ts";
 import type { TimerEvents } from "./timer_events.ts";
 
@@ -17,6 +19,7 @@ export interface ErrorCounts {
 
 /** User code of one task, driven one call at a time. */
 export interface Work {
+  readonly kind: "spout" | "bolt";
   /** Calls `open` or `prepare`. */
   open(): MaybePromise<void>;
   /** A turn begins. */
@@ -27,6 +30,8 @@ export interface Work {
   tend(nowMs: number): number | undefined;
   /** Calls that have not returned, besides one that `step` gave the promise of. */
   readonly openCalls: number;
+  /** Number, from 1 on, of the one of them whose promise has been open for longest; 0: none is. */
+  readonly openCall: number;
   /** Calls that have come to their end, where that is not when `step` returns; undefined: it is. */
   readonly settledCalls: number | undefined;
   /** Enough was done for one turn. */
@@ -66,6 +71,8 @@ export interface WorkOptions {
   nowMs(): number;
   /** Something is to be done though no packet came: a turn is due. */
   requestTurn(): void;
+  /** Which method is called, where it is not the one that most turns call; "" when it has returned. */
+  calling(method: UserMethod): void;
   /** Resolves when all that the task may need has credit. */
   ready(): Promise<void>;
   reportError(error: unknown): void;
@@ -82,12 +89,15 @@ export interface TaskTotals {
   readonly dropped: ReadonlyMap<string, number>;
 }
 
-/** What user code threw, or rejected with; the task cannot go on. */
+/** What user code threw, or rejected with: the task cannot go on. */
 export class FatalUserError extends Error {
   override readonly name = "FatalUserError";
+  /** Which fault it is, unless what was thrown knows better. */
+  readonly code: ErrorCode;
 
   /** Wraps what was thrown as `cause`. */
-  constructor(thrown: unknown) {
+  constructor(thrown: unknown, code: ErrorCode = "user_code") {
     super(thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+    this.code = code;
   }
 }

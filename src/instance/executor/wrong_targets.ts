@@ -22,7 +22,7 @@ export function noSubscriber(
     ? "expected a bolt that does, by directGrouping()"
     : `expected one of ${byComponent(plan, allowed)}`;
   return new HeronError(
-    "user_code",
+    "no_such_target",
     `Emit from "${component}" to task ${task} on stream "${stream}": ${found}, ${expected}`,
   );
 }
@@ -56,7 +56,7 @@ export function wrongChoice(
   targets: readonly number[],
 ): HeronError {
   return new HeronError(
-    "user_code",
+    "no_such_target",
     `${chooses(grouping)} task ${String(task)}, expected some of [${targets.join(", ")}]`,
   );
 }
@@ -64,5 +64,8 @@ export function wrongChoice(
 /** For a custom grouping that did not return a list. */
 export function noChoice(grouping: NamedGrouping, found: unknown): HeronError {
   const type = found === null ? "null" : `a value of type "${typeof found}"`;
-  return new HeronError("user_code", `${chooses(grouping)} ${type}, expected a list of task ids`);
+  return new HeronError(
+    "no_such_target",
+    `${chooses(grouping)} ${type}, expected a list of task ids`,
+  );
 }

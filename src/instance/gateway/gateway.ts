@@ -14,6 +14,7 @@ import {
   HeronError,
   type Logger,
   type Random,
+  sleep,
   type Timer,
 } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
@@ -51,8 +52,10 @@ import type {
   TaskMemory,
   ToGateway,
 } from "../bridge.ts";
+import { CallWatch, LOOKS_PER_WARNING, registerCallMetrics } from "./call_watch.ts";
 import { GatewayCore, type SpoutSide } from "./gateway_core.ts";
 import { registerInstanceMetrics } from "./instance_metrics.ts";
+import { taskEnded } from "./task_ended.ts";
 
 /** How long a failed task waits for its supervisor to hear why. */
 const LAST_WORDS_MS = 1000;
@@ -93,11 +96,13 @@ export class Gateway {
   #earlyPlan: Uint8Array | undefined;
   #ended: PostedTotals | undefined;
   #isStopping = false;
+  #hasFailed = false;
   #closed = Promise.withResolvers<void>();
   /** Undefined until there is a plan: before it others are still starting, and nothing is counted. */
   #publisher: MetricPublisher | undefined;
   readonly #exceptions: ExceptionLog;
   readonly #rest: Timer;
+  readonly #calls: CallWatch;
 
   /** Starts the executor and connects to the stream manager. */
   constructor(options: GatewayOptions) {
@@ -121,12 +126,22 @@ export class Gateway {
       hasWork: () => core.hasWork(),
       take: (message) => this.#fromExecutor(message),
     });
+    const { callWarnMs: warnMs } = options.config;
+    const words = new Int32Array(memory.calls);
+    this.#calls = new CallWatch({ words, warnMs, ring: () => executor.bell.ring() });
+    if (warnMs > 0) options.clock.every(warnMs / LOOKS_PER_WARNING, () => this.#lookAtCalls());
     this.#client = this.#connect();
     this.#rest = collectAtRest({
       clock: options.clock,
       done: () => core.receivedBytes + core.sentBytes + executor.workDone,
       collect: () => Bun.gc(true),
     });
+  }
+
+  #lookAtCalls(): void {
+    for (const { isOver, ...news } of this.#calls.look(this.#options.clock.nowMs())) {
+      void this.#warn({ ...news, stack: "" }, isOver);
+    }
   }
 
   /** The open tuples of a spout; undefined: this task follows none. */
@@ -157,6 +172,7 @@ export class Gateway {
       gateway: this.#core,
     });
     registry.total("__exception-count", () => this.#exceptions.logged);
+    registerCallMetrics(registry, this.#calls);
     return startMetricPublisher({
       ...wireOf(files, party, { config, clock }),
       random,
@@ -291,6 +307,8 @@ export class Gateway {
         lifeLine.send({ body: { case: "progressed", value: {} } });
         return;
       case "ended":
+        // The call that was waited for has returned: who was told of it is told so before the end.
+        this.#lookAtCalls();
         this.#ended = message.totals;
         this.#tellEnd(message.totals);
         return;
@@ -308,6 +326,11 @@ export class Gateway {
       case "failed":
         this.#fail(message.failure);
         return;
+      case "strayed":
+        // When the task has ended, it costs no tuple.
+        if (this.#isStopping || this.#ended !== undefined) void this.#warn(message.failure);
+        else this.#fail(message.failure);
+        return;
       case "closed":
         this.#closed.resolve();
         return;
@@ -318,52 +341,43 @@ export class Gateway {
     const { task, life } = this.#options;
     // What the executor sent before its end goes first.
     this.#core.pump();
-    this.#connection?.send({
-      body: {
-        case: "taskEnded",
-        value: {
-          task: task.taskId,
-          incarnation: life,
-          totals: {
-            component: totals.component,
-            emitted: BigInt(totals.emitted),
-            executed: BigInt(totals.executed),
-            acked: BigInt(totals.acked),
-            failed: BigInt(totals.failed),
-            dropped: totals.dropped.map(([reason, tuples]) => ({ reason, tuples: BigInt(tuples) })),
-          },
-        },
-      },
-    });
+    this.#connection?.send(taskEnded(task.taskId, life, totals));
   }
 
   #fail(failure: PostedFailure): void {
-    const { task, party, lifeLine, logger, clock, exit } = this.#options;
+    const { lifeLine, logger, clock, exit } = this.#options;
+    if (this.#hasFailed) {
+      logger.error("failed again", { ...failure });
+      return;
+    }
     if (this.#isStopping) {
-      logger.error("failed while stopping", { ...failure });
       // The executor has given up: it will not say that it is closed.
-      return this.#closed.resolve();
+      return void this.#warn(failure).finally(() => this.#closed.resolve());
     }
     this.#isStopping = true;
+    this.#hasFailed = true;
     logger.fatal("task failed", { ...failure });
-    const told = {
-      body: {
-        case: "processFailed",
-        value: {
-          party,
-          code: failure.code,
-          message: failure.message,
-          stack: failure.stack,
-          component: task.component,
-          task: task.taskId,
-          componentIndex: task.componentIndex,
-        },
-      },
-    } as const;
     const leave = (): never => exit(1);
     clock.after(LAST_WORDS_MS, leave);
     this.#exceptions.add(failure);
-    void Promise.allSettled([lifeLine.deliver(told), this.#publisher?.flush()]).then(leave);
+    const told = lifeLine.deliver({ body: { case: "processFailed", value: this.#told(failure) } });
+    void Promise.allSettled([told, this.#publisher?.flush()]).then(leave);
+  }
+
+  /** User code does what it should not, or has stopped to; the task goes on. */
+  async #warn(failure: PostedFailure, isOver = false): Promise<void> {
+    const { lifeLine, logger, clock } = this.#options;
+    if (isOver) logger.info("warning is over", { ...failure });
+    else logger.warn("user code", { ...failure });
+    const value = { fault: this.#told(failure), isOver };
+    const told = lifeLine.deliver({ body: { case: "taskWarning", value } });
+    // Nobody to hear it: the log has it.
+    await Promise.race([told.then(() => undefined, () => undefined), sleep(clock, LAST_WORDS_MS)]);
+  }
+
+  #told({ code, message, stack }: PostedFailure) {
+    const { task: { component, taskId: task, componentIndex }, party } = this.#options;
+    return { party, code, message, stack, component, task, componentIndex };
   }
 
   /** Ends the executor in an orderly way: `close` and `cleanup` run. */

@@ -26,7 +26,7 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
  "messages": [
   [
    "Packet",
-   "request_id 1 = 13; response_to 2 = 13; batch 3 body heron_bin.wire.Batch; marker 4 body heron_bin.wire.Marker; grant 5 body heron_bin.wire.Grant; acks 6 body heron_bin.wire.Acks; loss_notice 7 body heron_bin.wire.LossNotice; ask_relief 8 body heron_bin.wire.AskRelief; hello 10 body heron_bin.wire.Hello; challenge 11 body heron_bin.wire.Challenge; proof 12 body heron_bin.wire.Proof; welcome 13 body heron_bin.wire.Welcome; refusal 14 body heron_bin.wire.Refusal; ping 15 body heron_bin.wire.Ping; pong 16 body heron_bin.wire.Pong; register_instance 20 body heron_bin.wire.RegisterInstance; instance_registered 21 body heron_bin.wire.InstanceRegistered; task_ended 22 body heron_bin.wire.TaskEnded; drain_spouts 23 body heron_bin.wire.DrainSpouts; peer_up 24 body heron_bin.wire.PeerUp; task_stuck 25 body heron_bin.wire.TaskStuck; no_credit 26 body heron_bin.wire.NoCredit; relieved 27 body heron_bin.wire.Relieved; back_pressure 28 body heron_bin.wire.BackPressure; ends_stored 29 body heron_bin.wire.EndsStored; register_stmgr 30 body heron_bin.wire.RegisterStmgr; stmgr_registered 31 body heron_bin.wire.StmgrRegistered; heartbeat 32 body heron_bin.wire.Heartbeat; heartbeat_answer 33 body heron_bin.wire.HeartbeatAnswer; plan_update 34 body heron_bin.wire.PlanUpdate; register_metric_source 40 body heron_bin.wire.RegisterMetricSource; publish_metrics 41 body heron.proto.system.MetricPublisherPublishMessage; forward_metrics 42 body heron_bin.wire.ForwardMetrics; metrics_request 43 body heron_bin.wire.MetricsRequest; metrics_answer 44 body heron_bin.wire.MetricsAnswer; process_started 50 body heron_bin.wire.ProcessStarted; stop 51 body heron_bin.wire.Stop; output 52 body heron_bin.wire.Output; process_failed 53 body heron_bin.wire.ProcessFailed; process_exited 54 body heron_bin.wire.ProcessExited; topology_running 55 body heron_bin.wire.TopologyRunning; topology_ended 56 body heron_bin.wire.TopologyEnded; drain 57 body heron_bin.wire.Drain; acknowledged 58 body heron_bin.wire.Acknowledged; progressed 59 body heron_bin.wire.Progressed"
+   "request_id 1 = 13; response_to 2 = 13; batch 3 body heron_bin.wire.Batch; marker 4 body heron_bin.wire.Marker; grant 5 body heron_bin.wire.Grant; acks 6 body heron_bin.wire.Acks; loss_notice 7 body heron_bin.wire.LossNotice; ask_relief 8 body heron_bin.wire.AskRelief; hello 10 body heron_bin.wire.Hello; challenge 11 body heron_bin.wire.Challenge; proof 12 body heron_bin.wire.Proof; welcome 13 body heron_bin.wire.Welcome; refusal 14 body heron_bin.wire.Refusal; ping 15 body heron_bin.wire.Ping; pong 16 body heron_bin.wire.Pong; register_instance 20 body heron_bin.wire.RegisterInstance; instance_registered 21 body heron_bin.wire.InstanceRegistered; task_ended 22 body heron_bin.wire.TaskEnded; drain_spouts 23 body heron_bin.wire.DrainSpouts; peer_up 24 body heron_bin.wire.PeerUp; task_stuck 25 body heron_bin.wire.TaskStuck; no_credit 26 body heron_bin.wire.NoCredit; relieved 27 body heron_bin.wire.Relieved; back_pressure 28 body heron_bin.wire.BackPressure; ends_stored 29 body heron_bin.wire.EndsStored; register_stmgr 30 body heron_bin.wire.RegisterStmgr; stmgr_registered 31 body heron_bin.wire.StmgrRegistered; heartbeat 32 body heron_bin.wire.Heartbeat; heartbeat_answer 33 body heron_bin.wire.HeartbeatAnswer; plan_update 34 body heron_bin.wire.PlanUpdate; register_metric_source 40 body heron_bin.wire.RegisterMetricSource; publish_metrics 41 body heron.proto.system.MetricPublisherPublishMessage; forward_metrics 42 body heron_bin.wire.ForwardMetrics; metrics_request 43 body heron_bin.wire.MetricsRequest; metrics_answer 44 body heron_bin.wire.MetricsAnswer; process_started 50 body heron_bin.wire.ProcessStarted; stop 51 body heron_bin.wire.Stop; output 52 body heron_bin.wire.Output; process_failed 53 body heron_bin.wire.ProcessFailed; process_exited 54 body heron_bin.wire.ProcessExited; topology_running 55 body heron_bin.wire.TopologyRunning; topology_ended 56 body heron_bin.wire.TopologyEnded; drain 57 body heron_bin.wire.Drain; acknowledged 58 body heron_bin.wire.Acknowledged; progressed 59 body heron_bin.wire.Progressed; task_warning 62 body heron_bin.wire.TaskWarning"
   ],
   [
    "Batch",
@@ -231,6 +231,10 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
   [
    "ProcessFailed",
    "party 1 ? heron_bin.wire.Party; code 2 = 9; message 3 = 9; stack 4 = 9; component 5 = 9; task 6 = 13; component_index 7 = 13"
+  ],
+  [
+   "TaskWarning",
+   "fault 1 ? heron_bin.wire.ProcessFailed; is_over 2 = 8"
   ],
   [
    "ProcessExited",
@@ -590,6 +594,12 @@ export type Packet = Message<"heron_bin.wire.Packet"> & {
      */
     value: Progressed;
     case: "progressed";
+  } | {
+    /**
+     * @generated from field: heron_bin.wire.TaskWarning task_warning = 62;
+     */
+    value: TaskWarning;
+    case: "taskWarning";
   } | { case: undefined; value?: undefined };
 };
 
@@ -2293,6 +2303,32 @@ export const ProcessFailedSchema: GenMessage<ProcessFailed> = /*@__PURE__*/
   messageDesc(file_heron_bin_packet, 51);
 
 /**
+ * A task goes on, but its user code does what it should not.
+ *
+ * @generated from message heron_bin.wire.TaskWarning
+ */
+export type TaskWarning = Message<"heron_bin.wire.TaskWarning"> & {
+  /**
+   * @generated from field: heron_bin.wire.ProcessFailed fault = 1;
+   */
+  fault?: ProcessFailed | undefined;
+
+  /**
+   * What was warned of is over.
+   *
+   * @generated from field: bool is_over = 2;
+   */
+  isOver: boolean;
+};
+
+/**
+ * Describes the message heron_bin.wire.TaskWarning.
+ * Use `create(TaskWarningSchema)` to create a new message.
+ */
+export const TaskWarningSchema: GenMessage<TaskWarning> = /*@__PURE__*/
+  messageDesc(file_heron_bin_packet, 52);
+
+/**
  * A supervisor saw a process end.
  *
  * @generated from message heron_bin.wire.ProcessExited
@@ -2345,7 +2381,7 @@ export type ProcessExited = Message<"heron_bin.wire.ProcessExited"> & {
  * Use `create(ProcessExitedSchema)` to create a new message.
  */
 export const ProcessExitedSchema: GenMessage<ProcessExited> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 52);
+  messageDesc(file_heron_bin_packet, 53);
 
 /**
  * Process -> supervisor, once in a life: it has done what it is for, so its
@@ -2361,7 +2397,7 @@ export type Progressed = Message<"heron_bin.wire.Progressed"> & {
  * Use `create(ProgressedSchema)` to create a new message.
  */
 export const ProgressedSchema: GenMessage<Progressed> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 53);
+  messageDesc(file_heron_bin_packet, 54);
 
 /**
  * The ends of tasks, as the topology master keeps them in the state store.
@@ -2390,7 +2426,7 @@ export type TaskEnds = Message<"heron_bin.wire.TaskEnds"> & {
  * Use `create(TaskEndsSchema)` to create a new message.
  */
 export const TaskEndsSchema: GenMessage<TaskEnds> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 54);
+  messageDesc(file_heron_bin_packet, 55);
 
 /**
  * First physical plan is stored and sent.
@@ -2414,7 +2450,7 @@ export type TopologyRunning = Message<"heron_bin.wire.TopologyRunning"> & {
  * Use `create(TopologyRunningSchema)` to create a new message.
  */
 export const TopologyRunningSchema: GenMessage<TopologyRunning> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 55);
+  messageDesc(file_heron_bin_packet, 56);
 
 /**
  * All tasks have ended.
@@ -2433,7 +2469,7 @@ export type TopologyEnded = Message<"heron_bin.wire.TopologyEnded"> & {
  * Use `create(TopologyEndedSchema)` to create a new message.
  */
 export const TopologyEndedSchema: GenMessage<TopologyEnded> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 56);
+  messageDesc(file_heron_bin_packet, 57);
 
 /**
  * Supervisor -> topology master: end as if each spout had ended.
@@ -2448,7 +2484,7 @@ export type Drain = Message<"heron_bin.wire.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 57);
+  messageDesc(file_heron_bin_packet, 58);
 
 /**
  * Empty answer to a request.
@@ -2463,7 +2499,7 @@ export type Acknowledged = Message<"heron_bin.wire.Acknowledged"> & {
  * Use `create(AcknowledgedSchema)` to create a new message.
  */
 export const AcknowledgedSchema: GenMessage<Acknowledged> = /*@__PURE__*/
-  messageDesc(file_heron_bin_packet, 58);
+  messageDesc(file_heron_bin_packet, 59);
 
 /**
  * @generated from enum heron_bin.wire.MarkerKind

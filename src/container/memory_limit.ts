@@ -1,0 +1,56 @@
+/**
+ * What is said and done of the memory that a task holds, measured by what the packing plan
+ * gives it: above it the task is warned of, far above it is ended. Pure.
+ */
+
+/** How often the memory of tasks is looked at. */
+export const MEMORY_LOOK_MS = 250;
+
+/** The limits of one task. */
+export interface MemoryLimits {
+  /** Of the task in the packing plan. */
+  readonly ramBytes: number;
+  /** `instance.memory.kill.percent` of it. */
+  readonly killPercent: number;
+}
+
+/** What is to be done of a task. */
+export interface MemoryVerdict {
+  readonly code: "memory_high" | "out_of_memory";
+  readonly message: string;
+}
+
+/** The memory of one life of a task. */
+export class MemoryLimit {
+  readonly #limits: MemoryLimits;
+  #isTold = false;
+  #isEnded = false;
+
+  /** A task that was not looked at yet. */
+  constructor(limits: MemoryLimits) {
+    this.#limits = limits;
+  }
+
+  /** What follows of `heldBytes`; each verdict is given once. */
+  look(heldBytes: number): MemoryVerdict | undefined {
+    const { ramBytes, killPercent } = this.#limits;
+    if (this.#isEnded || heldBytes <= ramBytes) return undefined;
+    const held = `holds ${mebibytes(heldBytes)} of memory`;
+    const given = `the ${mebibytes(ramBytes)} that the packing plan gives it`;
+    const cure = 'give it more by Config.setComponentRam ("topology.component.rammap")';
+    if (heldBytes > ramBytes / 100 * killPercent) {
+      this.#isEnded = true;
+      const message = `${held}, more than ${killPercent} % of ${given} ` +
+        `(instance.memory.kill.percent): it was ended; ${cure}`;
+      return { code: "out_of_memory", message };
+    }
+    if (this.#isTold) return undefined;
+    this.#isTold = true;
+    const message = `${held}, more than ${given}; it is ended at ${killPercent} % of that; ${cure}`;
+    return { code: "memory_high", message };
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20).toLocaleString("en-US")} MiB`;
+}
