@@ -10,7 +10,7 @@ import { VERSION } from "./version.ts";
 /** What `heron-bin init` takes. */
 export const INIT_SPEC: CommandSpec = Object.freeze({
   name: "init",
-  summary: "Make a folder with a topology that runs, and the declarations of this binary's API.",
+  summary: "Make a folder with a topology, its test, and the declarations of this binary's API.",
   positionals: [{ name: "<name>", description: "name of the topology and of its folder" }],
   flags: [{
     flag: "--force",
@@ -45,6 +45,7 @@ ${lines.join("\n")}
 Next:
   cd ${quoted}
   heron-bin check topology.ts
+  heron-bin test
   heron-bin run topology.ts`);
   return 0;
 }

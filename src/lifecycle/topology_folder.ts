@@ -54,10 +54,10 @@ export async function createTopologyFolder(
   const kept: string[] = [];
   for (const [file, text] of Object.entries(files)) {
     const target = join(path, file);
-    const flag = file.startsWith(OWN_FOLDER) ? "w" : "wx";
+    const isOwn = file.startsWith(OWN_FOLDER);
     await mkdir(dirname(target), { recursive: true });
     try {
-      await writeFile(target, named(text, name), { flag });
+      await writeFile(target, isOwn ? text : named(text, name), { flag: isOwn ? "w" : "wx" });
       written.push(file);
     } catch (thrown) {
       const error = HeronError.from(thrown, `Make "${name}"`);

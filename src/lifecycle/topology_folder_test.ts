@@ -12,7 +12,7 @@ afterAll(() => rm(root, { recursive: true }));
 const FILES = {
   "README.md": "# word-count\n",
   "topology.ts": 'export const name = "word-count";\n',
-  "types/heron-bin.d.ts": "export {};\n",
+  "types/heron-bin.d.ts": "/** As in word-count. */\nexport {};\n",
 };
 
 async function parent(name: string): Promise<string> {
@@ -32,6 +32,8 @@ test("createTopologyFolder() writes the files with the topology's name in them",
   expect(await readFile(join(made.path, "README.md"), "utf8")).toBe(`# ${name}\n`);
   const code = await readFile(join(made.path, "topology.ts"), "utf8");
   expect(code).toBe(`export const name = ${JSON.stringify(name)};\n`);
+  expect(await readFile(join(made.path, "types/heron-bin.d.ts"), "utf8"))
+    .toBe(FILES["types/heron-bin.d.ts"]);
 });
 
 test("createTopologyFolder() takes an empty folder, and refuses one with files or a file", async () => {
@@ -66,7 +68,8 @@ test("createTopologyFolder() by force keeps the user's files and renews its own"
   expect(made.written).toEqual(["README.md", "types/heron-bin.d.ts"]);
   expect(made.kept).toEqual(["topology.ts"]);
   expect(await readFile(join(path, "topology.ts"), "utf8")).toBe("mine");
-  expect(await readFile(join(path, "types/heron-bin.d.ts"), "utf8")).toBe("export {};\n");
+  expect(await readFile(join(path, "types/heron-bin.d.ts"), "utf8"))
+    .toBe(FILES["types/heron-bin.d.ts"]);
 });
 
 test("createTopologyFolder() refuses what is no name of a topology", async () => {

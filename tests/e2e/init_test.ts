@@ -1,6 +1,6 @@
 /**
  * `heron-bin init` from an empty folder on: what it makes compiles with
- * nothing else installed, is checked and runs, and a wrong field is told.
+ * nothing else installed, is checked, tested and runs, and mistakes are told.
  */
 
 import { afterAll, expect, test } from "bun:test";
@@ -29,22 +29,26 @@ async function compile(folder: string): Promise<string> {
   return await child.stdout.text();
 }
 
-test("init makes a topology that compiles, is checked and runs", async () => {
+test("init makes a topology that compiles, is checked, passes its test and runs", async () => {
   const home = await parent("fresh");
   const made = await runBinary(["init", "my-words"], { cwd: home });
   expect(made).toMatchObject({ exitCode: 0, stderr: "" });
   expect(made.stdout).toContain('topology "my-words"');
   expect(made.stdout).toContain("wrote my-words/topology.ts");
-  expect(made.stdout).toContain("cd my-words\n  heron-bin check topology.ts\n");
+  expect(made.stdout).toContain("cd my-words\n  heron-bin check topology.ts\n  heron-bin test\n");
   const folder = join(home, "my-words");
   const files = await readdir(folder, { recursive: true });
   expect(files.sort()).toEqual([
-    ...["README.md", "topology.ts", "tsconfig.json", "types", "types/heron-bin.d.ts"],
+    ...["README.md", "topology.ts", "topology_test.ts", "tsconfig.json", "types"],
+    ...["types/heron-bin-testing.d.ts", "types/heron-bin.d.ts"],
   ]);
   expect(await compile(folder)).toBe("");
   const checked = await runBinary(["check", "topology.ts"], { cwd: folder, temporary: root });
   expect(checked.stdout).toStartWith("topology my-words: 3 components");
   expect(checked.exitCode).toBe(0);
+  const tested = await runBinary(["test"], { cwd: folder, temporary: root });
+  expect(tested.stderr).toContain("\n 2 pass\n 0 fail\n");
+  expect(tested.exitCode).toBe(0);
   const run = await runBinary(["run", "topology.ts", "b a b", "a b"], {
     cwd: folder,
     temporary: root,
@@ -54,16 +58,40 @@ test("init makes a topology that compiles, is checked and runs", async () => {
   expect(run.exitCode).toBe(0);
 }, TEST_MS);
 
-test("init gives declarations by which a wrong field is a fault", async () => {
-  const home = await parent("wrong");
-  await runBinary(["init", "wrong"], { cwd: home });
-  const path = join(home, "wrong/topology.ts");
-  const code = await readFile(path, "utf8");
-  await writeFile(path, code.replace('(split, ["word"])', '(split, ["wrod"])'));
-  expect(await compile(join(home, "wrong"))).toMatch(
-    /^topology\.ts\(\d+,\d+\): error TS2322: Type '"wrod"' is not assignable to type '"word"'/,
-  );
-}, TEST_MS);
+/** Mistakes in a file that `init` makes, and what the compiler says. */
+const MISTAKES = [
+  [
+    "a wrong field",
+    { file: "topology.ts", right: '(split, ["word"])', wrong: '(split, ["wrod"])' },
+    `error TS2322: Type '"wrod"' is not assignable to type '"word"'`,
+  ],
+  [
+    "a wrong name of the test kit",
+    { file: "topology_test.ts", right: "topology.inputs(", wrong: "topology.input(" },
+    "error TS2551: Property 'input' does not exist on type 'TestTopology'. Did you mean 'inputs'?",
+  ],
+  [
+    "a wrong matcher",
+    { file: "topology_test.ts", right: ".toBe(1)", wrong: ".toBee(1)" },
+    "error TS2551: Property 'toBee' does not exist on type 'Matchers<number>'. Did you mean 'toBe'?",
+  ],
+] as const;
+
+test.each(MISTAKES)(
+  "init gives declarations by which %s is a fault",
+  async (name, { file, right, wrong }, message) => {
+    const home = await parent(name);
+    await runBinary(["init", "wrong"], { cwd: home });
+    const path = join(home, "wrong", file);
+    const code = await readFile(path, "utf8");
+    expect(code).toContain(right);
+    await writeFile(path, code.replace(right, wrong));
+    const said = await compile(join(home, "wrong"));
+    expect(said).toMatch(/^topology(_test)?\.ts\(\d+,\d+\): error /);
+    expect(said).toContain(message);
+  },
+  TEST_MS,
+);
 
 test(
   "init refuses a folder with files and a wrong name, and with --force keeps files",

@@ -66,16 +66,40 @@ test("the compiler refuses each wrong program by name, and no right one", async 
   }
 }, 60_000);
 
-test("the declarations need no other library than the language's, and have no fault", async () => {
-  const said = await compile([
-    ...["--ignoreConfig", "--strict", "--target", "esnext", "--lib", "esnext", "--types", ""],
-    ...["--skipLibCheck", "false", "types/heron-bin.d.ts"],
-  ]);
-  expect([...said.values()]).toEqual([]);
+test.each(["types/heron-bin.d.ts", "types/heron-bin-testing.d.ts"])(
+  "%s needs no other library than the language's, and has no fault",
+  async (path) => {
+    const config = {
+      extends: "./tsconfig.json",
+      compilerOptions: { lib: ["ESNext"], skipLibCheck: false },
+      include: [],
+      files: [path],
+    };
+    await writeFile(join(root, "tsconfig.declarations.json"), JSON.stringify(config));
+    const said = await compile(["-p", "tsconfig.declarations.json"]);
+    expect([...said.values()]).toEqual([]);
+  },
+  60_000,
+);
+
+test("the declarations of the test kit stand beside those of an installed @types/bun", async () => {
+  const types = join(ROOT, "node_modules/@types");
+  const config = {
+    extends: "./tsconfig.json",
+    compilerOptions: { types: ["bun"], typeRoots: [types], lib: ["ESNext"], skipLibCheck: true },
+    include: [],
+    files: ["topology_test.ts"],
+  };
+  await writeFile(join(root, "tsconfig.bun.json"), JSON.stringify(config));
+  expect([...(await compile(["-p", "tsconfig.bun.json"])).values()]).toEqual([]);
 }, 60_000);
 
-test("the declarations have the documentation of the API", () => {
+test("the declarations have the documentation of the API and of the test kit", () => {
   const text = files["types/heron-bin.d.ts"] ?? "";
   expect(text).toContain("/** Each tuple goes to one task, evenly. */");
   expect(text).not.toMatch(/^import /m);
+  const kit = files["types/heron-bin-testing.d.ts"] ?? "";
+  expect(kit).toContain("/** Lets `ms` of virtual time pass.");
+  expect(kit).toContain("Permission is hereby granted, free of charge");
+  expect(kit.match(/^\S.* from ".*"/gm)).toEqual(['} from "heron-bin"']);
 }, 60_000);
