@@ -14,7 +14,6 @@ class OrderSpout extends BaseRichSpout {
   override readonly outputs = ORDER;
   #next = 1;
   #collector?: SpoutOutputCollector<typeof ORDER>;
-
   constructor(readonly count: number) {
     super();
   }

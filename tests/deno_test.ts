@@ -36,9 +36,14 @@ test("mod.ts loads under Deno with no permission", async () => {
 
 test.each([
   ["acked_orders", 3],
+  ["async_enrichment", 3],
+  ["dead_letters", 4],
   ["every_grouping", 10],
   ["exclamation", 3],
   ["keyed_word_count", 3],
+  ["multi_anchored_join", 4],
+  ["own_metrics", 2],
+  ["rolling_count", 3],
   ["word_count", 3],
 ])(
   "the example %s builds its topology under Deno",

@@ -3,7 +3,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ROOT } from "../support/repository.ts";
 import { type BinaryResult, runBinary } from "./binary.ts";
 
 const root = await mkdtemp("/tmp/hb-test-");
@@ -153,49 +152,4 @@ test("test says what is wrong with what it is given", async () => {
   expect(seed.exitCode).toBe(2);
   expect(seed.stderr).toContain('Read --seed: found "x", expected a whole number');
   expect((await run("--help")).stdout).toContain("heron-bin/testing");
-});
-
-/** What user code printed in a run and in the test kit, line by line in some order. */
-async function linesOf(example: string, args: readonly string[]) {
-  const file = join(ROOT, "examples", example);
-  const { run, folder } = await createPlace(example, {
-    "example_test.ts": `import { createTestTopology, test } from "heron-bin/testing";
-import example from ${JSON.stringify(file)};
-test("runs", async () => {
-  await using topology = await createTestTopology(example, {
-    args: ${JSON.stringify(args)},
-    containers: 2,
-  });
-  await topology.run();
-});
-`,
-  });
-  const ran = await runBinary(["run", "--plain", "--containers", "2", file, ...args], {
-    cwd: folder,
-  });
-  expect(ran).toMatchObject({ exitCode: 0 });
-  const tested = await run("--timeout", "60000");
-  expect(tested).toMatchObject({ exitCode: 0 });
-  const sorted = (text: string): string[] =>
-    text.split("\n").filter((line) => line !== "" && !line.startsWith("bun test ")).sort();
-  return { ran: sorted(ran.stdout), tested: sorted(tested.stdout) };
-}
-
-test.each([["word_count.ts", []], ["keyed_word_count.ts", []], ["acked_orders.ts", ["50"]]])(
-  "%s prints the same in the test kit as by run",
-  async (example, args) => {
-    const { ran, tested } = await linesOf(example, args);
-    expect(tested.length).toBeGreaterThan(1);
-    expect(tested).toEqual(ran);
-  },
-);
-
-test("exclamation.ts handles as many words in the test kit as by run", async () => {
-  const { ran, tested } = await linesOf("exclamation.ts", ["120"]);
-  // Which task handles which word is chance.
-  const words = (lines: readonly string[]): number =>
-    lines.reduce((sum, line) => sum + Number.parseInt(line), 0);
-  expect(tested).toHaveLength(4);
-  expect(words(tested)).toBe(240);
-  expect(words(ran)).toBe(240);
 });
