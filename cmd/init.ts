@@ -1,8 +1,8 @@
 /** `heron-bin init`: the folder of a new topology, with all that an editor needs for it. */
 
 import { relative } from "node:path";
-// As a macro it runs when the binary is built, and leaves its answer in this place.
-import { initFiles } from "../scripts/init_files.ts" with { type: "macro" };
+// The build puts the files themselves in its place.
+import { initFiles } from "../scripts/init_files.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
 import { type CommandSpec, parseFlags } from "./flags.ts";
 import { VERSION } from "./version.ts";

@@ -1,35 +1,46 @@
 /**
- * `bun run build [--target=bun-linux-x64-baseline] [--outfile=PATH] [--profile=FOLDER]`: the
- * one executable, dist/heron-bin. The folder that it is run in may not
- * configure it, so nothing is loaded from there.
+ * `bun run build [--target=linux-arm64] [--outfile=PATH] [--profile=FOLDER]`: the one executable,
+ * dist/heron-bin, or for another machine dist/heron-bin-TARGET. The folder that it is run in may
+ * not configure it, so nothing is loaded from there.
  */
 
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundleKit } from "../cmd/kit_files.ts";
+import { initFiles } from "./init_files.ts";
+import { installRuntime, type Target, targetOf } from "./runtimes.ts";
 import { ROOT } from "./tool_chain.ts";
 
 const { values } = parseArgs({
   options: {
     target: { type: "string" },
-    outfile: { type: "string", default: join(ROOT, "dist/heron-bin") },
+    outfile: { type: "string" },
     profile: { type: "string" },
   },
 });
 
-const KIT = JSON.stringify(await bundleKit(ROOT));
+const target = values.target === undefined ? undefined : targetGiven(values.target);
+const name = target === undefined ? "heron-bin" : `heron-bin-${target.name}`;
+const [kitFiles, files] = await Promise.all([bundleKit(ROOT), initFiles()]);
 
-/** Puts the kit itself in place of what bundles it from its sources. */
-const kitPlugin: Bun.BunPlugin = {
-  name: "kit",
+/** Puts files themselves in place of what makes them of the sources. */
+const filesPlugin: Bun.BunPlugin = {
+  name: "files",
   setup(build) {
-    build.onLoad({ filter: /\/cmd\/kit_files\.ts$/ }, () => ({
-      loader: "js",
-      contents: `export function kitFiles() { return Promise.resolve(${KIT}); }`,
-    }));
+    build.onLoad({ filter: /\/cmd\/kit_files\.ts$/ }, () => functionOf("kitFiles", kitFiles));
+    build.onLoad({ filter: /\/scripts\/init_files\.ts$/ }, () => functionOf("initFiles", files));
   },
 };
+
+/** A module with one function, which gives `value`. */
+function functionOf(name: string, value: unknown): Bun.OnLoadResult {
+  const text = JSON.stringify(value);
+  return {
+    loader: "js",
+    contents: `export function ${name}() { return Promise.resolve(${text}); }`,
+  };
+}
 
 const { outputs } = await Bun.build({
   entrypoints: [join(ROOT, "cmd/heron_bin.ts")],
@@ -42,9 +53,9 @@ const { outputs } = await Bun.build({
   splitting: true,
   sourcemap: "linked",
   env: "disable",
-  plugins: [kitPlugin],
+  plugins: [filesPlugin],
   compile: {
-    outfile: values.outfile,
+    outfile: values.outfile ?? join(ROOT, "dist", name),
     autoloadDotenv: false,
     autoloadBunfig: false,
     autoloadTsconfig: false,
@@ -53,12 +64,23 @@ const { outputs } = await Bun.build({
     ...(values.profile !== undefined && {
       execArgv: ["--cpu-prof", "--cpu-prof-md", `--cpu-prof-dir=${values.profile}`],
     }),
-    // The type is a closed list; an unknown target is an error of Bun.build's own.
-    ...(values.target !== undefined && { target: values.target as Bun.Build.CompileTarget }),
+    ...(target !== undefined && {
+      target: target.compile,
+      executablePath: await installRuntime(target),
+    }),
   },
 });
 
 // They lie inside the executable too, where stacks are mapped from.
 for (const { kind, path } of outputs) {
   if (kind === "sourcemap") await rm(path);
+}
+
+function targetGiven(name: string): Target {
+  try {
+    return targetOf(name);
+  } catch (thrown) {
+    console.error(thrown instanceof Error ? thrown.message : thrown);
+    process.exit(2);
+  }
 }

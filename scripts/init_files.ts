@@ -1,6 +1,7 @@
 /**
  * The files that `heron-bin init` writes: the template, and the declarations
- * of the API and of the test kit. Called as a macro, so that they are inside the binary.
+ * of the API and of the test kit. The build puts what it
+ * gives in its place, so that the binary has them inside.
  */
 
 import { join } from "node:path";

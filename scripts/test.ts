@@ -5,6 +5,7 @@
  */
 
 import { STATIC_STEPS, UNIT_STEP } from "./checks.ts";
+import { assertCrossBuilds } from "./cross_build.ts";
 import { debianPackagesStep } from "./debian_packages.ts";
 import { assertGeneratedIsCurrent } from "./generated.ts";
 import { runSteps, type Step } from "./steps.ts";
@@ -26,6 +27,7 @@ const STEPS: readonly Step[] = [
   tests("soak, its parts", "tests/soak"),
   tests("bench, its parts", "bench"),
   { name: "build", run: [BUN, "scripts/build.ts"], needs: ["cmd/heron_bin.ts"] },
+  { name: "cross builds", run: assertCrossBuilds },
   tests("end to end", "tests/e2e"),
   tests("integration", "tests/integration"),
   {
