@@ -5,10 +5,18 @@
 
 import { VERSION } from "./version.ts";
 
+/** What people enter in place of a subcommand. */
+const ALIASES: Readonly<Record<string, string>> = {
+  "--help": "help",
+  "-h": "help",
+  "--version": "version",
+  "-v": "version",
+};
+
 async function runSubcommand(argv: readonly string[]): Promise<number> {
   const { COMMANDS } = await import("./commands.ts");
   const [given = "help", ...rest] = argv;
-  const name = given === "--help" || given === "-h" ? "help" : given;
+  const name = ALIASES[given] ?? given;
   const entry = COMMANDS.get(name);
   if (entry !== undefined) return (await entry.load())(rest, COMMANDS);
   const { unknownCommand } = await import("./flags.ts");

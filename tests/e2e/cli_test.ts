@@ -89,6 +89,9 @@ test("help lists the commands, and no arguments mean help", async () => {
     expect(stdout).toContain(`\n  ${name} `);
   }
   expect((await call("--help")).stdout).toBe(stdout);
+  for (const flag of ["--version", "-v"]) {
+    expect(await call(flag)).toEqual(await call("version"));
+  }
   expect((await call("help")).stdout).toBe(stdout);
   expect(stdout).not.toContain("define");
 }, TEST_MS);
