@@ -90,6 +90,7 @@ async function reportOn(
   // What a run would refuse later.
   systemConfigFrom(definition.config);
   for (const component of definition.components) instanceThreads(definition, component);
+  for (const unknown of lifecycle.unknownKeys(definition)) console.error(`heron-bin: ${unknown}`);
   const wanted = containers === undefined
     ? definition
     : { ...definition, config: { ...definition.config, [Config.TOPOLOGY_STMGRS]: containers } };

@@ -136,6 +136,7 @@ class Run {
       pack: await findPacking("round_robin"),
     });
     this.#view.note(describePlan(submitted));
+    for (const unknown of lifecycle.unknownKeys(definition)) this.#view.note(unknown);
     return submitted;
   }
 

@@ -41,6 +41,7 @@ export {
   type TopologyFolder,
   type TopologyFolderOptions,
 } from "./topology_folder.ts";
+export { unknownKeys } from "./unknown_keys.ts";
 export { MetricsReader, type MetricsReaderOptions } from "./metrics_reader.ts";
 export { figuresOf, questionsFor, type TopologyFacts } from "./live/figures.ts";
 export { ENTER_SCREEN, FramePainter, LEAVE_SCREEN, type ScreenSize } from "./live/frame_painter.ts";

@@ -131,6 +131,15 @@ test(
   TEST_MS,
 );
 
+test.each(["check", "run"])("%s tells of keys that do nothing", async (command) => {
+  const code = TOPOLOGY.replace("createTopology()", 'createTopology({ "topology.drain.msec": 1 })');
+  await writeFile(join(root, "misspelt.ts"), code);
+  const { exitCode, stderr } = await call(command, "misspelt.ts");
+  const told = 'heron-bin: config key "topology.drain.msec" is not known, and does nothing\n';
+  expect(stderr).toContain(told);
+  expect(exitCode).toBe(0);
+}, TEST_MS);
+
 test("completion prints a script of which bash completes this binary's commands", async () => {
   const { exitCode, stdout } = await call("completion", "bash");
   expect(exitCode).toBe(0);
