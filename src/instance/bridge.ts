@@ -51,8 +51,8 @@ export interface BridgeMemory extends TaskMemory {
 }
 
 /**
- * Places of the fixed counters; emit counts by output and execute counts by input follow, then what
- * `STREAM_COUNTER` names.
+ * Places of the fixed counters; emit counts by output and execute counts by input follow, and that of
+ * ticks, then what `STREAM_COUNTER` names, then times of encoding by output.
  */
 export const COUNTER = Object.freeze({
   emitted: 0,
@@ -69,7 +69,14 @@ export const COUNTER = Object.freeze({
   deadLetters: 11,
   callMs: 12,
   refused: 13,
-  firstStream: 14,
+  turns: 14,
+  turnsWithCalls: 15,
+  turnsAgain: 16,
+  batches: 17,
+  batchTuples: 18,
+  heapBytes: 19,
+  threadId: 20,
+  firstStream: 21,
 });
 
 /** Places of what the executor shows of its calls of user code. */
@@ -112,7 +119,7 @@ export type UserMethod = (typeof METHODS)[number];
 /** Most streams whose counts are shared one by one. */
 export const COUNTED_STREAMS_MAX = 1024;
 
-/** What is counted of each output of a spout and each input of a bolt, beside its tuples. */
+/** What is counted of each output of a spout and each input of a bolt, ticks behind them, beside its tuples. */
 export const STREAM_COUNTER = Object.freeze({
   acked: 0,
   failed: 1,
@@ -122,12 +129,18 @@ export const STREAM_COUNTER = Object.freeze({
   failMs: 5,
   failTimed: 6,
   callMs: 7,
-  size: 8,
+  decodeMs: 8,
+  size: 9,
 });
 
 /** The place of the first of the `STREAM_COUNTER`s of a stream. */
 export function streamCounterPlace(stream: number): number {
   return COUNTER.firstStream + COUNTED_STREAMS_MAX + stream * STREAM_COUNTER.size;
+}
+
+/** The place of the time that it took to encode what was emitted to an output. */
+export function encodeTimePlace(output: number): number {
+  return streamCounterPlace(COUNTED_STREAMS_MAX) + output;
 }
 
 /** How much memory a task needs. */
@@ -148,7 +161,7 @@ export function allocateTask({ largestTaskId, slots }: TaskSizes): TaskMemory {
     slots: slots === 0 ? undefined : allocateSlots(slots),
     credit: new SharedArrayBuffer((largestTaskId + 1) * Int32Array.BYTES_PER_ELEMENT),
     counters: new SharedArrayBuffer(
-      streamCounterPlace(COUNTED_STREAMS_MAX) * Float64Array.BYTES_PER_ELEMENT,
+      encodeTimePlace(COUNTED_STREAMS_MAX) * Float64Array.BYTES_PER_ELEMENT,
     ),
     calls: new SharedArrayBuffer(CALL_WORDS * Int32Array.BYTES_PER_ELEMENT),
   };

@@ -84,6 +84,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
       party,
       config,
       component,
+      mergedConfig: { ...definition.config, ...component.config },
       ...createExecutor(options, job, { config, component, definition }),
       clock,
       random,

@@ -32,6 +32,7 @@ export class ExceptionLog {
   readonly #clock: Clock;
   #values = new Map<string, ExceptionValue>();
   #logged = 0;
+  #leftOut = 0;
 
   /** None yet; `clock` tells their times. */
   constructor(clock: Clock) {
@@ -48,12 +49,20 @@ export class ExceptionLog {
     return this.#logged;
   }
 
+  /** Of those since the start, the ones that were counted alone. */
+  get leftOut(): number {
+    return this.#leftOut;
+  }
+
   /** An exception came, `count` times. Those of too many kinds are counted alone. */
   add({ message, stack }: LoggedException, count: number = 1): void {
     this.#logged += count;
     const text = (stack === "" ? message : stack).slice(0, STACK_LENGTH_MAX);
     const known = this.#values.get(text);
-    if (known === undefined && this.#values.size >= KINDS_MAX) return;
+    if (known === undefined && this.#values.size >= KINDS_MAX) {
+      this.#leftOut += count;
+      return;
+    }
     const lasttime = new Date(this.#clock.wallMs()).toISOString();
     this.#values.set(text, {
       stacktrace: text,

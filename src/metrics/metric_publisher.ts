@@ -8,6 +8,7 @@ import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { HeronError, silentLogger } from "../base/mod.ts";
 import {
   type Connection,
+  encodePacket,
   keepConnected,
   type KeepConnectedOptions,
   type ManagedClient,
@@ -47,8 +48,18 @@ export interface MetricPublisherOptions extends Omit<KeepConnectedOptions, Publi
   readonly metricsmgrId: string;
 }
 
+/** What a publisher has sent since its start. */
+export interface PublishedFigures {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly metrics: number;
+  readonly exceptions: number;
+}
+
 /** A running publisher. */
 export interface MetricPublisher {
+  /** What it has sent. */
+  readonly sent: PublishedFigures;
   /**
    * Hands on values that are not the registry's, as a record of their own; while there is no
    * connection they wait, and of too many the oldest are left out.
@@ -84,6 +95,7 @@ class Publisher implements MetricPublisher {
   /** Exports left out since the last one that was made. */
   #leftOut = LEFT_OUT_MAX;
   readonly #waiting: (readonly MetricValue[])[] = [];
+  readonly sent = { packets: 0, bytes: 0, metrics: 0, exceptions: 0 };
 
   constructor(options: MetricPublisherOptions) {
     this.#options = options;
@@ -122,8 +134,23 @@ class Publisher implements MetricPublisher {
     while (connection !== undefined && !isBehind(connection)) {
       const metrics = this.#waiting.shift();
       if (metrics === undefined) return;
-      connection.send(packetOf(metrics));
+      connection.send(this.#packetOf(metrics));
     }
+  }
+
+  /** A packet that is sent at once. */
+  #packetOf(
+    metrics: readonly MetricValue[],
+    exceptions: readonly ExceptionValue[] = [],
+  ): PacketInit {
+    const value = { metrics: [...metrics], exceptions: [...exceptions] };
+    const packet: PacketInit = { body: { case: "publishMetrics", value } };
+    const { sent } = this;
+    sent.packets++;
+    sent.bytes += encodePacket(packet).length;
+    sent.metrics += metrics.length;
+    sent.exceptions += exceptions.length;
+    return packet;
   }
 
   async flush(): Promise<void> {
@@ -132,7 +159,8 @@ class Publisher implements MetricPublisher {
     this.#sendWaiting();
     const { registry, exceptions } = this.#options;
     try {
-      await connection.request(packetOf(registry.collect(), exceptions?.take()), FLUSH_MS_MAX);
+      const packet = this.#packetOf(registry.collect(), exceptions?.take());
+      await connection.request(packet, FLUSH_MS_MAX);
     } catch (thrown) {
       this.#options.logger?.warn("last metrics lost", { error: HeronError.from(thrown) });
     }
@@ -153,7 +181,7 @@ class Publisher implements MetricPublisher {
     if (metrics === undefined) this.#leftOut++;
     else {
       this.#leftOut = 0;
-      connection.send(packetOf(metrics, exceptions?.take()));
+      connection.send(this.#packetOf(metrics, exceptions?.take()));
     }
   }
 
@@ -161,14 +189,6 @@ class Publisher implements MetricPublisher {
     const { publisher } = this.#options;
     return { body: { case: "registerMetricSource", value: { publisher } } };
   }
-}
-
-function packetOf(
-  metrics: readonly MetricValue[],
-  exceptions: readonly ExceptionValue[] = [],
-): PacketInit {
-  const value = { metrics: [...metrics], exceptions: [...exceptions] };
-  return { body: { case: "publishMetrics", value } };
 }
 
 /** The metrics manager does not keep up: counts add up here instead of packets. */

@@ -75,6 +75,21 @@ export class MetricRegistry {
     this.#totals.push(read);
   }
 
+  /**
+   * The same for totals that grow with each export by itself: they are no news. An export that is left
+   * out does not read them.
+   */
+  restlessTotals(read: () => Iterable<NamedValue>): void {
+    const exported = new Map<string, number>();
+    this.#restless.push(() =>
+      Iterator.from(read()).map(([name, total]) => {
+        const grownBy = total - (exported.get(name) ?? 0);
+        exported.set(name, total);
+        return [name, grownBy] as const;
+      })
+    );
+  }
+
   /** Exports the mean of what was added to each sum since the last time; nothing for none. */
   means(read: () => Iterable<NamedSum>): void {
     this.#means.push(read);

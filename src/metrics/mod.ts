@@ -3,6 +3,7 @@
 export {
   type MetricPublisher,
   type MetricPublisherOptions,
+  type PublishedFigures,
   type PublisherIdentity,
   startMetricPublisher,
 } from "./metric_publisher.ts";
@@ -16,5 +17,7 @@ export {
 export { aggregationOf, type MetricAggregation } from "./metric_aggregation.ts";
 export { metricsmgrSocket } from "./metricsmgr_socket.ts";
 export { Counter } from "./counter.ts";
-export { registerProcessMetrics, registerRuntimeMetrics } from "./process_metrics.ts";
+export { heapUsedBytes, threadIdHere } from "./engine_figures.ts";
+export { registerProcessMetrics } from "./process_metrics.ts";
+export { type ExecutorFigures, registerRuntimeMetrics } from "./runtime_metrics.ts";
 export { TimeMetric } from "./time_metric.ts";

@@ -35,34 +35,3 @@ function privateShare(): number {
     return Number.NaN;
   }
 }
-
-const BYTES_PER_MB = 1024 * 1024;
-const USEC_PER_MS = 1000;
-
-/**
- * The same of an instance, under the names that Heron's instances have; they tell of the whole process,
- * whatever runs in it. The load is that of the time since the last export: 1 is one core. What a
- * collection of garbage takes is not known.
- */
-export function registerRuntimeMetrics(registry: MetricRegistry, clock: Clock): void {
-  const startMs = clock.nowMs();
-  let last = { atMs: startMs, usec: usedUsec() };
-  registry.restlessGauges(() => {
-    const nowMs = clock.nowMs();
-    const now = { atMs: nowMs, usec: usedUsec() };
-    const load = (now.usec - last.usec) / USEC_PER_MS / Math.max(1, nowMs - last.atMs);
-    last = now;
-    return [
-      ["__jvm-uptime-secs", Math.floor((nowMs - startMs) / 1000)],
-      ["__jvm-process-cpu-load", Math.round(load * 10_000) / 10_000],
-      ["__jvm-process-cpu-time-nanos", now.usec * 1000],
-      ["__jvm-memory-used-mb", Math.round(process.memoryUsage.rss() / BYTES_PER_MB)],
-    ];
-  });
-}
-
-/** Processor time of this process, in microseconds. */
-function usedUsec(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { ManualClock } from "../base/mod.ts";
 import { metricsmgrSocket } from "./metricsmgr_socket.ts";
 import { MetricRegistry } from "./metric_registry.ts";
-import { registerProcessMetrics, registerRuntimeMetrics } from "./process_metrics.ts";
+import { registerProcessMetrics } from "./process_metrics.ts";
 
 test("registerProcessMetrics() tells processor time, age and memory", () => {
   const clock = new ManualClock();
@@ -26,20 +26,6 @@ test("registerProcessMetrics() tells processor time, age and memory", () => {
   const user = values.get("__process/__cpu_user_usec") ?? 0;
   const system = values.get("__process/__cpu_system_usec") ?? 0;
   expect(user + system).toBeGreaterThan(0);
-});
-
-test("registerRuntimeMetrics() tells the load since the last export under Heron's names", () => {
-  const clock = new ManualClock();
-  const registry = new MetricRegistry(clock);
-  registerRuntimeMetrics(registry, clock);
-  const collect = () => new Map(registry.collect().map(({ name, value }) => [name, Number(value)]));
-  clock.jump(1_000_000_000);
-  const values = collect();
-  expect(values.get("__jvm-uptime-secs")).toBe(1_000_000);
-  // Next to nothing in a million seconds.
-  expect(values.get("__jvm-process-cpu-load")).toBe(0);
-  expect(values.get("__jvm-process-cpu-time-nanos")).toBeGreaterThan(0);
-  expect(values.get("__jvm-memory-used-mb")).toBeGreaterThan(1);
 });
 
 test("metricsmgrSocket() lies in the folder of the sockets", () => {

@@ -30,7 +30,11 @@ const SYSTEM_NAMES: readonly string[] = Object.freeze([
   "__time_spent_back_pressure_by_compid",
   "__server/__time_spent_back_pressure",
   "__process/",
-  "__jvm-",
+  "__jvm-uptime-secs",
+  "__jvm-process-cpu-load",
+  "__jvm-memory-used-mb",
+  "__jvm-memory-mb-total",
+  "__jvm-memory-heap-mb-used",
 ]);
 
 /** Limits of a forwarder. */

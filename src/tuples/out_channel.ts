@@ -95,7 +95,11 @@ export class OutChannel {
    */
   sendInParts(
     tuple: LargeTuple,
-    { writer, sink, sent }: { writer: PartWriter; sink: FrameSink; sent: () => void },
+    { writer, sink, sent }: {
+      writer: PartWriter;
+      sink: FrameSink;
+      sent: (isLast: boolean) => void;
+    },
   ): void {
     this.flush(sink);
     const tupleOffset = this.#sentBytes;
@@ -105,7 +109,7 @@ export class OutChannel {
       this.#sentBytes += frame.runBytes + BATCH_COST_BYTES;
       from += frame.runBytes;
       sink.write(frame.bytes, frame.start, frame.end);
-      sent();
+      sent(from >= tuple.end);
     }
   }
 

@@ -64,6 +64,7 @@ export function openEmitter(
     sink: { write: (bytes, start, end) => void frames.push(bytes.slice(start, end)) },
     waitForCredit: (channel) => waitForCredit(bench, channel),
     onOpen: () => {},
+    nowMs: () => 0,
   });
   const bench = { emitter, credit, frames, received: () => readAll(frames) };
   return bench;

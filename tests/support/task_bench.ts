@@ -53,7 +53,7 @@ export class TaskBench {
       },
       credit: this.credit,
       random: seededRandom(1),
-      nowMs: () => this.nowMs,
+      nowMs: () => this.readMs(),
       waitFor: () => false,
       progressed: () => {},
       requestTurn: () => {},
@@ -79,6 +79,11 @@ export class TaskBench {
     if (options.hasEndedBefore === true) this.core.endBefore();
     if (options.isEndStoredFirst === true) this.core.endStored();
     this.core.takePlan(plan);
+  }
+
+  /** What the task reads on its clock. */
+  readMs(): number {
+    return this.nowMs;
   }
 
   #keep(bytes: Uint8Array): void {

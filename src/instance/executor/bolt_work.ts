@@ -8,7 +8,6 @@ import {
   createTickTuple,
   DEFAULT_STREAM,
   errorPolicyOf,
-  Fields,
   type IBolt,
   isTick,
   maxConcurrencyOf,
@@ -17,18 +16,20 @@ import {
   type Tuple,
 } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
-import { ACK_KIND, BatchReader, type RootSource, type ValueReader } from "../../tuples/mod.ts";
+import { ACK_KIND, BatchReader, type ValueReader } from "../../tuples/mod.ts";
 import type { BoltAcks } from "./bolt_acks.ts";
 import { BoltCalls } from "./bolt_calls.ts";
-import type { CopyRoots } from "./content.ts";
 import { emissionOf } from "./bolt_emission.ts";
+import { BoltOrigins, type CountedOrigin } from "./bolt_origins.ts";
+import type { CopyRoots } from "./content.ts";
 import { GivenUpTuples, isOpen } from "./given_up.ts";
 import type { Intake } from "./intake.ts";
 import type { QueuedBatch } from "./queued_batch.ts";
+import type { SampledTimes } from "./sampled_times.ts";
 import type { StreamTallies } from "./stream_tallies.ts";
-import { tickPeriodMs } from "./tick_period.ts";
+import { Ticks } from "./tick_period.ts";
 import { settle } from "./tuple_checks.ts";
-import { type TupleOrigin, TupleView } from "./tuple_view.ts";
+import { TupleView } from "./tuple_view.ts";
 import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
 /** What a bolt is driven with. */
@@ -41,36 +42,26 @@ export interface BoltWorkOptions extends WorkOptions {
   /** Reads the values of tuples; absent: no class of the user is among them. */
   readonly valueReader: ValueReader | undefined;
   readonly tallies: StreamTallies;
-  /** Called before a batch's tuples, where what went before is timed apart. */
-  beforeBatch?: (() => void) | undefined;
+  /** How long tuples take to be decoded, by input. */
+  readonly decodeTimes: SampledTimes;
+  /** Called before a batch's tuples and around a tick, where what went before is timed apart. */
+  mark?: (() => void) | undefined;
 }
 
 const TICK = createTickTuple();
 /** How often waiting tuples have their time-outs begun anew, in one message time-out. */
 const RESETS_PER_TIMEOUT = 10;
 
-/** An origin with the place of its input in the definition. */
-interface CountedOrigin extends TupleOrigin {
-  readonly input: number;
-}
-
-/** The origins of what one life of a task sends, by stream. */
-interface SourceOrigins {
-  readonly source: RootSource;
-  readonly origins: CountedOrigin[];
-}
-
 /** The work of a bolt task. */
 export class BoltWork implements Work {
   readonly kind = "bolt";
   readonly #options: BoltWorkOptions;
   readonly #reader = new BatchReader();
-  /** By task, of its newest life. */
-  readonly #origins = new Map<number, SourceOrigins>();
-  readonly #tickMs: number | undefined;
+  readonly #origins: BoltOrigins;
+  readonly #ticks: Ticks;
+  readonly #tickInput: number;
   #batch: QueuedBatch | undefined;
   #batchOrigins: CountedOrigin[] = [];
-  #nextTickMs: number | undefined;
   #turnBytes = 0;
   #executed = 0;
   readonly executedByInput: number[];
@@ -87,14 +78,17 @@ export class BoltWork implements Work {
   /** Nothing is called before `open`. */
   constructor(options: BoltWorkOptions) {
     this.#options = options;
-    this.#tickMs = tickPeriodMs(options.config);
-    this.executedByInput = options.plan.component(options.context.getThisComponentId()).inputs.map(
-      () => 0,
-    );
+    this.#origins = new BoltOrigins(options);
+    this.#ticks = new Ticks(options.config);
+    const { inputs } = options.plan.component(options.context.getThisComponentId());
+    // Behind the inputs: ticks, where there are any.
+    this.#tickInput = inputs.length;
+    this.executedByInput = inputs.map(() => 0);
+    if (this.#ticks.areAsked) this.executedByInput.push(0);
   }
 
   get calls(): number {
-    return this.#executed;
+    return this.#executed + (this.executedByInput[this.#tickInput] ?? 0);
   }
 
   get executed(): number {
@@ -142,7 +136,7 @@ export class BoltWork implements Work {
 
   get wakeAtMs(): number | undefined {
     const calls = this.#calls;
-    const tickMs = calls?.isFull === true ? Infinity : this.#nextTickMs ?? Infinity;
+    const tickMs = calls?.isFull === true ? Infinity : this.#ticks.nextAtMs;
     const timerMs = this.#mayRunTimer() ? this.#options.timers.nextAtMs : Infinity;
     const earliestMs = Math.min(tickMs, timerMs, calls?.retryAtMs ?? Infinity);
     return earliestMs === Infinity ? undefined : earliestMs;
@@ -181,7 +175,7 @@ export class BoltWork implements Work {
 
   beginTurn(nowMs: number): void {
     this.#turnBytes = 0;
-    if (this.#tickMs !== undefined) this.#nextTickMs ??= nowMs + this.#tickMs;
+    this.#ticks.begin(nowMs);
   }
 
   /**
@@ -226,10 +220,10 @@ export class BoltWork implements Work {
       return this.#call("timer", timers.takeDue(nowMs), () => true);
     }
     if (this.#calls !== undefined) return this.#stepCalls(this.#calls, nowMs);
-    if (this.#nextTickMs !== undefined && this.#tickMs !== undefined && nowMs >= this.#nextTickMs) {
-      // At most one tick waits: those missed while the bolt was busy are left out.
-      this.#nextTickMs = nowMs + this.#tickMs;
-      return this.#execute(TICK);
+    if (this.#takeTick(nowMs)) {
+      const returned = this.#execute(TICK);
+      this.#options.mark?.();
+      return returned;
     }
     const tuple = this.#nextTuple();
     if (tuple !== undefined) return this.#execute(tuple);
@@ -248,9 +242,9 @@ export class BoltWork implements Work {
     if (calls.retry(nowMs)) return true;
     // A call that settles asks for a turn.
     if (calls.isFull) return false;
-    if (this.#nextTickMs !== undefined && this.#tickMs !== undefined && nowMs >= this.#nextTickMs) {
-      this.#nextTickMs = nowMs + this.#tickMs;
+    if (this.#takeTick(nowMs)) {
       calls.startTick(TICK);
+      this.#options.mark?.();
       return true;
     }
     const tuple = this.#nextTuple();
@@ -261,6 +255,13 @@ export class BoltWork implements Work {
     // What open calls still emit comes before the mark.
     if (calls.openCount > 0) return false;
     return this.#options.intake.takeFlush() ? this.#flush() : false;
+  }
+
+  #takeTick(nowMs: number): boolean {
+    if (!this.#ticks.take(nowMs)) return false;
+    this.#options.mark?.();
+    this.executedByInput[this.#tickInput] = (this.executedByInput[this.#tickInput] ?? 0) + 1;
+    return true;
   }
 
   /** Nothing comes before what is kept back has left. */
@@ -297,14 +298,14 @@ export class BoltWork implements Work {
     let isFirst = false;
     for (;;) {
       if (this.#batch === undefined) {
-        this.#options.beforeBatch?.();
+        this.#options.mark?.();
         isFirst = true;
         this.#batch = this.#options.intake.nextBatch();
         if (this.#batch === undefined) return undefined;
         reader.open(this.#batch.bytes, 0, this.#batch.bytes.length);
         this.#handed = 0;
         this.#calls?.beginBatch(this.#batch);
-        this.#batchOrigins = this.#originsOf(reader);
+        this.#batchOrigins = this.#origins.of(reader);
       }
       if (reader.next()) {
         this.#handed++;
@@ -323,27 +324,8 @@ export class BoltWork implements Work {
     }
   }
 
-  #originsOf({ sourceTask: task, sourceEpoch: epoch, sourceCounter: counter }: BatchReader) {
-    const known = this.#origins.get(task);
-    if (known?.source.epoch === epoch && known.source.counter === counter) return known.origins;
-    const { plan, context } = this.#options;
-    const component = plan.task(task).component;
-    const inputs = context.getThisSources();
-    const source = { task, epoch, counter };
-    const origins = plan.component(component).outputs.map((stream): CountedOrigin => ({
-      component,
-      stream: stream.id,
-      source,
-      fields: new Fields(stream.fields),
-      reader: this.#options.valueReader,
-      input: inputs.findIndex((one) => one.component === component && one.stream === stream.id),
-    }));
-    this.#origins.set(task, { source, origins });
-    return origins;
-  }
-
   finish(): MaybePromise<void> {
-    this.#nextTickMs = undefined;
+    this.#ticks.end();
     this.#options.timers.end();
     return this.#options.bolt.finish?.();
   }
@@ -375,13 +357,13 @@ export class BoltWork implements Work {
         if (acks?.done(tuple, ACK_KIND.ack) ?? settle(tuple)) {
           this.#acked++;
           tallies.done(tuple, true);
-        }
+        } else tallies.tickDone(tuple, true);
       },
       fail: (tuple) => {
         if (acks?.done(tuple, ACK_KIND.fail) ?? settle(tuple)) {
           this.#failed++;
           tallies.done(tuple, false);
-        }
+        } else tallies.tickDone(tuple, false);
       },
       resetTimeout: (tuple) => acks?.resetTimeout(tuple),
       ready,

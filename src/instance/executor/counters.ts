@@ -4,9 +4,17 @@
  */
 
 import type { PhysicalPlan } from "../../plan/mod.ts";
-import { COUNTED_STREAMS_MAX, COUNTER, STREAM_COUNTER, streamCounterPlace } from "../bridge.ts";
+import {
+  COUNTED_STREAMS_MAX,
+  COUNTER,
+  encodeTimePlace,
+  STREAM_COUNTER,
+  streamCounterPlace,
+} from "../bridge.ts";
 import type { CreatedWork } from "./create_work.ts";
+import type { Emitter } from "./emitter.ts";
 import type { TaskCore } from "./task_core.ts";
+import type { TurnResult } from "./turn_result.ts";
 import type { Work } from "./work.ts";
 
 /** The writing side of the counters. */
@@ -24,16 +32,20 @@ export class Counters {
   /** Nothing depends on the plan yet but the number of streams, which must fit. */
   takePlan(plan: PhysicalPlan): void {
     for (const component of plan.components) {
-      if (component.outputs.length + component.inputs.length > COUNTED_STREAMS_MAX) {
+      // Ticks are one more.
+      if (component.outputs.length + component.inputs.length >= COUNTED_STREAMS_MAX) {
         throw new RangeError(
-          `Count the streams of "${component.name}": found more than ${COUNTED_STREAMS_MAX}`,
+          `Count the streams of "${component.name}": found ${COUNTED_STREAMS_MAX} or more`,
         );
       }
     }
   }
 
-  /** Writes the current counts. At the end of each turn: a turn that did nothing writes next to nothing. */
-  show(): void {
+  /**
+   * Writes the current counts. At the end of each turn, which had that result and began then: one that
+   * did nothing writes next to nothing.
+   */
+  show(result: TurnResult, nowMs: number): void {
     const words = this.#words;
     const { intake, emitter, work, made } = this.#core;
     const emitted = emitter?.emitted ?? 0;
@@ -53,13 +65,31 @@ export class Counters {
     const calls = work?.calls ?? 0;
     const hasCalled = words[COUNTER.calls] !== calls;
     words[COUNTER.calls] = calls;
+    words[COUNTER.turns] = (words[COUNTER.turns] ?? 0) + 1;
+    if (hasCalled) words[COUNTER.turnsWithCalls] = (words[COUNTER.turnsWithCalls] ?? 0) + 1;
+    if (result.kind === "again") words[COUNTER.turnsAgain] = (words[COUNTER.turnsAgain] ?? 0) + 1;
+    emitter?.encodeTimes.turn(nowMs);
+    made?.decodeTimes?.turn(nowMs);
     if (made !== undefined && (hasCalled || this.#hasNewDone(made.work))) this.#showStreams(made);
-    if (words[COUNTER.emitted] === emitted && words[COUNTER.executed] === executed) return;
+    if (words[COUNTER.emitted] === emitted && !hasCalled) return;
     words[COUNTER.emitted] = emitted;
     words[COUNTER.executed] = executed;
-    let at = COUNTER.firstStream;
-    for (const [, tuples] of emitter?.emittedByStream() ?? []) words[at++] = tuples;
+    let at: number = COUNTER.firstStream;
+    if (emitter !== undefined) at = this.#showEmitted(emitter);
     for (const tuples of work?.executedByInput ?? []) words[at++] = tuples;
+  }
+
+  /** Returns the place behind the counts of the outputs. */
+  #showEmitted(emitter: Emitter): number {
+    const words = this.#words;
+    words[COUNTER.batches] = emitter.sent.batches;
+    words[COUNTER.batchTuples] = emitter.sent.tuples;
+    let at: number = COUNTER.firstStream;
+    for (const [output, [, tuples]] of emitter.emittedByStream().entries()) {
+      words[at++] = tuples;
+      words[encodeTimePlace(output)] = emitter.encodeTimes.msByStream[output] ?? 0;
+    }
+    return at;
   }
 
   /** Tuples were done since the last time, though none may have come. */
@@ -70,7 +100,7 @@ export class Counters {
     return true;
   }
 
-  #showStreams({ times, tallies }: CreatedWork): void {
+  #showStreams({ times, tallies, decodeTimes }: CreatedWork): void {
     const words = this.#words;
     words[COUNTER.callMs] = times.callMs;
     for (const [stream, sums] of tallies.sums.entries()) {
@@ -83,6 +113,7 @@ export class Counters {
       words[at + STREAM_COUNTER.failMs] = sums.failMs;
       words[at + STREAM_COUNTER.failTimed] = sums.failTimed;
       words[at + STREAM_COUNTER.callMs] = times.msByInput[stream] ?? 0;
+      words[at + STREAM_COUNTER.decodeMs] = decodeTimes?.msByStream[stream] ?? 0;
     }
   }
 }

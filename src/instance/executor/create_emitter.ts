@@ -30,5 +30,6 @@ export function createEmitter(
     sink: ports.sink,
     waitForCredit,
     onOpen: ports.requestTurn,
+    nowMs: () => ports.nowMs(),
   });
 }

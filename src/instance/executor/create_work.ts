@@ -13,11 +13,13 @@ import { endlessCycle } from "./endless_cycle.ts";
 import { Onlookers } from "./onlookers.ts";
 import type { Intake } from "./intake.ts";
 import { PlanCalls } from "./plan_calls.ts";
+import { SampledTimes } from "./sampled_times.ts";
 import { SlotTracker, type SlotTrackerOptions } from "./slot_tracker.ts";
 import type { SpoutPause } from "./spout_pause.ts";
 import { SpoutWork } from "./spout_work.ts";
 import { StreamTallies } from "./stream_tallies.ts";
 import type { TaskOptions } from "./task_ports.ts";
+import { tickPeriodMs } from "./tick_period.ts";
 import { TimerEvents } from "./timer_events.ts";
 import { ImmediateTracker, type Tracker } from "./tracker.ts";
 import type { Work } from "./work.ts";
@@ -41,6 +43,8 @@ export interface CreatedWork {
   readonly onlookers: Onlookers;
   readonly tallies: StreamTallies;
   readonly times: CallTimes;
+  /** A bolt's. */
+  readonly decodeTimes: SampledTimes | undefined;
 }
 
 type Writable<Options> = { -readonly [Key in keyof Options]: Options[Key] };
@@ -71,7 +75,7 @@ export function createWork(task: TaskOptions, parts: WorkParts): CreatedWork {
   const user = topology.component(name);
   const made = (
     work: Work,
-    parts: { readonly tallies: StreamTallies; readonly acks?: BoltAcks | undefined },
+    parts: Pick<CreatedWork, "tallies"> & Partial<Pick<CreatedWork, "acks" | "decodeTimes">>,
   ): CreatedWork => ({
     work,
     acks: parts.acks,
@@ -79,6 +83,7 @@ export function createWork(task: TaskOptions, parts: WorkParts): CreatedWork {
     onlookers,
     tallies: parts.tallies,
     times: new CallTimes(work, nowMs),
+    decodeTimes: parts.decodeTimes,
   });
   const isFollowed = config.topologyReliabilityMode !== "ATMOST_ONCE";
   const valueReader = useClasses(task, emitter);
@@ -101,12 +106,14 @@ export function createWork(task: TaskOptions, parts: WorkParts): CreatedWork {
     ? new BoltAcks(ports.random, config.instanceBatchBytes, ports.requestTurn)
     : undefined;
   const inputs = plan.component(name).inputs.length;
-  const tallies = new StreamTallies(inputs, nowMs);
-  const parted = { ...options, intake, plan, acks, tallies, valueReader, bolt: user };
+  const hasTicks = tickPeriodMs(merged) !== undefined;
+  const tallies = new StreamTallies(inputs, nowMs, hasTicks);
+  const decodeTimes = new SampledTimes(nowMs, () => created.work.executedByInput);
+  const parted = { ...options, intake, plan, acks, tallies, decodeTimes, valueReader, bolt: user };
   const bolt: Writable<BoltWorkOptions> = parted;
   bolt.bolt = onlookers.bolt(user, (opened) => void (bolt.bolt = opened));
-  const created = made(new BoltWork(bolt), { tallies, acks });
-  if (inputs > 1) bolt.beforeBatch = () => created.times.mark();
+  const created = made(new BoltWork(bolt), { tallies, acks, decodeTimes });
+  if (inputs > 1 || hasTicks) bolt.mark = () => created.times.mark();
   return created;
 }
 

@@ -24,6 +24,7 @@ import type { CustomTargets } from "./custom_targets.ts";
 import { afterEnd, notEncodable, pastCredit, unknownStream, wrongCount } from "./emit_errors.ts";
 import { LargeEmit } from "./large_emit.ts";
 import { type EdgeSource, OutputEdges } from "./output_edges.ts";
+import { SampledTimes } from "./sampled_times.ts";
 import { noSubscriber } from "./wrong_targets.ts";
 
 /** What an emitter is made of. */
@@ -42,6 +43,8 @@ export interface EmitterOptions extends EdgeSource {
   waitForCredit(channel: OutChannel): boolean;
   /** A tuple was emitted while no batch was open: a flush is due. */
   onOpen(): void;
+  /** The clock, in milliseconds. */
+  nowMs(): number;
 }
 
 interface OutStream {
@@ -81,20 +84,26 @@ export class Emitter {
   };
   #openBytes = 0;
   #emittedBytes = 0;
+  /** Batches sent, and the tuples in them. */
+  readonly #sent = { batches: 0, tuples: 0 };
+  /** How long values take to be encoded, by output; turned by whoever turns the task. */
+  readonly encodeTimes: SampledTimes;
 
   /** Sets up the channels to all tasks that this one can send to. */
   constructor(options: EmitterOptions) {
     this.#options = options;
+    const emitted = () => this.emittedByStream().map(([, tuples]) => tuples);
+    this.encodeTimes = new SampledTimes(() => options.nowMs(), emitted);
     const task = options.plan.task(options.taskId);
     this.#component = task.component;
     for (const target of options.plan.targetsOf(options.taskId)) this.#openChannel(target);
     const edges: Edge[] = [];
     const making = new OutputEdges(options, this.#channels);
-    const outputs = options.plan.component(task.component).outputs;
+    const { outputs } = options.plan.component(task.component);
     for (const [index, output] of outputs.entries()) {
       const ofStream = making.of(output);
-      edges.push(...ofStream);
       const [first] = ofStream;
+      edges.push(...ofStream);
       const direct = ofStream.filter((edge) => edge.grouping === "direct")
         .flatMap((edge) => edge.channels);
       this.#streams.set(output.id, {
@@ -115,6 +124,7 @@ export class Emitter {
       waitForCredit: (channel) => options.waitForCredit(channel),
       flush: () => this.flush(),
       exhausted: (channel) => this.#exhaust(channel),
+      sentPart: (isLast) => this.#countBatch(isLast ? 1 : 0),
     });
     this.#all = [...this.#streams.values()];
     this.#default = this.#streams.get(DEFAULT_STREAM);
@@ -160,6 +170,16 @@ export class Emitter {
   /** Tuples emitted so far by stream. */
   emittedByStream(): [stream: string, tuples: number][] {
     return this.#all.map((stream) => [stream.id, stream.emitted]);
+  }
+
+  /** Batches sent since the start, and the tuples in them; of a tuple in parts each part is one. */
+  get sent(): { readonly batches: number; readonly tuples: number } {
+    return this.#sent;
+  }
+
+  #countBatch(tuples: number): void {
+    this.#sent.batches++;
+    this.#sent.tuples += tuples;
   }
 
   /** Bytes of tuples appended since the start. */
@@ -227,7 +247,6 @@ export class Emitter {
       this.#emitInParts(chosen, stream, roots);
       return;
     }
-    stream.emitted++;
     const tuple = first.batch.lastTuple(size).slice();
     this.#appended(first, size);
     for (const [index, channel] of others.entries()) {
@@ -276,13 +295,14 @@ export class Emitter {
       this.#emitInParts([channel], stream, content.roots);
       return;
     }
-    stream.emitted++;
     this.#appended(channel, size);
   }
 
   /** Encodes the first copy; nothing has left when it returns, or throws. */
   #encode(channel: OutChannel, stream: OutStream, { values, roots }: Content): number {
     this.#opened(channel);
+    const times = this.encodeTimes;
+    const startMs = times.isOn ? times.nowMs() : -1;
     const batch = channel.batch;
     const rootBytes = roots?.bytesOf(0);
     const buffer = batch.beginTuple(stream.index, rootBytes);
@@ -298,6 +318,8 @@ export class Emitter {
     if (buffer.length - start + rootLength > this.#options.batchBytesMax) return LARGE;
     const size = batch.endTuple(rootLength);
     roots?.commit();
+    stream.emitted++;
+    if (startMs >= 0) times.add(stream.index, startMs);
     return size;
   }
 
@@ -342,6 +364,8 @@ export class Emitter {
     if (this.#open.length === 0) return;
     for (const channel of this.#open) {
       channel.isOpen = false;
+      // A mark may have sent it already.
+      if (channel.batch.tuples > 0) this.#countBatch(channel.batch.tuples);
       channel.flush(this.#options.sink);
     }
     this.#open.length = 0;

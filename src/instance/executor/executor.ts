@@ -35,7 +35,7 @@ export interface ExecutorOptions {
   readonly bell: Doorbell;
   readonly clock: Clock;
   /** Called after each turn: counters are shown there. */
-  afterTurn(): void;
+  afterTurn(result: TurnResult, nowMs: number): void;
 }
 
 function skipLength(bytes: Uint8Array, start: number): number {
@@ -127,10 +127,11 @@ export class Executor {
     const { core, mark, sink, clock, afterTurn } = this.#options;
     this.#takeRecords();
     sink.drain();
+    const nowMs = clock.nowMs();
     mark?.beginTurn();
-    const result = core.turn(clock.nowMs());
+    const result = core.turn(nowMs);
     mark?.endTurn();
-    afterTurn();
+    afterTurn(result, nowMs);
     // What was emitted in this turn has left in it.
     this.#isRequested = false;
     return result;

@@ -90,7 +90,7 @@ function openInstance(topology: Topology, taskId: number) {
     sink,
     bell: executorBell,
     clock: systemClock,
-    afterTurn: () => counters.show(),
+    afterTurn: (result, nowMs) => counters.show(result, nowMs),
   });
   core.takePlan(PhysicalPlan.from(planOf(definition)));
   return { core, executor, gateway, gatewayBell, ended: ended.promise, memory };

@@ -31,6 +31,8 @@ export interface LargeEmitOptions {
   waitForCredit(channel: OutChannel): boolean;
   /** `channel` has no credit left; waits when the call has passed it too far. */
   exhausted(channel: OutChannel): void;
+  /** A part has left, the last one or not. */
+  sentPart(isLast: boolean): void;
 }
 
 /** Sends tuples in parts. */
@@ -66,12 +68,13 @@ export class LargeEmit {
   }
 
   #send(channel: OutChannel, tuple: LargeTuple): void {
-    const { batchBytesMax, sink, exhausted } = this.#options;
+    const { batchBytesMax, sink, exhausted, sentPart } = this.#options;
     this.#writer ??= new PartWriter(batchBytesMax);
     channel.sendInParts(tuple, {
       writer: this.#writer,
       sink,
-      sent: () => {
+      sent: (isLast) => {
+        sentPart(isLast);
         if (channel.headroom() <= 0) exhausted(channel);
       },
     });

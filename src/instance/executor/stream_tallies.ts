@@ -1,10 +1,10 @@
 /**
  * What became of a task's tuples, by stream, and how long it took: of a spout
- * those it emitted, of a bolt those that came. Sums since the start; a spout's
+ * those it emitted, of a bolt those that came, and behind them ticks. Sums since the start; a spout's
  * times are of all its tuples, a bolt's of one tuple now and then.
  */
 
-import type { Tuple } from "../../api/mod.ts";
+import { isTick, type Tuple } from "../../api/mod.ts";
 import { TupleView } from "./tuple_view.ts";
 
 /** Tuples that may be handed to a bolt before one without an ack makes way for another. */
@@ -28,13 +28,16 @@ export interface StreamSums {
 export class StreamTallies {
   readonly #sums: readonly StreamSums[];
   readonly #nowMs: () => number;
+  /** The place of ticks. */
+  readonly #ticks: number;
   #sampled: Tuple | undefined;
   #sampledAtMs = 0;
   #handed = 0;
 
-  /** Nothing was done of `streams` streams; `nowMs` is for bolts. */
-  constructor(streams: number, nowMs: () => number) {
-    this.#sums = Array.from({ length: streams }, () => ({
+  /** Nothing was done of `streams` streams, nor of ticks where there are any; `nowMs` is for bolts. */
+  constructor(streams: number, nowMs: () => number, hasTicks: boolean = false) {
+    this.#ticks = streams;
+    this.#sums = Array.from({ length: hasTicks ? streams + 1 : streams }, () => ({
       acked: 0,
       failed: 0,
       timedOut: 0,
@@ -78,10 +81,20 @@ export class StreamTallies {
     this.#sampledAtMs = this.#nowMs();
   }
 
+  /** The bolt has acked a tick, or failed it; what else it may be is not counted. */
+  tickDone(tuple: Tuple, isAck: boolean): void {
+    const sums = this.#sums[this.#ticks];
+    if (sums === undefined || !isTick(tuple)) return;
+    if (isAck) sums.acked++;
+    else sums.failed++;
+  }
+
   /** The bolt has acked a tuple, or failed it. */
   done(tuple: Tuple, isAck: boolean): void {
-    // A task's own tick tuple is of no stream.
-    if (!(tuple instanceof TupleView)) return;
+    if (!(tuple instanceof TupleView)) {
+      this.tickDone(tuple, isAck);
+      return;
+    }
     const sums = this.#sums[tuple.input];
     if (sums === undefined) return;
     if (isAck) sums.acked++;

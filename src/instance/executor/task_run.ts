@@ -14,6 +14,7 @@ import { CreditTable, type Doorbell, SlotOpener, type TaskLife } from "../../tup
 import type { RecordReader, TaskJob, TaskMemory, ToExecutor, ToGateway } from "../bridge.ts";
 import { CallMark } from "./call_mark.ts";
 import { Counters } from "./counters.ts";
+import { EngineFigures } from "./engine_figures.ts";
 import { type DrainedSink, Executor } from "./executor.ts";
 import { TaskCore } from "./task_core.ts";
 import type { TaskPorts } from "./task_ports.ts";
@@ -43,13 +44,17 @@ export class TaskRun {
   readonly #core: TaskCore;
   readonly #counters: Counters;
   readonly #mark: CallMark;
+  /** Absent: the thread is the gateway's. */
+  readonly #engine: EngineFigures | undefined;
 
   /** A task that waits for its plan. */
   constructor(place: TaskPlace) {
     const { taskId, life, topology, job, memory, dataIn, sink, bell, clock } = place;
     const config: SystemConfig = systemConfigFrom(job.definition.config);
     this.#core = new TaskCore({ taskId, life, topology, config, ports: this.#portsOf(place) });
-    this.#counters = new Counters(new Float64Array(memory.counters), this.#core);
+    const words = new Float64Array(memory.counters);
+    this.#counters = new Counters(words, this.#core);
+    this.#engine = dataIn === undefined ? undefined : new EngineFigures(words);
     this.#mark = new CallMark(new Int32Array(memory.calls), this.#core);
     this.executor = new Executor({
       core: this.#core,
@@ -58,7 +63,10 @@ export class TaskRun {
       sink,
       bell,
       clock,
-      afterTurn: () => this.#counters.show(),
+      afterTurn: (result, nowMs) => {
+        this.#counters.show(result, nowMs);
+        this.#engine?.turn(nowMs);
+      },
     });
   }
 
@@ -84,6 +92,11 @@ export class TaskRun {
   get workDone(): number {
     const { emitter, work } = this.#core;
     return (emitter?.emitted ?? 0) + (work?.executed ?? 0);
+  }
+
+  /** The engine has collected its garbage while nothing was to do. */
+  collected(): void {
+    this.#engine?.show();
   }
 
   /** Does what the gateway asks. */

@@ -51,7 +51,10 @@ async function run(port: Port, start: Start, early: readonly ToExecutor[]): Prom
   const rest = collectAtRest({
     clock: systemClock,
     done: () => task.workDone,
-    collect: () => Bun.gc(true),
+    collect: () => {
+      Bun.gc(true);
+      task.collected();
+    },
   });
   await task.executor.run();
   rest.cancel();

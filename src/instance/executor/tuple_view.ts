@@ -13,6 +13,7 @@ import {
   type RootSource,
   ValueReader,
 } from "../../tuples/mod.ts";
+import type { SampledTimes } from "./sampled_times.ts";
 
 /** Where a tuple came from and what its values are called; shared by all tuples of a stream's source. */
 export interface TupleOrigin {
@@ -24,6 +25,8 @@ export interface TupleOrigin {
   readonly reader?: ValueReader | undefined;
   /** Its place among the inputs of the bolt. @default 0 */
   readonly input?: number;
+  /** How long values take to be decoded. @default nobody asks */
+  readonly times?: SampledTimes | undefined;
 }
 
 /** Where a tuple lies in its batch. */
@@ -98,7 +101,8 @@ export class TupleView extends TupleBase implements RootRange {
   }
 
   #decode(): unknown[] {
-    const { component, stream, fields, reader = READER } = this.#origin;
+    const { component, stream, fields, reader = READER, times } = this.#origin;
+    const startMs = times?.isOn === true ? times.nowMs() : -1;
     reader.bytes = this.bytes;
     reader.at = this.valuesStart;
     reader.end = this.valuesEnd;
@@ -114,6 +118,7 @@ export class TupleView extends TupleBase implements RootRange {
           `behind its ${values.length} values, expected none`,
       );
     }
+    if (startMs >= 0) times?.add(this.input, startMs);
     return values;
   }
 

@@ -48,10 +48,11 @@ export interface Work {
   readonly hasNews: boolean;
   /** When to look again though nothing came; undefined: never. */
   readonly wakeAtMs: number | undefined;
-  /** Calls of `nextTuple` or `execute` with a tuple that came. */
+  /** Calls of `nextTuple`, or `execute`. */
   readonly calls: number;
+  /** Tuples of the input. */
   readonly executed: number;
-  /** The same by input, in the order of the definition. */
+  /** The same by input, in the order of the definition; behind them ticks, where the bolt has any. */
   readonly executedByInput: readonly number[];
   readonly acked: number;
   readonly failed: number;

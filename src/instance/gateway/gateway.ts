@@ -6,7 +6,7 @@
 
 import { hostname } from "node:os";
 import { toBinary } from "@bufbuild/protobuf";
-import type { ComponentDefinition } from "../../api/mod.ts";
+import type { ComponentDefinition, ConfigMap } from "../../api/mod.ts";
 import type { LifeLine } from "../../base/supervision/mod.ts";
 import {
   type Clock,
@@ -30,8 +30,6 @@ import {
   ExceptionLog,
   type MetricPublisher,
   MetricRegistry,
-  registerProcessMetrics,
-  registerRuntimeMetrics,
   startMetricPublisher,
 } from "../../metrics/mod.ts";
 import {
@@ -70,6 +68,8 @@ export interface GatewayOptions {
   readonly files: RoleFiles;
   readonly task: PackedInstance;
   readonly component: ComponentDefinition;
+  /** The topology's configuration with the component's on top. */
+  readonly mergedConfig: ConfigMap;
   readonly container: number;
   readonly life: TaskLife;
   readonly party: Party;
@@ -163,17 +163,18 @@ export class Gateway {
   #publish(): MetricPublisher {
     const { files, task, component, memory, party, clock, random, config } = this.#options;
     const registry = new MetricRegistry(clock);
-    registerProcessMetrics(registry, clock);
-    registerRuntimeMetrics(registry, clock);
     registerInstanceMetrics({
       registry,
+      clock,
       counters: new Float64Array(memory.counters),
       component,
+      config: this.#options.mergedConfig,
       gateway: this.#core,
+      exceptions: this.#exceptions,
+      published: () => publisher.sent,
     });
-    registry.total("__exception-count", () => this.#exceptions.logged);
     registerCallMetrics(registry, this.#calls);
-    return startMetricPublisher({
+    const publisher = startMetricPublisher({
       ...wireOf(files, party, { config, clock }),
       random,
       registry,
@@ -189,6 +190,7 @@ export class Gateway {
       folder: files.job.folder,
       metricsmgrId: metricsmgrId(this.#options.container),
     });
+    return publisher;
   }
 
   #connect(): ManagedClient {

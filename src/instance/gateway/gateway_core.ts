@@ -71,6 +71,8 @@ export class GatewayCore {
   receivedBytes = 0;
   sentPackets = 0;
   sentBytes = 0;
+  /** Times that the ring had no room any more. */
+  inQueueFull = 0;
 
   /** A gateway without a link. */
   constructor(options: GatewayOptions) {
@@ -179,6 +181,7 @@ export class GatewayCore {
     }
     const { dataIn } = this.#options;
     if (this.#waitingBytes === 0 && dataIn.put(frame.bytes, frame.start, frame.end)) return;
+    if (this.#waitingBytes === 0) this.inQueueFull++;
     this.#waiting.push(frame.bytes.slice(frame.start, frame.end));
     this.#waitingBytes += frame.end - frame.start;
     this.#waitingBytesMax = Math.max(this.#waitingBytesMax, this.#waitingBytes);

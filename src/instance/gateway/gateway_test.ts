@@ -69,6 +69,7 @@ test("Gateway tells of an earlier end before a plan that came right behind the a
     },
     task,
     component,
+    mergedConfig: {},
     container: 1,
     life,
     party: createParty({ role: Role.INSTANCE, id: SPOUT, incarnation: life }),

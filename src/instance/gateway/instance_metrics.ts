@@ -1,16 +1,23 @@
 /**
  * The metrics of an instance, under Heron's names, from the counters that its
  * two threads share: they go on while user code blocks. Where Heron counts items
- * in queues, here are bytes, and the names say so. Latencies are told of in
- * `registerTimes`.
+ * in queues, here are bytes, and the names say so. What is told of by stream is
+ * in `stream_metrics.ts`.
  */
 
-import { type ComponentDefinition, errorPolicyOf } from "../../api/mod.ts";
-import type { MetricRegistry, NamedSum, NamedValue } from "../../metrics/mod.ts";
-import { COUNTER, STREAM_COUNTER, streamCounterPlace } from "../bridge.ts";
+import { errorPolicyOf } from "../../api/mod.ts";
+import type { Clock } from "../../base/mod.ts";
+import {
+  type ExceptionLog,
+  type ExecutorFigures,
+  type PublishedFigures,
+  registerProcessMetrics,
+  registerRuntimeMetrics,
+} from "../../metrics/mod.ts";
+import { COUNTER } from "../bridge.ts";
+import { registerStreamMetrics, type StreamMetricsOptions } from "./stream_metrics.ts";
 
 const NS_PER_MS = 1e6;
-const EXECUTE_COUNT = "__execute-count";
 
 /** What the gateway counts, in whole numbers since its start. */
 export interface GatewayFigures {
@@ -18,6 +25,8 @@ export interface GatewayFigures {
   readonly receivedBytes: number;
   readonly sentPackets: number;
   readonly sentBytes: number;
+  /** Times that the ring had no room any more. */
+  readonly inQueueFull: number;
   /** Bytes that wait for room in the ring, and the most they have been. */
   readonly waitingBytes: number;
   readonly waitingBytesMax: number;
@@ -28,40 +37,72 @@ export interface GatewayFigures {
 }
 
 /** Where the metrics of an instance come from. */
-export interface InstanceMetricsOptions {
-  readonly registry: MetricRegistry;
-  /** The shared counters, laid out as `COUNTER` says. */
-  readonly counters: Float64Array;
-  readonly component: Pick<ComponentDefinition, "kind" | "outputs" | "inputs" | "config">;
+export interface InstanceMetricsOptions extends StreamMetricsOptions {
+  readonly clock: Clock;
   readonly gateway: GatewayFigures;
+  readonly exceptions: Pick<ExceptionLog, "logged" | "leftOut">;
+  /** What the publisher of all this has sent. */
+  published(): PublishedFigures;
 }
 
-/** Registers the metrics of an instance. */
+/** Registers the metrics of an instance, all but those of user code. */
 export function registerInstanceMetrics(options: InstanceMetricsOptions): void {
-  const { registry, counters } = options;
+  const { registry, clock, counters, exceptions } = options;
   const at = (index: number): number => counters[index] ?? 0;
-  registry.totals(() => emitCounts(options));
-  if (options.component.kind === "bolt") registry.totals(() => executeCounts(options));
-  registry.totals(() => doneCounts(options));
-  registerTimes(options);
+  registerProcessMetrics(registry, clock);
+  registerRuntimeMetrics(registry, clock, () => executorFigures(counters));
+  registerStreamMetrics(options);
   registry.total("__out-queue-full-count", () => at(COUNTER.refused));
-  if (options.component.kind === "spout") {
-    registry.total("__next-tuple-count", () => at(COUNTER.calls));
-    registry.gauges(() => [["__pending-acked-count", options.gateway.openTuples]]);
-    registry.total(
-      "__time-spent-back-pressure-paused-ms",
-      () => Math.floor(options.gateway.pressureMs),
-    );
-  }
+  if (options.component.kind === "spout") registerSpoutMetrics(options);
+  registerTurns(options);
   registerErrorCounts(options);
+  registry.total("__exception-count", () => exceptions.logged);
+  registry.total("dropped_exceptions_count", () => exceptions.leftOut);
   registry.total("__dropped-count", () => at(COUNTER.dropped));
   registry.total("__gateway-dropped-packets-size", () => at(COUNTER.goneBytes));
   registerGatewayMetrics(options);
 }
 
+function executorFigures(counters: Float64Array): ExecutorFigures {
+  return {
+    threadId: counters[COUNTER.threadId] ?? 0,
+    heapBytes: counters[COUNTER.heapBytes] ?? 0,
+  };
+}
+
+function registerSpoutMetrics({ registry, counters, gateway }: InstanceMetricsOptions): void {
+  const at = (index: number): number => counters[index] ?? 0;
+  registry.total("__next-tuple-count", () => at(COUNTER.calls));
+  registry.means(() => [[
+    "__next-tuple-latency",
+    at(COUNTER.callMs) * NS_PER_MS,
+    at(COUNTER.calls),
+  ]]);
+  registry.gauges(() => [["__pending-acked-count", gateway.openTuples]]);
+  registry.total("__time-spent-back-pressure-paused-ms", () => Math.floor(gateway.pressureMs));
+}
+
+/** Turns of the executor since its start, as Heron counts the rounds of its loop; exports; what was sent. */
+function registerTurns({ registry, counters, component }: InstanceMetricsOptions): void {
+  const at = (index: number): number => counters[index] ?? 0;
+  const isSpout = component.kind === "spout";
+  registry.restlessGauges(() => [
+    ["__task-run-count", at(COUNTER.turns)],
+    [isSpout ? "__produce-tuple-count" : "__execution-count", at(COUNTER.turnsWithCalls)],
+    ["__continue-work-count", at(COUNTER.turnsAgain)],
+    ["__collector-collection-count", 1],
+  ]);
+  registry.total("__data-tuple-added-to-outgoing-queue/default", () => at(COUNTER.batches));
+  registry.means(() => [[
+    "__average-tuple-size-added-queue/default",
+    at(COUNTER.batchTuples),
+    at(COUNTER.batches),
+  ]]);
+}
+
 /** What the error policy did, where a component has one of its own. */
-function registerErrorCounts({ registry, counters, component }: InstanceMetricsOptions): void {
-  const { retries, then } = errorPolicyOf(component.config);
+function registerErrorCounts({ registry, counters, config }: InstanceMetricsOptions): void {
+  const { retries, then } = errorPolicyOf(config);
   const at = (index: number): number => counters[index] ?? 0;
   if (retries > 0) registry.total("__retry-count", () => at(COUNTER.retries));
   if (then === "skip") registry.total("__skip-count", () => at(COUNTER.skipped));
@@ -70,8 +111,10 @@ function registerErrorCounts({ registry, counters, component }: InstanceMetricsO
   }
 }
 
-function registerGatewayMetrics({ registry, counters, gateway }: InstanceMetricsOptions): void {
+function registerGatewayMetrics(options: InstanceMetricsOptions): void {
+  const { registry, counters, gateway, published } = options;
   registry.totals(() => [
+    ["__gateway-in-queue-full-count", gateway.inQueueFull],
     ["__gateway-received-packets-count", gateway.receivedPackets],
     ["__gateway-received-packets-size", gateway.receivedBytes],
     ["__gateway-sent-packets-count", gateway.sentPackets],
@@ -83,101 +126,13 @@ function registerGatewayMetrics({ registry, counters, gateway }: InstanceMetrics
     ["__executor-in-stream-queue-bytes", counters[COUNTER.heldBytes] ?? 0],
     ["__executor-in-stream-queue-bytes-max", counters[COUNTER.heldBytesMax] ?? 0],
   ]);
-}
-
-function emitCounts({ counters, component }: InstanceMetricsOptions): NamedValue[] {
-  return component.outputs.map(({ id }, index) => [
-    `__emit-count/${id}`,
-    counters[COUNTER.firstStream + index] ?? 0,
-  ]);
-}
-
-/** By source component and stream, and by stream, whatever component it comes from. */
-function executeCounts({ counters, component }: InstanceMetricsOptions): Map<string, number> {
-  const first = COUNTER.firstStream + component.outputs.length;
-  const counts = new Map<string, number>();
-  for (const [index, input] of component.inputs.entries()) {
-    const tuples = counters[first + index] ?? 0;
-    for (const suffix of [`${input.component}/${input.stream}`, input.stream]) {
-      const name = `${EXECUTE_COUNT}/${suffix}`;
-      counts.set(name, (counts.get(name) ?? 0) + tuples);
-    }
-  }
-  return counts;
-}
-
-/** What is counted of a stream beside its tuples. */
-type StreamCounter = Exclude<keyof typeof STREAM_COUNTER, "size">;
-
-/** Where a counter of a stream lies. */
-function placeOf(stream: number, counter: StreamCounter): number {
-  return streamCounterPlace(stream) + STREAM_COUNTER[counter];
-}
-
-/** The streams whose tuples are done in this task, each with its names: Heron has two for an input. */
-function namedStreams({ component }: InstanceMetricsOptions): readonly (readonly string[])[] {
-  const { kind, outputs, inputs } = component;
-  if (kind === "spout") return outputs.map(({ id }) => [id]);
-  return inputs.map((input) => [`${input.component}/${input.stream}`, input.stream]);
-}
-
-/** Sums of a counter by name: what streams of one id, of several components, have is put together. */
-function sumsOf(options: InstanceMetricsOptions, counter: StreamCounter): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const [stream, names] of namedStreams(options).entries()) {
-    const sum = options.counters[placeOf(stream, counter)] ?? 0;
-    for (const name of names) sums.set(name, (sums.get(name) ?? 0) + sum);
-  }
-  return sums;
-}
-
-function* doneCounts(options: InstanceMetricsOptions): Iterable<NamedValue> {
-  for (const [name, sum] of sumsOf(options, "acked")) yield [`__ack-count/${name}`, sum];
-  for (const [name, sum] of sumsOf(options, "failed")) yield [`__fail-count/${name}`, sum];
-  if (options.component.kind === "bolt") {
-    for (const [name, ms] of sumsOf(options, "callMs")) {
-      yield [`__execute-time-ns/${name}`, Math.round(ms * NS_PER_MS)];
-    }
-  } else {
-    for (const [name, sum] of sumsOf(options, "timedOut")) yield [`__timeout-count/${name}`, sum];
-  }
-}
-
-/**
- * Latencies in nanoseconds, as Heron has them: the mean of an interval. Those of calls are of all
- * calls, taken once a turn; a bolt's process and fail latency is of one tuple of a batch now and then,
- * a spout's of all its tuples, as exact as its turns.
- */
-function registerTimes(options: InstanceMetricsOptions): void {
-  const { registry, counters, component } = options;
-  const isSpout = component.kind === "spout";
-  registry.means(() => latencies(options, "fail", "__fail-latency"));
-  const ackLatency = isSpout ? "__complete-latency" : "__process-latency";
-  registry.means(() => latencies(options, "ack", ackLatency));
-  if (isSpout) {
-    registry.means(() => [[
-      "__next-tuple-latency",
-      (counters[COUNTER.callMs] ?? 0) * NS_PER_MS,
-      counters[COUNTER.calls] ?? 0,
-    ]]);
-  } else registry.means(() => executeLatencies(options));
-}
-
-function* latencies(
-  options: InstanceMetricsOptions,
-  what: "ack" | "fail",
-  metric: string,
-): Iterable<NamedSum> {
-  const timed = sumsOf(options, `${what}Timed`);
-  for (const [name, ms] of sumsOf(options, `${what}Ms`)) {
-    yield [`${metric}/${name}`, ms * NS_PER_MS, timed.get(name) ?? 0];
-  }
-}
-
-function* executeLatencies(options: InstanceMetricsOptions): Iterable<NamedSum> {
-  const times = sumsOf(options, "callMs");
-  for (const [name, tuples] of executeCounts(options)) {
-    const stream = name.slice(EXECUTE_COUNT.length + 1);
-    yield [`__execute-latency/${stream}`, (times.get(stream) ?? 0) * NS_PER_MS, tuples];
-  }
+  registry.restlessTotals(() => {
+    const { packets, bytes, metrics, exceptions } = published();
+    return [
+      ["__gateway-sent-metrics-packets-count", packets],
+      ["__gateway-sent-metrics-size", bytes],
+      ["__gateway-sent-metrics-count", metrics],
+      ["__gateway-sent-exceptions-count", exceptions],
+    ];
+  });
 }

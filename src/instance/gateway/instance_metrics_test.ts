@@ -2,7 +2,13 @@ import { expect, test } from "bun:test";
 import type { ComponentDefinition } from "../../api/mod.ts";
 import { ManualClock } from "../../base/mod.ts";
 import { MetricRegistry } from "../../metrics/mod.ts";
-import { COUNTER, STREAM_COUNTER, streamCounterPlace } from "../bridge.ts";
+import {
+  COUNTED_STREAMS_MAX,
+  COUNTER,
+  encodeTimePlace,
+  STREAM_COUNTER,
+  streamCounterPlace,
+} from "../bridge.ts";
 import { type GatewayFigures, registerInstanceMetrics } from "./instance_metrics.ts";
 
 type Component =
@@ -14,6 +20,7 @@ const GATEWAY: GatewayFigures = {
   receivedBytes: 300,
   sentPackets: 4,
   sentBytes: 400,
+  inQueueFull: 6,
   waitingBytes: 50,
   waitingBytesMax: 60,
   openTuples: 0,
@@ -22,14 +29,20 @@ const GATEWAY: GatewayFigures = {
 
 /** A registry of an instance of `component`, whose counters after the fixed ones are `streams`. */
 function instanceOf(component: Component, streams: readonly number[]) {
-  const counters = new Float64Array(streamCounterPlace(streams.length));
+  const counters = new Float64Array(encodeTimePlace(COUNTED_STREAMS_MAX));
   counters.set(streams, COUNTER.firstStream);
-  const registry = new MetricRegistry(new ManualClock());
+  const clock = new ManualClock();
+  const registry = new MetricRegistry(clock);
+  const published = { packets: 2, bytes: 900, metrics: 50, exceptions: 1 };
   registerInstanceMetrics({
     registry,
+    clock,
     counters,
-    component: { config: {}, ...component },
+    component,
+    config: component.config ?? {},
     gateway: GATEWAY,
+    exceptions: { logged: 70, leftOut: 6 },
+    published: () => published,
   });
   const collect = (): Map<string, string> =>
     new Map(registry.collect().map(({ name, value }) => [name, value]));
@@ -40,84 +53,10 @@ function output(id: string) {
   return { id, fields: ["word"], direct: false };
 }
 
-function input(component: string, stream: string) {
-  return { component, stream, grouping: { type: "shuffle" } } as const;
-}
-
 /** Those of `values` whose name begins with `prefix`. */
 function beginning(values: Map<string, string>, prefix: string): Record<string, string> {
   return Object.fromEntries([...values].filter(([name]) => name.startsWith(prefix)));
 }
-
-test("registerInstanceMetrics() counts a spout's tuples by stream, each interval anew", () => {
-  const spout: Component = { kind: "spout", outputs: [output("default")], inputs: [] };
-  const { counters, collect } = instanceOf(spout, [7]);
-  counters[streamCounterPlace(0) + STREAM_COUNTER.acked] = 6;
-  counters[streamCounterPlace(0) + STREAM_COUNTER.failed] = 1;
-  counters[streamCounterPlace(0) + STREAM_COUNTER.timedOut] = 1;
-  const first = collect();
-  expect(beginning(first, "__emit-count")).toEqual({ "__emit-count/default": "7" });
-  expect(beginning(first, "__execute-count")).toEqual({});
-  expect(beginning(first, "__ack-count")).toEqual({ "__ack-count/default": "6" });
-  expect(beginning(first, "__fail-count")).toEqual({ "__fail-count/default": "1" });
-  expect(beginning(first, "__timeout-count")).toEqual({ "__timeout-count/default": "1" });
-  counters[COUNTER.firstStream] = 10;
-  expect(beginning(collect(), "__emit-count")).toEqual({ "__emit-count/default": "3" });
-});
-
-test("registerInstanceMetrics() counts a bolt's tuples by source and stream, and by stream", () => {
-  const inputs = [input("a", "default"), input("b", "default"), input("b", "late")];
-  const bolt: Component = { kind: "bolt", outputs: [output("x"), output("y")], inputs };
-  const { counters, collect } = instanceOf(bolt, [1, 2, 10, 20, 30]);
-  for (const [index, acked] of [10, 20, 30].entries()) {
-    counters[streamCounterPlace(index) + STREAM_COUNTER.acked] = acked;
-  }
-  const values = collect();
-  expect(beginning(values, "__emit-count")).toEqual({
-    "__emit-count/x": "1",
-    "__emit-count/y": "2",
-  });
-  expect(beginning(values, "__execute-count")).toEqual({
-    "__execute-count/a/default": "10",
-    "__execute-count/b/default": "20",
-    "__execute-count/default": "30",
-    "__execute-count/b/late": "30",
-    "__execute-count/late": "30",
-  });
-  expect(beginning(values, "__ack-count")).toEqual({
-    "__ack-count/a/default": "10",
-    "__ack-count/b/default": "20",
-    "__ack-count/default": "30",
-    "__ack-count/b/late": "30",
-    "__ack-count/late": "30",
-  });
-});
-
-test("registerInstanceMetrics() tells a bolt's mean latencies in ns, by input", () => {
-  const inputs = [input("a", "default"), input("b", "default")];
-  const bolt: Component = { kind: "bolt", outputs: [], inputs };
-  const { counters, collect } = instanceOf(bolt, [4, 1]);
-  const set = (stream: number, name: keyof typeof STREAM_COUNTER, value: number) => {
-    counters[streamCounterPlace(stream) + STREAM_COUNTER[name]] = value;
-  };
-  set(0, "callMs", 8);
-  set(1, "callMs", 7);
-  set(0, "ackMs", 6);
-  set(0, "ackTimed", 3);
-  const values = collect();
-  expect(beginning(values, "__execute-latency")).toEqual({
-    "__execute-latency/a/default": "2000000",
-    "__execute-latency/b/default": "7000000",
-    "__execute-latency/default": "3000000",
-  });
-  expect(values.get("__execute-time-ns/default")).toBe("15000000");
-  expect(beginning(values, "__process-latency")).toEqual({
-    "__process-latency/a/default": "2000000",
-    "__process-latency/default": "2000000",
-  });
-  expect(beginning(values, "__fail-latency")).toEqual({});
-  expect(beginning(collect(), "__execute-latency")).toEqual({});
-});
 
 test("registerInstanceMetrics() tells a spout's complete latency and that of its calls", () => {
   const spout: Component = { kind: "spout", outputs: [output("x"), output("y")], inputs: [] };
@@ -145,6 +84,13 @@ test("registerInstanceMetrics() tells what waits and what passed the gateway", (
   counters[COUNTER.dropped] = 14;
   const values = collect();
   expect(Object.fromEntries(values)).toMatchObject({
+    "__gateway-in-queue-full-count": "6",
+    "__gateway-sent-metrics-packets-count": "2",
+    "__gateway-sent-metrics-size": "900",
+    "__gateway-sent-metrics-count": "50",
+    "__gateway-sent-exceptions-count": "1",
+    "__exception-count": "70",
+    "dropped_exceptions_count": "6",
     "__gateway-received-packets-count": "3",
     "__gateway-received-packets-size": "300",
     "__gateway-sent-packets-count": "4",
@@ -174,4 +120,22 @@ test("registerInstanceMetrics() counts what an error policy did, where there is 
     "__retry-count,1",
     "__dead-letter-count,3",
   ]);
+});
+
+test("registerInstanceMetrics() tells of turns since the start and of batches since the last time", () => {
+  const { counters, collect } = instanceOf({ kind: "spout", outputs: [], inputs: [] }, []);
+  counters.set([9, 7, 5], COUNTER.turns);
+  counters.set([4, 400], COUNTER.batches);
+  const told = {
+    "__task-run-count": "9",
+    "__produce-tuple-count": "7",
+    "__continue-work-count": "5",
+    "__data-tuple-added-to-outgoing-queue/default": "4",
+    "__average-tuple-size-added-queue/default": "100",
+  };
+  expect(Object.fromEntries(collect())).toMatchObject(told);
+  const again = collect();
+  expect(again.get("__task-run-count")).toBe("9");
+  expect(again.get("__data-tuple-added-to-outgoing-queue/default")).toBe("0");
+  expect(again.get("__gateway-sent-metrics-size")).toBe("0");
 });

@@ -1,0 +1,68 @@
+/**
+ * How long tuples take to be encoded or decoded, by stream, without a look at
+ * the clock for each: several times a second some that follow each other are
+ * timed, and stand for all since those timed before.
+ */
+
+/** From the beginning of one look to that of the next, in milliseconds. */
+const LOOK_PERIOD_MS = 250;
+/** Most tuples timed in one look. */
+const TIMED_MAX = 512;
+
+/** The times of one direction of one task, sums since the start. */
+export class SampledTimes {
+  /** The clock, in milliseconds. */
+  readonly nowMs: () => number;
+  readonly #tuples: () => readonly number[];
+  readonly #msByStream: number[] = [];
+  /** Of the look under way. */
+  readonly #timedMs: number[] = [];
+  #before: readonly number[] = [];
+  /** Tuples by stream that the sums stand for. */
+  readonly #counted: number[] = [];
+  #timedLeft = TIMED_MAX;
+  #dueAtMs = -Infinity;
+  /** A look is under way: tuples are to be timed. */
+  isOn = true;
+
+  /** The first look begins at once; `tuples` tells how many there were so far, by stream. */
+  constructor(nowMs: () => number, tuples: () => readonly number[]) {
+    this.nowMs = nowMs;
+    this.#tuples = tuples;
+  }
+
+  /** Milliseconds by stream. */
+  get msByStream(): readonly number[] {
+    return this.#msByStream;
+  }
+
+  /** A turn has ended: ends the look under way, and begins another when it is due. */
+  turn(nowMs: number): void {
+    if (this.isOn) this.#close();
+    if (nowMs < this.#dueAtMs) return;
+    this.#dueAtMs = nowMs + LOOK_PERIOD_MS;
+    this.#before = [...this.#tuples()];
+    this.#timedLeft = TIMED_MAX;
+    this.isOn = true;
+  }
+
+  /** A tuple of `stream` is done; it was begun at `startMs`, in this look. */
+  add(stream: number, startMs: number): void {
+    this.#timedMs[stream] = (this.#timedMs[stream] ?? 0) + this.nowMs() - startMs;
+    if (--this.#timedLeft <= 0) this.#close();
+  }
+
+  #close(): void {
+    this.isOn = false;
+    for (const [stream, tuples] of this.#tuples().entries()) {
+      const seen = tuples - (this.#before[stream] ?? 0);
+      // What came between two looks waits for one that has seen its like.
+      if (seen <= 0) continue;
+      const all = tuples - (this.#counted[stream] ?? 0);
+      const ms = (this.#timedMs[stream] ?? 0) * all / seen;
+      this.#msByStream[stream] = (this.#msByStream[stream] ?? 0) + ms;
+      this.#counted[stream] = tuples;
+      this.#timedMs[stream] = 0;
+    }
+  }
+}
