@@ -9,6 +9,20 @@ const LOOK_PERIOD_MS = 250;
 /** Most tuples timed in one look. */
 const TIMED_MAX = 512;
 
+/**
+ * A tuple that takes longer, in milliseconds, is taken for one in whose midst the thread stood still, to
+ * collect garbage or for another process, and stands for itself alone; unless most are like it.
+ */
+const LONG_MS = 1;
+
+/** Tuples of a stream timed in the look under way. */
+interface Timed {
+  ms: number;
+  /** Of those that took long. */
+  longMs: number;
+  longTuples: number;
+}
+
 /** The times of one direction of one task, sums since the start. */
 export class SampledTimes {
   /** The clock, in milliseconds. */
@@ -16,7 +30,7 @@ export class SampledTimes {
   readonly #tuples: () => readonly number[];
   readonly #msByStream: number[] = [];
   /** Of the look under way. */
-  readonly #timedMs: number[] = [];
+  readonly #timed: (Timed | undefined)[] = [];
   #before: readonly number[] = [];
   /** Tuples by stream that the sums stand for. */
   readonly #counted: number[] = [];
@@ -48,7 +62,13 @@ export class SampledTimes {
 
   /** A tuple of `stream` is done; it was begun at `startMs`, in this look. */
   add(stream: number, startMs: number): void {
-    this.#timedMs[stream] = (this.#timedMs[stream] ?? 0) + this.nowMs() - startMs;
+    const timed = this.#timed[stream] ??= { ms: 0, longMs: 0, longTuples: 0 };
+    const ms = this.nowMs() - startMs;
+    if (ms < LONG_MS) timed.ms += ms;
+    else {
+      timed.longMs += ms;
+      timed.longTuples++;
+    }
     if (--this.#timedLeft <= 0) this.#close();
   }
 
@@ -59,10 +79,12 @@ export class SampledTimes {
       // What came between two looks waits for one that has seen its like.
       if (seen <= 0) continue;
       const all = tuples - (this.#counted[stream] ?? 0);
-      const ms = (this.#timedMs[stream] ?? 0) * all / seen;
-      this.#msByStream[stream] = (this.#msByStream[stream] ?? 0) + ms;
+      const { ms, longMs, longTuples } = this.#timed[stream] ?? { ms: 0, longMs: 0, longTuples: 0 };
+      const isUsual = 2 * longTuples > seen;
+      const sum = isUsual ? (ms + longMs) * all / seen : ms * all / seen + longMs;
+      this.#msByStream[stream] = (this.#msByStream[stream] ?? 0) + sum;
       this.#counted[stream] = tuples;
-      this.#timedMs[stream] = 0;
+      this.#timed[stream] = undefined;
     }
   }
 }

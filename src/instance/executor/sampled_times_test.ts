@@ -44,6 +44,19 @@ test("SampledTimes lets the tuples of a look stand for all since the last one", 
   expect(times.msByStream).toEqual([34, 42]);
 });
 
+test("SampledTimes takes a tuple that is much longer than others for itself alone", () => {
+  const { times, tuple } = createTimes(1);
+  times.turn(0);
+  times.turn(1);
+  for (let index = 0; index < 90; index++) tuple(0, 100);
+  times.turn(250);
+  for (let index = 0; index < 9; index++) tuple(0, 0.5);
+  tuple(0, 20);
+  times.turn(251);
+  // 90 and 10 tuples, of which 9 of 0.5 ms are those of a kind.
+  expect(times.msByStream[0]).toBeCloseTo(4.5 * 10 + 20);
+});
+
 test("SampledTimes times no more than 512 tuples in one look", () => {
   const { times, tuple } = createTimes(1);
   for (let index = 0; index < 511; index++) tuple(0, 1);
