@@ -30,10 +30,14 @@ export class Config {
   static readonly TOPOLOGY_NAME = "topology.name";
   /** Number of worker containers, `@default 1`. */
   static readonly TOPOLOGY_STMGRS = "topology.stmgrs";
+  /** Storm's key of the same; read where `topology.stmgrs` is not set. */
+  static readonly TOPOLOGY_WORKERS = "topology.workers";
   /** Tasks of a component; given as argument of `setSpout` and `setBolt`. */
   static readonly TOPOLOGY_COMPONENT_PARALLELISM = "topology.component.parallelism";
   /** A `ReliabilityMode`, `@default "ATMOST_ONCE"`. */
   static readonly TOPOLOGY_RELIABILITY_MODE = "topology.reliability.mode";
+  /** Heron's former key: true is at least once, false at most once; read where no mode is set. */
+  static readonly TOPOLOGY_ACKING = "topology.acking";
   /** Seconds until an unacked tuple fails, `@default 30`. */
   static readonly TOPOLOGY_MESSAGE_TIMEOUT_SECS = "topology.message.timeout.secs";
   /** Whether tuples time out, `@default true`. */
@@ -170,6 +174,11 @@ export class Config {
   /** Sets what is done against the loss of tuples. */
   setTopologyReliabilityMode(mode: ReliabilityMode): this {
     return this.put(Config.TOPOLOGY_RELIABILITY_MODE, mode);
+  }
+
+  /** Heron's former way to choose the mode: at least once, or at most once. */
+  setEnableAcking(enabled: boolean): this {
+    return this.setTopologyReliabilityMode(enabled ? "ATLEAST_ONCE" : "ATMOST_ONCE");
   }
 
   /** Sets after how many seconds an unacked tuple fails, at least 1. */

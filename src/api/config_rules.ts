@@ -36,6 +36,8 @@ const COMPONENT_MAP: ConfigRule = { type: "component_map" };
 
 const RULES: ReadonlyMap<string, ConfigRule> = new Map<string, ConfigRule>([
   [Config.TOPOLOGY_STMGRS, integer(1, CONTAINERS_MAX)],
+  [Config.TOPOLOGY_WORKERS, integer(1, CONTAINERS_MAX)],
+  [Config.TOPOLOGY_ACKING, BOOLEAN],
   [Config.TOPOLOGY_RELIABILITY_MODE, {
     type: "choice",
     choices: ["ATMOST_ONCE", "ATLEAST_ONCE", "EFFECTIVELY_ONCE"],

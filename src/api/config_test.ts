@@ -33,6 +33,12 @@ test("Config setters write Heron's keys", () => {
   });
 });
 
+test("Config.setEnableAcking() chooses the mode, the later call winning", () => {
+  const mode = (config: Config) => config.get(Config.TOPOLOGY_RELIABILITY_MODE);
+  expect(mode(new Config().setEnableAcking(true))).toBe("ATLEAST_ONCE");
+  expect(mode(new Config().setEnableAcking(true).setEnableAcking(false))).toBe("ATMOST_ONCE");
+});
+
 test("Config component setters append to Heron's maps", () => {
   const config = new Config()
     .setComponentCpu("a", 0.5)

@@ -61,9 +61,22 @@ export function checkTopologyConfig(
   checkKeyGroups(checked[Config.TOPOLOGY_KEY_GROUPS], components, faults);
   return Object.freeze({
     ...DEFAULT_TOPOLOGY_CONFIG,
+    ...formerKeys(checked),
     ...checked,
     [Config.TOPOLOGY_NAME]: name,
   });
+}
+
+/** What keys of Storm, and former ones of Heron, say in today's; those that are set win over them. */
+function formerKeys(checked: ConfigMap): ConfigMap {
+  const workers = checked[Config.TOPOLOGY_WORKERS];
+  const acking = checked[Config.TOPOLOGY_ACKING];
+  return {
+    ...(workers === undefined ? {} : { [Config.TOPOLOGY_STMGRS]: workers }),
+    ...(acking === undefined ? {} : {
+      [Config.TOPOLOGY_RELIABILITY_MODE]: acking === true ? "ATLEAST_ONCE" : "ATMOST_ONCE",
+    }),
+  };
 }
 
 function checkKeyGroups(

@@ -32,6 +32,21 @@ test("checkTopologyConfig() fills in defaults and the name", () => {
   });
 });
 
+test("checkTopologyConfig() reads Storm's workers and Heron's former acking, unless today's keys are set", () => {
+  const of = (given: ConfigMap) => {
+    const { config, faults } = checked(given);
+    return [config["topology.stmgrs"], config["topology.reliability.mode"], faults.length];
+  };
+  expect(of({})).toEqual([1, "ATMOST_ONCE", 0]);
+  expect(of({ "topology.workers": "3", "topology.acking": "true" }))
+    .toEqual([3, "ATLEAST_ONCE", 0]);
+  expect(of({ "topology.acking": false })).toEqual([1, "ATMOST_ONCE", 0]);
+  const today = { "topology.stmgrs": 2, "topology.reliability.mode": "ATLEAST_ONCE" };
+  expect(of({ ...today, "topology.workers": 3, "topology.acking": false }))
+    .toEqual([2, "ATLEAST_ONCE", 0]);
+  expect(of({ "topology.workers": 0, "topology.acking": "yes" })).toEqual([1, "ATMOST_ONCE", 2]);
+});
+
 test("checkTopologyConfig() refuses maps that name unknown components", () => {
   expect(
     checked({
