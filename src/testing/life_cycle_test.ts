@@ -1,0 +1,97 @@
+/** The life cycle of components, as authors of Storm and Heron topologies know it, in the test kit. */
+
+import { expect, test } from "bun:test";
+import {
+  type ConfigMap,
+  type ISpout,
+  type Topology,
+  TopologyBuilder,
+  type Tuple,
+} from "../api/mod.ts";
+import { createTestTopology } from "./test_topology.ts";
+
+interface Calls {
+  readonly spout: string[];
+  readonly bolt: string[];
+  readonly config: ConfigMap[];
+}
+
+/** A spout that emits once and a bolt, which note what is called. */
+function noting(calls: Calls): Topology {
+  const builder = new TopologyBuilder("life-cycle");
+  let collector: Parameters<NonNullable<ISpout["open"]>>[2] | undefined;
+  builder.setSpout("source", {
+    open(config, _context, given) {
+      calls.spout.push("open");
+      calls.config.push(config);
+      collector = given;
+    },
+    activate: () => void calls.spout.push("activate"),
+    deactivate: () => void calls.spout.push("deactivate"),
+    nextTuple() {
+      calls.spout.push("nextTuple");
+      collector?.emit(["a"], 1);
+      collector?.emit(["b"]);
+      collector?.end();
+    },
+    ack: (messageId) => void calls.spout.push(`ack ${messageId}`),
+    fail: (messageId) => void calls.spout.push(`fail ${messageId}`),
+    close: () => void calls.spout.push("close"),
+    declareOutputFields: (declarer) => declarer.declare(["letter"]),
+  }).addConfiguration("both", "component").addConfigurations({ own: 1 });
+  builder.setBolt("sink", {
+    prepare: () => void calls.bolt.push("prepare"),
+    execute: (tuple: Tuple) => void calls.bolt.push(`execute ${tuple.getString(0)}`),
+    finish: () => void calls.bolt.push("finish"),
+    cleanup: () => void calls.bolt.push("cleanup"),
+  }).shuffleGrouping("source");
+  return builder.createTopology({ both: "topology", shared: 2 });
+}
+
+async function run(): Promise<Calls> {
+  const calls: Calls = { spout: [], bolt: [], config: [] };
+  await using topology = await createTestTopology(() => noting(calls));
+  await topology.run();
+  return calls;
+}
+
+test("a spout is opened, activated, called, told of its tuples, and closed", async () => {
+  const { spout } = await run();
+  expect(spout).toEqual(["open", "activate", "nextTuple", "ack 1", "close"]);
+});
+
+test("a bolt is prepared, executes, finishes, and is cleaned up", async () => {
+  const { bolt } = await run();
+  expect(bolt).toEqual(["prepare", "execute a", "execute b", "finish", "cleanup"]);
+});
+
+test("a component gets the topology's configuration with its own on top", async () => {
+  const { config } = await run();
+  expect(config[0]).toMatchObject({ both: "component", own: 1, shared: 2 });
+  expect(config[0]).toMatchObject({ "topology.name": "life-cycle" });
+});
+
+test("what is changed after its emit reaches nobody", async () => {
+  const seen: unknown[] = [];
+  const changing = (): Topology => {
+    const builder = new TopologyBuilder("changing");
+    let collector: Parameters<NonNullable<ISpout["open"]>>[2] | undefined;
+    builder.setSpout("source", {
+      open: (_config, _context, given) => void (collector = given),
+      nextTuple() {
+        const value = { list: [1], bytes: new Uint8Array([1]) };
+        collector?.emit([value]);
+        value.list.push(2);
+        value.bytes[0] = 2;
+        collector?.end();
+      },
+      declareOutputFields: (declarer) => declarer.declare(["value"]),
+    });
+    builder.setBolt("sink", { execute: (tuple: Tuple) => void seen.push(tuple.getValue(0)) })
+      .shuffleGrouping("source");
+    return builder.createTopology();
+  };
+  await using topology = await createTestTopology(changing);
+  await topology.run();
+  expect(seen).toEqual([{ list: [1], bytes: new Uint8Array([1]) }]);
+});
