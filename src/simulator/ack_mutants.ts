@@ -113,7 +113,7 @@ function wrongGeneration(): Partial<Interposer> {
   class BlindCloser extends SlotCloser {
     readonly #slots: SlotMemory;
 
-    constructor(slots: SlotMemory, timeoutMs: number) {
+    constructor(slots: SlotMemory, timeoutMs: number | undefined) {
       super(slots, { timeoutMs });
       this.#slots = slots;
     }

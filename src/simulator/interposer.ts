@@ -57,8 +57,8 @@ export interface Interposer {
   channels(channels: readonly InChannel[]): void;
   /** The slots of a spout, as its executor has them. */
   opener(slots: SlotMemory): SlotOpener;
-  /** The slots of a spout, as its gateway has them. */
-  closer(slots: SlotMemory, timeoutMs: number): SlotCloser;
+  /** The slots of a spout, as its gateway has them; without a time-out none is ever too late. */
+  closer(slots: SlotMemory, timeoutMs: number | undefined): SlotCloser;
   /** Chance, as a task has it. */
   random(random: Random): Random;
   /** The settings of all tasks. */
@@ -89,7 +89,8 @@ export const HONEST: Interposer = Object.freeze({
   credit: (table: CreditTable) => table,
   channels: () => {},
   opener: (slots: SlotMemory) => new SlotOpener(slots),
-  closer: (slots: SlotMemory, timeoutMs: number) => new SlotCloser(slots, { timeoutMs }),
+  closer: (slots: SlotMemory, timeoutMs: number | undefined) =>
+    new SlotCloser(slots, { timeoutMs }),
   random: (random: Random) => random,
   config: (config: SystemConfig) => config,
   fromMaster: <Word extends MasterTerm>(word: Word) => word,

@@ -121,15 +121,19 @@ export class SimInstance implements SimChild {
       bell: executorBell,
       ended: (totals) => this.process.post(() => this.#ended(totals)),
     });
-    if (isFollowed) {
-      this.process.clock.every(this.#timeoutMs / EXPIRY_LOOKS, () => this.#gateway.expire());
+    const timeoutMs = this.#timeoutMs;
+    if (isFollowed && timeoutMs !== undefined) {
+      this.process.clock.every(timeoutMs / EXPIRY_LOOKS, () => this.#gateway.expire());
     }
     this.#pipes.start(this.executor.executor);
     this.#connect();
   }
 
-  get #timeoutMs(): number {
-    return this.#options.run.scenario.config.topologyMessageTimeoutSecs * 1000;
+  get #timeoutMs(): number | undefined {
+    const { config } = this.#options.run.scenario;
+    return config.topologyEnableMessageTimeouts
+      ? config.topologyMessageTimeoutSecs * 1000
+      : undefined;
   }
 
   /** The core of its task. */

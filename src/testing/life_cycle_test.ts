@@ -1,7 +1,9 @@
 /** The life cycle of components, as authors of Storm and Heron topologies know it, in the test kit. */
 
 import { expect, test } from "bun:test";
+import { acked, boltOf } from "../../tests/support/kit_topologies.ts";
 import {
+  Config,
   type ConfigMap,
   type ISpout,
   type Topology,
@@ -94,4 +96,20 @@ test("what is changed after its emit reaches nobody", async () => {
   await using topology = await createTestTopology(changing);
   await topology.run();
   expect(seen).toEqual([{ list: [1], bytes: new Uint8Array([1]) }]);
+});
+
+test("topology.enable.message.timeouts: without them no tuple fails for being late", async () => {
+  const late = (enabled: boolean) =>
+    acked(() => boltOf(() => undefined), {
+      [Config.TOPOLOGY_MESSAGE_TIMEOUT_SECS]: 30,
+      [Config.TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS]: enabled,
+    });
+  const reasons = async (enabled: boolean) => {
+    await using topology = await createTestTopology(late(enabled), {
+      mockSpouts: { text: [{ values: ["forget"], messageId: 1 }] },
+    });
+    await topology.advance(300_000);
+    return topology.failed("text").map(({ reason }) => reason);
+  };
+  expect([await reasons(true), await reasons(false)]).toEqual([["timeout"], []]);
 });
