@@ -3,6 +3,8 @@
  * They come from component `__system` on stream `__tick` and have no values.
  */
 
+import { Config } from "./config.ts";
+import type { ConfigMap } from "./definition.ts";
 import { SYSTEM_COMPONENT, TICK_STREAM } from "./ids.ts";
 import type { Tuple } from "./tuple.ts";
 
@@ -27,6 +29,21 @@ export function isTick(tuple: Tuple): boolean {
     tuple.getSourceComponent() === SYSTEM_COMPONENT;
 }
 
+function putTickFrequencyIntoComponentConfig(config: ConfigMap, seconds: number): ConfigMap {
+  return { ...config, [Config.TOPOLOGY_TICK_TUPLE_FREQ_SECS]: seconds };
+}
+
+/** Storm's helpers for tuples. */
+export interface TupleUtils {
+  /** Whether a tuple is a tick. */
+  isTick(tuple: Tuple): boolean;
+  /**
+   * A copy of a component's configuration with so many seconds between tick tuples, above 0; for
+   * `getComponentConfiguration`. `BoltDeclarer.setTickTupleFrequency` does the same from outside.
+   */
+  putTickFrequencyIntoComponentConfig(config: ConfigMap, seconds: number): ConfigMap;
+}
+
 /**
  * Storm's home of `isTick`.
  *
@@ -39,4 +56,7 @@ export function isTick(tuple: Tuple): boolean {
  * }
  * ```
  */
-export const TupleUtils: { readonly isTick: typeof isTick } = Object.freeze({ isTick });
+export const TupleUtils: TupleUtils = Object.freeze({
+  isTick,
+  putTickFrequencyIntoComponentConfig,
+});
