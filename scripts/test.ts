@@ -18,6 +18,7 @@ const STEPS: readonly Step[] = [
   ...STATIC_STEPS,
   { name: "docs", run: [tool("deno"), "doc", "--lint", "--quiet", "mod.ts"], needs: ["mod.ts"] },
   tests("tidy", "tests/tidy_test.ts"),
+  tests("pages", "tests/docs_test.ts"),
   UNIT_STEP,
   tests("deno", "tests/deno_test.ts"),
   tests("typed programs", "tests/types"),
