@@ -1,17 +1,6 @@
 /**
  * What the blocks of a page come to, in their order: files of its folder, commands, and what these
- * print. Every block has a rule; one without is an error.
- *
- * - `ts`: a file of its own, or named by `file: a.ts`. `continues` adds it to the file before,
- *   `in: a.ts` puts it in place of the line `// …` of a copy of that file. A file with
- *   `export default` is a topology: it is checked and run in the test kit. One with `test(` is run as
- *   a test, any other is loaded. With `fails`, what follows as `text` is in what is said of it.
- * - `diff`: lines of `file: a.ts` that are taken out and put in.
- * - `sh`: commands, run in the folder by the compiled binary; with `exit: 3` they end so.
- * - `text`: all that the commands before it print; a line `…` stands for any lines. With `screen` it
- *   is what a terminal shows while the commands run, but for figures.
- *
- * `uses: examples/a.ts` copies a file of the repository there first.
+ * print. Every block has a rule, one without is an error; the rules are at `stepsOf`.
  */
 
 import { type Block, blocksOf } from "./blocks.ts";
@@ -61,7 +50,22 @@ const SCRIPTS = /^(?:npx -y bun@\S+|bun) run ([\w-]+)/;
 /** The place of a fragment. */
 const PLACE = /^ *\/\/ …\n/m;
 
-/** The steps of a page. @throws Error for a block that has no rule */
+/**
+ * The steps of a page.
+ *
+ * - `ts`: a file of its own, or named by `file: a.ts`. `continues` adds it to the file before,
+ *   `in: a.ts` puts it in place of the line `// …` of a copy of that file. A file with
+ *   `export default` is a topology: it is checked and run in the test kit. One with `test(` is run as
+ *   a test, any other is loaded. With `fails`, what follows as `text` is in what is said of it.
+ * - `diff`: lines of `file: a.ts` that are taken out and put in.
+ * - `sh`: commands, run in the folder by the compiled binary; with `exit: 3` they end so.
+ * - `text`: all that the commands before it print; a line `…` stands for any lines. With `screen` it
+ *   is what a terminal shows while the commands run, but for figures.
+ *
+ * `uses: examples/a.ts` copies a file of the repository there first.
+ *
+ * @throws Error for a block that has no rule
+ */
 export function stepsOf(page: string, name: string): readonly Step[] {
   const steps = new StepList(name);
   for (const block of blocksOf(page)) steps.add(block);

@@ -79,7 +79,7 @@ async function templateFiles(): Promise<Record<string, string>> {
   const files: Record<string, string> = {};
   for (const path of new Bun.Glob("**/*").scanSync(folder)) {
     // The compiler takes the options of the folder around it.
-    if (path !== "tsconfig.json") files[path] = await Bun.file(join(folder, path)).text();
+    if (!path.endsWith(".json")) files[path] = await Bun.file(join(folder, path)).text();
   }
   return files;
 }
