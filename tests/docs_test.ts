@@ -133,6 +133,7 @@ test("stepsOf() puts a fragment in its place, and goes on with a file", () => {
   expect(stepsOf(text, "a-page.md")).toMatchObject([
     { type: "file", path: "a.ts", role: "topology" },
     { type: "file", path: "a_page_12.ts", role: "topology", text: fragment, fault: ["no c"] },
+    { type: "file", path: "a_page_21_test.ts", role: "test", text: "test('d', () => {});\n" },
     {
       type: "file",
       path: "a_page_21_test.ts",

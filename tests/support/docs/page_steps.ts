@@ -53,7 +53,7 @@ const PLACE = /^ *\/\/ …\n/m;
 /**
  * The steps of a page.
  *
- * - `ts`: a file of its own, or named by `file: a.ts`. `continues` adds it to the file before,
+ * - `ts`: a file of its own, or named by `file: a.ts`. `continues` adds it to the file before it,
  *   `in: a.ts` puts it in place of the line `// …` of a copy of that file. A file with
  *   `export default` is a topology: it is checked and run in the test kit. One with `test(` is run as
  *   a test, any other is loaded. With `fails`, what follows as `text` is in what is said of it.
@@ -107,11 +107,10 @@ class StepList {
     const name = `${this.#name}_${line}`;
     const fault = notes.has("fails") ? { fault: [] } : {};
     if (notes.has("continues")) {
-      const before = this.all.findLastIndex(({ type }) => type === "file");
-      const file = this.all[before];
-      if (file?.type !== "file") throw this.#error(block, "continues no file");
-      const text = `${file.text}\n${block.text}`;
-      this.all[before] = { ...file, text, role: roleOf(text), ...fault };
+      const before = this.all.findLast((step) => step.type === "file");
+      if (before === undefined) throw this.#error(block, "continues no file");
+      const text = `${before.text}\n${block.text}`;
+      this.all.push({ type: "file", line, path: before.path, text, role: roleOf(text), ...fault });
       return;
     }
     const into = notes.get("in");
