@@ -18,6 +18,8 @@ import { TerminalScreen } from "./terminal_screen.ts";
 const PAGE_MS = 300_000;
 /** Virtual time that a topology of a page gets in the test kit. */
 const KIT_MS = 2_000;
+/** No line that says what is wrong is as long. */
+const LINE_MAX = 500;
 const COLUMNS = 100;
 const ROWS = 30;
 
@@ -59,7 +61,10 @@ class PageRun {
       if (said !== undefined) throw new Error(said);
       return;
     }
-    for (const line of step.fault) expect(said ?? "it went well").toContain(line.trim());
+    for (const line of step.fault) {
+      if (said?.includes(line.trim()) === true) continue;
+      throw new Error(`expected\n${line.trim()}\n\nfound\n${said ?? "that it went well"}`);
+    }
   }
 
   /** Loads a file in the test kit, and runs the topology that it exports. */
@@ -85,7 +90,10 @@ class PageRun {
   async #heronBin(...args: readonly string[]): Promise<string | undefined> {
     const cwd = this.#folder.current;
     const result = await runBinary(args, { cwd, temporary: this.#temporary });
-    return result.exitCode === 0 ? undefined : `${result.stdout}${result.stderr}`;
+    if (result.exitCode === 0) return undefined;
+    // The test runner shows the lines of the kit itself, which are long.
+    const lines = `${result.stdout}${result.stderr}`.split("\n");
+    return lines.filter((line) => line.length < LINE_MAX).join("\n");
   }
 
   async #enter(step: ShellStep): Promise<void> {
