@@ -77,7 +77,8 @@ test("the code of all pages compiles, but for what they say does not", async () 
   for (const [path, text] of said) {
     const place = places.get(path);
     const isWanted = place?.fault.some((line) => line.includes("error TS")) === true;
-    if (!isWanted) throw new Error(`${place?.page}, block of line ${place?.line}:\n${text}`);
+    const where = place === undefined ? path : `${place.page}, block of line ${place.line}`;
+    if (!isWanted) throw new Error(`${where}:\n${text}`);
   }
   for (const [path, { page, line, fault }] of places) {
     const wanted = fault.filter((one) => one.includes("error TS"));
