@@ -18,7 +18,9 @@ function openOrigins(): BoltOrigins {
   builder.setBolt("b", { execute() {} }).shuffleGrouping("a", "y");
   return new BoltOrigins({
     plan: PhysicalPlan.from(planOf(builder.createTopology({}).definition)),
-    context: { getThisSources: () => [{ component: "a", stream: "y", grouping: { type: "shuffle" } }] },
+    context: {
+      getThisSources: () => [{ component: "a", stream: "y", grouping: { type: "shuffle" } }],
+    },
     valueReader: undefined,
     decodeTimes: new SampledTimes(() => 0, () => []),
   });
