@@ -5,7 +5,7 @@ import { Config } from "../src/api/mod.ts";
 import { systemConfigFrom } from "../src/base/config/mod.ts";
 import { HeronError, systemClock, systemRandom } from "../src/base/mod.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
-import { instanceThreads } from "../src/plan/mod.ts";
+import { componentSettings } from "../src/plan/mod.ts";
 import { type CommandSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { Interrupts } from "./interrupts.ts";
 import { buildTopology, findTopologyFile, readContainers } from "./topology_file.ts";
@@ -88,8 +88,8 @@ async function reportOn(
     workingFolder: process.cwd(),
   }, { folder, clock: systemClock, random: systemRandom(), signal });
   // What a run would refuse later.
-  systemConfigFrom(definition.config);
-  for (const component of definition.components) instanceThreads(definition, component);
+  const config = systemConfigFrom(definition.config);
+  for (const component of definition.components) componentSettings(config, component);
   for (const unknown of lifecycle.unknownKeys(definition)) console.error(`heron-bin: ${unknown}`);
   const wanted = containers === undefined
     ? definition

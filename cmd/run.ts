@@ -7,7 +7,7 @@ import type { TopologyDefinition } from "../src/api/mod.ts";
 import { systemConfigFrom } from "../src/base/config/mod.ts";
 import { type Clock, systemClock, systemRandom } from "../src/base/mod.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
-import { instanceThreads } from "../src/plan/mod.ts";
+import { componentSettings } from "../src/plan/mod.ts";
 import { parseFlags } from "./flags.ts";
 import { Interrupts } from "./interrupts.ts";
 import { LiveView } from "./run_live.ts";
@@ -100,8 +100,9 @@ class Run {
         basename(this.#request.file)
       } (${kilobytes} kB) in ${time}`,
     );
-    const { topologyDrainMs, topologyReliabilityMode } = systemConfigFrom(definition.config);
-    for (const component of definition.components) instanceThreads(definition, component);
+    const config = systemConfigFrom(definition.config);
+    const { topologyDrainMs, topologyReliabilityMode } = config;
+    for (const component of definition.components) componentSettings(config, component);
     const submitted = await this.#submit(folder, { definition, bundle: bundle.path });
     const replays = topologyReliabilityMode !== "ATMOST_ONCE";
     return { submitted, drainMs: topologyDrainMs, replays };

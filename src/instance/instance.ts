@@ -9,11 +9,11 @@ import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { createParty } from "../base/wire/mod.ts";
 import {
   type CheckedJob,
+  componentSettings,
   containerId,
   containerSocket,
   CUT_OFF_EXIT_CODE,
   instanceIn,
-  instanceThreads,
   logicalPlanFromProto,
   openRoleFiles,
   type PackedInstance,
@@ -54,8 +54,8 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const { job } = files;
   const { logger } = files.log;
   const definition = logicalPlanFromProto(job.topology);
-  const config = systemConfigFrom(definition.config);
   const component = componentOf(definition, task);
+  const config = componentSettings(systemConfigFrom(definition.config), component);
   const party = createParty({ role: Role.INSTANCE, id: task.instanceId, incarnation });
   const { promise: gateway, resolve: started } = Promise.withResolvers<Gateway>();
   async function stop(): Promise<void> {
@@ -111,7 +111,7 @@ function createExecutor(
 ): { readonly memory: TaskMemory; readonly executor: ExecutorSide } {
   const job: TaskJob = { topologyName, bundle, arguments: given, planHash, definition };
   const sizes = { largestTaskId, slots: slotsOf(component, config) };
-  if (instanceThreads(definition, component) === 1) {
+  if (config.instanceThreads === 1) {
     const slots = sizes.slots === 0 ? 0 : sizes.slots + CALL_SLOTS;
     const memory = allocateTask({ ...sizes, slots });
     const parts = { memory, job, taskId, life, clock, random };

@@ -68,8 +68,10 @@ export function formatSurvived(
   const tasks = userFailureTasks === 1 ? "1 task" : `${formatCount(userFailureTasks)} tasks`;
   const dropped = (totals ?? []).flatMap((task) => task.dropped)
     .reduce((sum, { tuples }) => sum + Number(tuples), 0);
-  const cost = totals === undefined ? "" : `, ${formatCount(dropped)} tuples were dropped`;
-  return `user code failed ${failures} in ${tasks}${cost}; at first:\n`;
+  const others = totals === undefined || dropped === 0
+    ? ""
+    : ` and ${formatCount(dropped)} tuples more were dropped`;
+  return `user code failed ${failures} in ${tasks}: what it held then is lost${others}; at first:\n`;
 }
 
 /** The summary as lines for a terminal. */
@@ -116,8 +118,10 @@ function formatRate({ emitted, executed }: ComponentTotals, timeMs: number): str
 
 function formatRestarts(restarts: RunSummary["restarts"]): string {
   if (restarts.length === 0) return "";
-  return `  restarts: ${
-    restarts.map(([role, count]) => `${role} ${formatCount(count)}`).join(", ")
+  const counts = restarts.map(([role, count]) => `${role} ${formatCount(count)}`).join(", ");
+  const isShort = restarts.some(([role]) => role === "instance" || role === "container");
+  return `  restarts: ${counts}${
+    isShort ? "; what a task counted before is not in the figures" : ""
   }\n`;
 }
 

@@ -45,7 +45,8 @@ test("formatSummary() shows a line a component and drops by reason", () => {
 
 test("formatSummary() shows restarts by role, also when there are no totals", () => {
   const restarts = [["instance", 1200], ["tm", 1]] as const;
-  const line = "\n  restarts: instance 1,200, tm 1\n";
+  const line =
+    "\n  restarts: instance 1,200, tm 1; what a task counted before is not in the figures\n";
   expect(formatSummary({ topology: "wc", timeMs: 50, components: undefined, restarts }))
     .toEndWith(line);
   const components = totalsByComponent([], tasks);
@@ -60,12 +61,16 @@ test("formatSurvived() counts failures, tasks and what they cost", () => {
     exited: create(ProcessExitedSchema, { party: { id, role: Role.INSTANCE } }),
   });
   tally.add(ofTask("a"));
-  expect(formatSurvived(tally, undefined)).toBe("user code failed once in 1 task; at first:\n");
+  expect(formatSurvived(tally, undefined)).toBe(
+    "user code failed once in 1 task: what it held then is lost; at first:\n",
+  );
   tally.add({ ...ofTask("b"), code: "process_died" });
   tally.add(ofTask("b"));
   tally.add(ofTask("b"));
   expect(formatSurvived(tally, tasks))
-    .toBe("user code failed 3 times in 2 tasks, 2 tuples were dropped; at first:\n");
+    .toBe(
+      "user code failed 3 times in 2 tasks: what it held then is lost and 2 tuples more were dropped; at first:\n",
+    );
 });
 
 test("formatSummary() says when there are no totals", () => {

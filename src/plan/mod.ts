@@ -15,7 +15,7 @@ export {
   newTopologyId,
   stmgrId,
 } from "./ids.ts";
-export { instanceThreads } from "./instance_threads.ts";
+export { componentSettings } from "./component_settings.ts";
 export { type CheckedJob, decodeJob, encodeJob } from "./job.ts";
 export { keyGroupsFor, keyGroupsOf } from "./key_group_count.ts";
 export { logicalPlanFromProto, logicalPlanToProto } from "./logical_plan.ts";

@@ -6,7 +6,7 @@
 
 import { createPacket } from "../base/wire/mod.ts";
 import { GatewayCore, type TaskCore, type TaskTotals } from "../instance/mod.ts";
-import { instanceId } from "../plan/mod.ts";
+import { componentSettings, instanceId } from "../plan/mod.ts";
 import {
   allocateSlots,
   CreditTable,
@@ -21,6 +21,7 @@ import { KeptLink } from "./kept_link.ts";
 import type { SimChild } from "./sim_container.ts";
 import { SimExecutor } from "./sim_executor.ts";
 import { SimOneThread, SimTwoThreads, type ThreadPipes } from "./sim_pipes.ts";
+import type { Scenario } from "./scenario.ts";
 import type { SimRun } from "./sim_run.ts";
 import { send } from "./frames.ts";
 import type { Hello } from "./sim_network.ts";
@@ -93,7 +94,7 @@ export class SimInstance implements SimChild {
     this.credit = interposer.credit(new CreditTable(new Int32Array(largestTaskId + 1)));
     const isFollowed = options.reached !== undefined && scenario.isAcked;
     const slots = isFollowed
-      ? allocateSlots(scenario.config.topologyMaxSpoutPending + options.run.hosting.slotsExtra)
+      ? allocateSlots(spoutPending(scenario, task) + options.run.hosting.slotsExtra)
       : undefined;
     const closer = slots === undefined ? undefined : interposer.closer(slots, this.#timeoutMs);
     this.#gateway = new GatewayCore({
@@ -334,4 +335,13 @@ export class SimInstance implements SimChild {
     const fault = this.#pipes.sleepsOver(this.#end);
     if (fault !== undefined) world.break(`the gateway of task ${this.taskId} sleeps ${fault}`);
   }
+}
+
+/** Most open tuples of a task: its component's own setting, or the topology's. */
+function spoutPending({ config, definition }: Scenario, { componentName }: SimTask): number {
+  const component = definition.components.find(({ name }) => name === componentName);
+  const { topologyMaxSpoutPending } = component === undefined
+    ? config
+    : componentSettings(config, component);
+  return topologyMaxSpoutPending;
 }

@@ -113,3 +113,30 @@ test("topology.enable.message.timeouts: without them no tuple fails for being la
   };
   expect([await reasons(true), await reasons(false)]).toEqual([["timeout"], []]);
 });
+
+test("a spout's own setMaxSpoutPending bounds its open tuples, also above the topology's", async () => {
+  const open: Record<string, number> = {};
+  function counted(name: string): ISpout {
+    let collector: Parameters<NonNullable<ISpout["open"]>>[2] | undefined;
+    return {
+      open: (_config, _context, given) => void (collector = given),
+      nextTuple() {
+        open[name] = (open[name] ?? 0) + 1;
+        collector?.emit([name], open[name]);
+      },
+      declareOutputFields: (declarer) => declarer.declare(["name"]),
+    };
+  }
+  const builder = new TopologyBuilder("pending");
+  builder.setSpout("few", counted("few")).setMaxSpoutPending(2);
+  builder.setSpout("many", counted("many")).setMaxSpoutPending(50);
+  builder.setSpout("all", counted("all"));
+  // Nothing is acked.
+  builder.setBolt("sink", { execute() {} })
+    .shuffleGrouping("few").shuffleGrouping("many").shuffleGrouping("all");
+  const config = new Config().setTopologyReliabilityMode("ATLEAST_ONCE").setMaxSpoutPending(10)
+    .setMessageTimeoutSecs(1000).put("spout.pending.start", 100);
+  await using topology = await createTestTopology(() => builder.createTopology(config));
+  await topology.advance(5000);
+  expect(open).toEqual({ few: 2, many: 50, all: 10 });
+});

@@ -151,21 +151,23 @@ class RecordedCode {
     const emit = collector.emit.bind(collector) as (...args: unknown[]) => readonly number[];
     // The same.
     const emitDirect = collector.emitDirect.bind(collector) as (...args: unknown[]) => unknown;
-    const own = new Map<string | symbol, unknown>();
-    own.set("ready", () => this.#options.waits.ready(collector.ready()));
-    own.set("emit", (...args: unknown[]) => {
-      const tasks = emit(...args);
-      this.#emitted(args, tasks);
-      return tasks;
+    // In their place: what the executor itself emits by it, dead letters, is noted as well.
+    Object.assign(collector, {
+      emit: (...args: unknown[]) => {
+        const tasks = emit(...args);
+        this.#emitted(args, tasks);
+        return tasks;
+      },
+      emitDirect: (task: number, ...args: unknown[]) => {
+        const returned = emitDirect(task, ...args);
+        this.#emitted(args, [task]);
+        return returned;
+      },
     });
-    own.set("emitDirect", (task: number, ...args: unknown[]) => {
-      const returned = emitDirect(task, ...args);
-      this.#emitted(args, [task]);
-      return returned;
-    });
+    const ready = (): Promise<void> => this.#options.waits.ready(collector.ready());
     return new Proxy(collector, {
       get: (target, key) => {
-        if (own.has(key)) return own.get(key);
+        if (key === "ready") return ready;
         const value: unknown = Reflect.get(target, key, target);
         return typeof value === "function" ? value.bind(target) : value;
       },

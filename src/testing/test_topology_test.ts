@@ -155,3 +155,21 @@ test("what a test says wrong is a clear error", async () => {
   expect(createTestTopology(wordCount, { config: { [Config.TOPOLOGY_STMGRS]: 99 } })).rejects
     .toThrow("99 containers");
 });
+
+test("outputs() has dead letters among what their bolt emitted", async () => {
+  const builder = new TopologyBuilder("buried");
+  builder.setSpout("text", textSpout());
+  const bolt = boltOf(() => {
+    throw new Error("on purpose");
+  });
+  builder.setBolt("parse", bolt).setErrorPolicy({ then: "dead_letter" }).shuffleGrouping("text");
+  builder.setBolt("dead", boltOf(() => {})).globalGrouping("parse", "__dead_letter");
+  await using topology = await createTestTopology(() => builder.createTopology(), {
+    mockSpouts: { text: [["a"]] },
+  });
+  await topology.run();
+  const letters = topology.outputs("parse");
+  expect(letters.map(({ stream }) => stream)).toEqual(["__dead_letter"]);
+  expect(letters[0]?.values).toContainEqual(["a"]);
+  expect(topology.inputs("dead").map(({ values }) => values)).toEqual([letters[0]?.values ?? []]);
+});

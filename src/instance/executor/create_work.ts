@@ -1,7 +1,7 @@
 /** Makes the work of a task: its user code, with what the reliability mode puts around it. */
 
 import type { ConfigMap } from "../../api/mod.ts";
-import type { PhysicalPlan } from "../../plan/mod.ts";
+import { componentSettings, type PhysicalPlan } from "../../plan/mod.ts";
 import { ClassCodecs, ValueReader } from "../../tuples/mod.ts";
 import type { UserMethod } from "../bridge.ts";
 import { BoltAcks } from "./bolt_acks.ts";
@@ -50,10 +50,12 @@ export interface CreatedWork {
 type Writable<Options> = { -readonly [Key in keyof Options]: Options[Key] };
 
 /** Makes the work of a task. */
-export function createWork(task: TaskOptions, parts: WorkParts): CreatedWork {
-  const { taskId, topology, config, ports } = task;
+export function createWork(given: TaskOptions, parts: WorkParts): CreatedWork {
+  const { taskId, topology, ports } = given;
   const { plan, emitter, intake, pause, ready } = parts;
   const name = plan.task(taskId).component;
+  const config = componentSettings(given.config, plan.component(name));
+  const task = { ...given, config };
   const merged = { ...topology.definition.config, ...plan.component(name).config };
   const timers = new TimerEvents(ports);
   const onlookers = createOnlookers(task, merged);
