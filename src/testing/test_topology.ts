@@ -5,6 +5,7 @@ import { HeronError, systemClock } from "../base/mod.ts";
 import type { CodePlace, TaskCode, TaskPlace } from "../simulator/mod.ts";
 import { MockInput, MockSpout } from "./mock_spout.ts";
 import type { MockTuple, RunLimit, TestTopologyOptions } from "./options.ts";
+import { shown } from "./own_frames.ts";
 import { PlannedFaults } from "./planned_faults.ts";
 import { recordCode } from "./recorded_code.ts";
 import {
@@ -233,7 +234,11 @@ class RunningTopology implements TestTopology {
     this.#cluster.open();
   }
 
-  async run({ limitMs = LIMIT_MS }: RunLimit = {}): Promise<void> {
+  run(limit: RunLimit = {}): Promise<void> {
+    return shown(this.#run(limit));
+  }
+
+  async #run({ limitMs = LIMIT_MS }: RunLimit): Promise<void> {
     for (const mock of this.#mocks.values()) mock.hasEnded = true;
     this.#open();
     await this.#cluster.untilEnded(limitMs);
@@ -250,13 +255,21 @@ class RunningTopology implements TestTopology {
     await this.#close();
   }
 
-  async advance(ms: number): Promise<void> {
+  advance(ms: number): Promise<void> {
+    return shown(this.#advance(ms));
+  }
+
+  async #advance(ms: number): Promise<void> {
     if (!(ms >= 0)) throw new RangeError(`Let time pass: found ${ms} ms, expected 0 or more`);
     this.#open();
     await this.#cluster.advance(ms);
   }
 
-  async idle({ limitMs = LIMIT_MS }: RunLimit = {}): Promise<void> {
+  idle(limit: RunLimit = {}): Promise<void> {
+    return shown(this.#idle(limit));
+  }
+
+  async #idle({ limitMs = LIMIT_MS }: RunLimit): Promise<void> {
     this.#open();
     const limit = this.nowMs + limitMs;
     for (;;) {

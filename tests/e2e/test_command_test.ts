@@ -87,6 +87,9 @@ test("test ends with 1 when a test fails, and shows the user's error where it wa
     "bad_test.ts": testOf(7),
   });
   const { exitCode, stderr } = await run();
+  // Of the kit, one long line, nothing.
+  expect(stderr).toMatch(/bad_test\.ts:10:\d+/);
+  expect(stderr).not.toContain("testing.js");
   expect(exitCode).toBe(1);
   expect(stderr).toContain("seven is too much");
   expect(stderr).toMatch(/Run "double": task \d \(double\[\d\]\) threw in execute: RangeError/);
