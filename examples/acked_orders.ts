@@ -17,8 +17,8 @@ class OrderSpout extends BaseRichSpout {
   constructor(readonly count: number) {
     super();
   }
-  override open(_: ConfigMap, _context: TopologyContext, collector: SpoutOutputCollector): void {
-    this.#collector = collector;
+  override open(_: ConfigMap, _c: TopologyContext, given: SpoutOutputCollector<typeof ORDER>) {
+    this.#collector = given;
   }
   nextTuple(): void {
     // Orders that are still under way keep the topology from ending.
@@ -39,8 +39,8 @@ class ChargeBolt extends BaseRichBolt {
   readonly #refused = new Set<number>();
   #collector?: OutputCollector<typeof ORDER>;
 
-  override prepare(_: ConfigMap, _context: TopologyContext, collector: OutputCollector): void {
-    this.#collector = collector;
+  override prepare(_: ConfigMap, _c: TopologyContext, given: OutputCollector<typeof ORDER>) {
+    this.#collector = given;
   }
   execute(tuple: Tuple<typeof ORDER>): void {
     const order = tuple.getValueByField("order");

@@ -40,7 +40,7 @@ function createLinesSpout(files: readonly (string | URL)[]) {
   let collector: SpoutOutputCollector<typeof LINE>;
   return {
     outputs: LINE,
-    open: (_config, _context, given) => void (collector = given),
+    open: (_config, _context, given: SpoutOutputCollector<typeof LINE>) => void (collector = given),
     async nextTuple() {
       const { value: lines } = await chunks.next();
       if (lines === undefined) return collector.end();

@@ -36,6 +36,7 @@ export type {
   TopologyDefinition,
 } from "./definition.ts";
 export type { ErrorPolicy, GivenUp } from "./error_policy.ts";
+export type { BasicBoltMark, BasicBoltOf, BoltOf, Emitting, SpoutOf } from "./emitting_types.ts";
 export { FailedException, ReportedFailedException } from "./failed_exception.ts";
 export { Fields } from "./fields.ts";
 export type {

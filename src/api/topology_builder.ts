@@ -17,11 +17,12 @@ import {
   type SpoutDeclarer,
 } from "./declarers.ts";
 import type { ComponentDefinition, ConfigMap } from "./definition.ts";
+import type { BasicBoltMark, BasicBoltOf, BoltOf, Emitting, SpoutOf } from "./emitting_types.ts";
 import { checkInputs } from "./input_checks.ts";
 import type { ISpout } from "./spout.ts";
 import type { TaskHookFactory } from "./context.ts";
 import type { AnyComponents, Components } from "./source_types.ts";
-import type { InputOf, OutputsOf } from "./stream_types.ts";
+import type { InputOf, Outputs, OutputsOf, StreamFields } from "./stream_types.ts";
 import { checkSerializations, serializationsConfig } from "./serialization.ts";
 import { createTopology, type Topology } from "./topology.ts";
 
@@ -76,40 +77,39 @@ export class TopologyBuilder<C extends Components<C> = AnyComponents> {
   }
 
   /** Adds a spout that runs as `parallelism` tasks, `@default 1`. */
-  setSpout<Id extends keyof C & string, S extends ISpout & C[Id]>(
+  setSpout<Id extends keyof C & string, S extends C[Id], O extends Outputs = StreamFields>(
     id: Id,
-    spout: S,
-    parallelism: number = 1,
-  ): SpoutDeclarer<OutputsOf<S>> {
+    spout: S & SpoutOf<O> & Emitting<S>,
+    parallelism?: number,
+  ): SpoutDeclarer<OutputsOf<S>>;
+  setSpout(id: string, spout: ISpout, parallelism: number = 1): SpoutDeclarer {
     const draft = createDraft("spout", id, { component: spout, code: spout, parallelism });
     this.#spouts.push(draft);
     return new DraftDeclarer(draft);
   }
 
   /** Adds a bolt that runs as `parallelism` tasks, `@default 1`; the declarer says what it subscribes to. */
-  setBolt<Id extends keyof C & string, B extends (IBolt | BaseBasicBolt) & C[Id]>(
+  setBolt<Id extends keyof C & string, B extends C[Id], O extends Outputs = StreamFields>(
     id: Id,
-    bolt: B,
-    parallelism: number = 1,
-  ): BoltDeclarer<OutputsOf<B>, InputOf<B>, C> {
-    if (isBasicBolt(bolt)) return this.setBasicBolt(id, bolt, parallelism);
-    return this.#addBolt<B>(id, { component: bolt, code: bolt, parallelism });
+    bolt: B & (BoltOf<O> | BasicBoltMark) & Emitting<B>,
+    parallelism?: number,
+  ): BoltDeclarer<OutputsOf<B>, InputOf<B>, C>;
+  setBolt(id: string, bolt: IBolt | BaseBasicBolt, parallelism: number = 1): unknown {
+    const component = isBasicBolt(bolt) ? new BasicBoltExecutor(bolt) : bolt;
+    return this.#addBolt(id, { component, code: bolt, parallelism });
   }
 
   /**
    * The same as `setBolt`, for a basic bolt that does not extend `BaseBasicBolt`: `setBolt` would
    * take it for a rich one, which acks by itself.
    */
-  setBasicBolt<Id extends keyof C & string, B extends IBasicBolt & C[Id]>(
+  setBasicBolt<Id extends keyof C & string, B extends C[Id], O extends Outputs = StreamFields>(
     id: Id,
-    bolt: B,
-    parallelism: number = 1,
-  ): BoltDeclarer<OutputsOf<B>, InputOf<B>, C> {
-    return this.#addBolt<B>(id, {
-      component: new BasicBoltExecutor(bolt),
-      code: bolt,
-      parallelism,
-    });
+    bolt: B & BasicBoltOf<O> & Emitting<B>,
+    parallelism?: number,
+  ): BoltDeclarer<OutputsOf<B>, InputOf<B>, C>;
+  setBasicBolt(id: string, bolt: IBasicBolt, parallelism: number = 1): unknown {
+    return this.#addBolt(id, { component: new BasicBoltExecutor(bolt), code: bolt, parallelism });
   }
 
   /**
@@ -154,15 +154,11 @@ export class TopologyBuilder<C extends Components<C> = AnyComponents> {
     return createTopology(definition, code, { serializations, taskHooks: this.#taskHooks });
   }
 
-  #addBolt<B>(id: string, given: GivenCode): BoltDeclarer<OutputsOf<B>, InputOf<B>, C> {
+  #addBolt(id: string, given: GivenCode): BoltDeclarer {
     const draft = createDraft("bolt", id, given);
     this.#bolts.push(draft);
     // What is known by type is not there when it runs: the same object records whatever is called.
-    return new DraftDeclarer(draft) as unknown as BoltDeclarer<
-      OutputsOf<B>,
-      InputOf<B>,
-      C
-    >;
+    return new DraftDeclarer(draft);
   }
 }
 

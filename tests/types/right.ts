@@ -6,7 +6,8 @@
 import { BaseBasicBolt, BaseRichBolt, BaseRichSpout, Fields, isTick } from "heron-bin";
 import { type IBolt, type ISpout, type Topology, TopologyBuilder, type Tuple } from "heron-bin";
 import { type BasicOutputCollector, type ConfigMap, tupleText, Values } from "heron-bin";
-import type { OutputCollector, SpoutOutputCollector, TopologyContext } from "heron-bin";
+import type { OutputCollector, OutputFieldsDeclarer, SpoutOutputCollector } from "heron-bin";
+import type { TopologyContext } from "heron-bin";
 
 export const lines = new Fields("line", "number").of<[string, number]>();
 export const words = new Fields("word").of<[string]>();
@@ -128,4 +129,80 @@ export function untyped(spout: ISpout, bolt: IBolt, ids: readonly string[]): Top
     declareOutputFields: (declarer) => declarer.declareStream("any", ["a", "b"]),
   });
   return builder.createTopology();
+}
+
+/** Of an object in place the collector is typed by its `outputs`, with nothing said. */
+export function inPlace(): Topology {
+  const builder = new TopologyBuilder("in-place");
+  const spout = builder.setSpout("lines", {
+    outputs: lines,
+    open: (_config, _context, collector) => {
+      collector.emit(["a b", 1], "id");
+      collector.emitDirect(3, "default", ["a b", 1]);
+    },
+    nextTuple() {},
+  });
+  const split = builder.setBolt("split", {
+    outputs: splitStreams,
+    prepare: (_config, _context, collector) => {
+      collector.emit(["a"]);
+      collector.emit("counted", ["a", 1]);
+    },
+    execute: (tuple) => console.log(tuple.getValue(0)),
+  }).shuffleGrouping(spout);
+  builder.setBasicBolt("count", {
+    outputs: counts,
+    execute: (tuple, collector) => void collector.emit([tuple.getString(0), 1n]),
+    finish: (collector) => void collector.emit("default", ["end", 0]),
+  }).fieldsGrouping(split, ["word"]);
+  // Names without types: arity alone is checked, and any collector will do.
+  builder.setSpout("named", {
+    outputs: new Fields("a", "b"),
+    open: (_config, _context, collector) => void collector.emit([1, "x"]),
+    nextTuple() {},
+  });
+  return builder.createTopology();
+}
+
+/** Says which streams it has and not what is in them. */
+export class Named extends BaseBasicBolt {
+  override readonly outputs = new Fields("word");
+  execute(tuple: Tuple, collector: BasicOutputCollector): void {
+    collector.emit([tuple.getValue(0)]);
+  }
+}
+
+/** Emits to one of its streams only, which it says. */
+export class Half extends BaseBasicBolt {
+  override readonly outputs = splitStreams;
+  execute(tuple: Tuple, collector: BasicOutputCollector<typeof words>): void {
+    collector.emit([tuple.getString(0)]);
+  }
+}
+
+/** Never emits. */
+export class Silent extends BaseRichSpout {
+  override readonly outputs = lines;
+  nextTuple(): void {}
+}
+
+/** Declares more streams than it says by type. */
+export class Both extends BaseBasicBolt {
+  override readonly outputs = words;
+  override declareOutputFields(declarer: OutputFieldsDeclarer): void {
+    declarer.declareStream("more", ["a", "b"]);
+  }
+  execute(_tuple: Tuple, collector: BasicOutputCollector): void {
+    collector.emit("more", [1, 2]);
+  }
+}
+
+/** What the builder takes of them. */
+export function given(spout: BaseRichSpout, basic: BaseBasicBolt, rich: BaseRichBolt): void {
+  const builder = new TopologyBuilder("given");
+  builder.setSpout("silent", new Silent());
+  builder.setSpout("spout", spout);
+  for (const bolt of [new Named(), new Half(), new Both()]) builder.setBolt("bolt", bolt);
+  builder.setBolt("basic", basic);
+  builder.setBolt("rich", rich, 2);
 }

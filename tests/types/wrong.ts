@@ -3,7 +3,8 @@
  * stands what the message must say, part by part; types_test.ts looks for it.
  */
 
-import { BaseBasicBolt, Fields, type IBolt, type SpoutOutputCollector } from "heron-bin";
+import { BaseBasicBolt, BaseRichBolt, BaseRichSpout, Fields, type IBolt } from "heron-bin";
+import type { ConfigMap, SpoutOutputCollector, TopologyContext } from "heron-bin";
 import { type BasicOutputCollector, type OutputCollector, TopologyBuilder } from "heron-bin";
 import type { Tuple } from "heron-bin";
 import { Count, type counts, Either, Lines, type lines, Split, words } from "./right.ts";
@@ -112,3 +113,89 @@ export const tooMany = new Fields("a").of<[string, number]>();
 // @ts-expect-error requires 2
 export const tooFew = new Fields("a", "b").of<[string]>();
 export const fields: readonly Fields[] = [words];
+
+/** Its outputs have types, and its collector takes anything. */
+export class Loose extends BaseBasicBolt {
+  override readonly outputs = words;
+  execute(_tuple: Tuple, collector: BasicOutputCollector): void {
+    collector.emit([1, 2, 3]);
+  }
+}
+
+/** Its collector is typed by what another declares. */
+export class Strange extends BaseBasicBolt {
+  override readonly outputs = words;
+  execute(_tuple: Tuple, collector: BasicOutputCollector<typeof counts>): void {
+    collector.emit(["a", 1]);
+  }
+}
+
+/** The same of a spout, and of a stream that is not declared. */
+export class StrangeSpout extends BaseRichSpout {
+  override readonly outputs = words;
+  override open(
+    _config: ConfigMap,
+    _context: TopologyContext,
+    collector: SpoutOutputCollector<{ default: typeof words; late: typeof words }>,
+  ): void {
+    collector.emit("late", ["a"]);
+  }
+  nextTuple(): void {}
+}
+
+/** The same of a rich bolt. */
+export class LooseRich extends BaseRichBolt {
+  override readonly outputs = words;
+  override prepare(_: ConfigMap, _context: TopologyContext, collector: OutputCollector): void {
+    collector.emit([1]);
+  }
+  execute(): void {}
+}
+
+export function looseEmits(): void {
+  const builder = new TopologyBuilder("loose");
+  // @ts-expect-error "its collector is not typed by its outputs"
+  builder.setBolt("loose", new Loose());
+  // @ts-expect-error "its collector is not typed by its outputs"
+  builder.setBasicBolt("loose", new Loose());
+  // @ts-expect-error "its collector is typed by other outputs than it declares"
+  builder.setBolt("strange", new Strange());
+  // @ts-expect-error "its collector is typed by other outputs than it declares"
+  builder.setSpout("strange", new StrangeSpout());
+  // @ts-expect-error "its collector is not typed by its outputs"
+  builder.setBolt("rich", new LooseRich());
+  new TopologyBuilder<{ loose: Loose }>("by-type")
+    // @ts-expect-error "its collector is not typed by its outputs"
+    .setBolt("loose", new Loose());
+}
+
+export function emitsInPlace(): void {
+  const builder = new TopologyBuilder("in-place");
+  builder.setSpout("lines", {
+    outputs: words,
+    open: (_config, _context, collector) => {
+      // @ts-expect-error 'number' is not assignable to type 'string'
+      collector.emit([1]);
+      // @ts-expect-error 2 element(s)
+      collector.emit(["a", "b"]);
+      // @ts-expect-error No overload matches | 'readonly [string]'
+      collector.emit("late", ["a"]);
+    },
+    nextTuple() {},
+  });
+  builder.setBolt("rich", {
+    outputs: { default: words, more: words },
+    prepare: (_config, _context, collector) => {
+      // @ts-expect-error No overload matches
+      collector.emit("more", ["a", "b"]);
+    },
+    execute() {},
+  });
+  builder.setBasicBolt("basic", {
+    outputs: words,
+    // @ts-expect-error 'number' is not assignable to type 'string'
+    execute: (_tuple, collector) => void collector.emit([1]),
+    // @ts-expect-error requires 1
+    finish: (collector) => void collector.emit([]),
+  });
+}
