@@ -120,13 +120,13 @@ class AnchoredCollector implements BasicOutputCollector {
     return this.#output.emit(first, anchor, values);
   }
 
-  emitDirect(taskId: number, values: readonly unknown[]): void;
-  emitDirect(taskId: number, streamId: string, values: readonly unknown[]): void;
+  emitDirect(taskId: number, values: readonly unknown[]): readonly number[];
+  emitDirect(taskId: number, streamId: string, values: readonly unknown[]): readonly number[];
   emitDirect(
     taskId: number,
     first: string | readonly unknown[],
     second?: readonly unknown[],
-  ): void {
+  ): readonly number[] {
     this.#assertOpen();
     const anchor = this.#anchor;
     if (typeof first !== "string") {

@@ -34,15 +34,19 @@ export interface SpoutOutputCollector<O extends Outputs = StreamFields> extends 
    * @returns the tasks it was sent to
    */
   emit(values: StreamValues<O>, messageId?: unknown): readonly number[];
-  /** Emits to the stream `streamId`, to one task of a bolt that subscribes by direct grouping. */
+  /**
+   * Emits to the stream `streamId`, to one task of a bolt that subscribes by direct grouping. Each bolt
+   * that subscribes to it by another grouping gets its own copy as by `emit`; by custom grouping none.
+   * @returns the tasks it was sent to
+   */
   emitDirect<Id extends StreamId<O>>(
     taskId: number,
     streamId: Id,
     values: StreamValues<O, Id>,
     messageId?: unknown,
-  ): void;
+  ): readonly number[];
   /** Emits to the stream `default`, to one task of a bolt that subscribes by direct grouping. */
-  emitDirect(taskId: number, values: StreamValues<O>, messageId?: unknown): void;
+  emitDirect(taskId: number, values: StreamValues<O>, messageId?: unknown): readonly number[];
   /**
    * Says that this task has no more input: `nextTuple` is not called again, and once all
    * tuples are done each bolt's `finish` runs and the topology ends.
@@ -67,23 +71,27 @@ export interface OutputCollector<O extends Outputs = StreamFields> extends IColl
   emit(values: StreamValues<O>): readonly number[];
   /** Emits to the stream `default`, anchored to `anchors`. */
   emit(anchors: Anchors, values: StreamValues<O>): readonly number[];
-  /** Emits to one task on the stream `streamId`. */
+  /**
+   * Emits to the stream `streamId`, to one task of a bolt that subscribes by direct grouping. Each bolt
+   * that subscribes to it by another grouping gets its own copy as by `emit`; by custom grouping none.
+   * @returns the tasks it was sent to
+   */
   emitDirect<Id extends StreamId<O>>(
     taskId: number,
     streamId: Id,
     values: StreamValues<O, Id>,
-  ): void;
+  ): readonly number[];
   /** Emits to one task on the stream `streamId`, anchored to `anchors`. */
   emitDirect<Id extends StreamId<O>>(
     taskId: number,
     streamId: Id,
     anchors: Anchors,
     values: StreamValues<O, Id>,
-  ): void;
+  ): readonly number[];
   /** Emits to the stream `default`, to one task of a bolt that subscribes by direct grouping. */
-  emitDirect(taskId: number, values: StreamValues<O>): void;
+  emitDirect(taskId: number, values: StreamValues<O>): readonly number[];
   /** Emits to one task, anchored to `anchors`. */
-  emitDirect(taskId: number, anchors: Anchors, values: StreamValues<O>): void;
+  emitDirect(taskId: number, anchors: Anchors, values: StreamValues<O>): readonly number[];
   /** Says that `tuple` was handled; each tuple is to be acked or failed once. */
   ack(tuple: Tuple): void;
   /** Says that `tuple` could not be handled: its root fails at once. */
@@ -101,12 +109,16 @@ export interface BasicOutputCollector<O extends Outputs = StreamFields> extends 
    * @returns the tasks it was sent to
    */
   emit(values: StreamValues<O>): readonly number[];
-  /** Emits to the stream `streamId`, to one task of a bolt that subscribes by direct grouping. */
+  /**
+   * Emits to the stream `streamId`, to one task of a bolt that subscribes by direct grouping. Each bolt
+   * that subscribes to it by another grouping gets its own copy as by `emit`; by custom grouping none.
+   * @returns the tasks it was sent to
+   */
   emitDirect<Id extends StreamId<O>>(
     taskId: number,
     streamId: Id,
     values: StreamValues<O, Id>,
-  ): void;
+  ): readonly number[];
   /** Emits to the stream `default`, to one task of a bolt that subscribes by direct grouping. */
-  emitDirect(taskId: number, values: StreamValues<O>): void;
+  emitDirect(taskId: number, values: StreamValues<O>): readonly number[];
 }

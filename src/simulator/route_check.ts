@@ -6,7 +6,7 @@
 
 import type { TargetDefinition, TopologyContext, TopologyDefinition } from "../api/mod.ts";
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
-import { customTasks, type Identity } from "./tuple_plan.ts";
+import { customTasks, type Identity, type PlannedTuple } from "./tuple_plan.ts";
 
 /** The channels of the task that emits. */
 export interface Ways {
@@ -20,15 +20,18 @@ export interface Ways {
 export class RouteCheck {
   readonly #parts: { readonly target: TargetDefinition; readonly allowed: readonly number[] }[];
   readonly #identity: Identity;
+  /** The task that the source names. */
+  readonly #direct: number | undefined;
   readonly #tasksOf: (component: string) => readonly number[];
 
   /** Before a tuple of `identity` is emitted to `stream`. */
   constructor(
     context: Pick<TopologyContext, "getThisTargets" | "getComponentTasks">,
-    { stream, identity }: { readonly stream: string; readonly identity: Identity },
+    { stream, identity, direct }: Pick<PlannedTuple, "stream" | "identity" | "direct">,
     ways: Ways,
   ) {
     this.#identity = identity;
+    this.#direct = direct;
     this.#tasksOf = (component) => context.getComponentTasks(component);
     this.#parts = context.getThisTargets().filter((one) => one.stream === stream)
       .map((target) => ({ target, allowed: this.#allowed(target, ways) }));
@@ -53,7 +56,7 @@ export class RouteCheck {
       const exact = grouping.type === "all"
         ? all
         : grouping.type === "custom"
-        ? customTasks(this.#identity, all)
+        ? this.#direct === undefined ? customTasks(this.#identity, all) : []
         : grouping.type === "direct"
         ? []
         : undefined;
@@ -65,6 +68,9 @@ export class RouteCheck {
       return `"${grouping.type}" of ${component} chose [${found}], expected ${
         exact === undefined ? "one" : "all"
       } of [${exact ?? allowed}]`;
+    }
+    if (this.#direct !== undefined && chosen[place++] !== this.#direct) {
+      return `[${chosen}] lacks the task ${this.#direct} that was named`;
     }
     return place === chosen.length ? undefined : `[${chosen.slice(place)}] are nobody's choice`;
   }

@@ -154,13 +154,10 @@ export class SimCode {
     ];
     const sent = { source: taskId, life: lifeNumber(life), sequence };
     const { direct, stream } = tuple;
-    if (direct !== undefined) {
-      ledger.emitted(sent, [direct]);
-      this.#emitDirect(direct, [stream, values], following);
-      return;
-    }
     const check = new RouteCheck(this.context, tuple, this.options.ways);
-    const tasks = this.#emit([stream, values], following);
+    const tasks = direct === undefined
+      ? this.#emit([stream, values], following)
+      : this.#emitDirect(direct, [stream, values], following);
     ledger.emitted(sent, tasks);
     const fault = check.fault(tasks);
     if (fault !== undefined) this.options.world.break(`task ${taskId}: ${fault}`);
@@ -179,16 +176,22 @@ export class SimCode {
     return (collector as OutputCollector).emit(stream, following.anchors, values);
   }
 
-  #emitDirect(task: number, [stream, values]: [string, unknown[]], following: Following): void {
+  #emitDirect(
+    task: number,
+    [stream, values]: [string, unknown[]],
+    following: Following,
+  ): readonly number[] {
     const collector = this.#collector;
-    if (collector === undefined) return;
-    // Without a message id or anchors both kinds take the same.
-    if (following === undefined) (collector as OutputCollector).emitDirect(task, stream, values);
-    else if ("messageId" in following) {
+    if (collector === undefined) return [];
+    if (following !== undefined && "messageId" in following) {
       // Only spouts have message ids.
-      (collector as SpoutOutputCollector).emitDirect(task, stream, values, following.messageId);
-    } // Only bolts have anchors.
-    else (collector as OutputCollector).emitDirect(task, stream, following.anchors, values);
+      const spout = collector as SpoutOutputCollector;
+      return spout.emitDirect(task, stream, values, following.messageId);
+    }
+    // Without anchors both kinds take the same.
+    const bolt = collector as OutputCollector;
+    if (following === undefined) return bolt.emitDirect(task, stream, values);
+    return bolt.emitDirect(task, stream, following.anchors, values);
   }
 
   /** Waits for credit. */

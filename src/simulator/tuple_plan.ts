@@ -198,11 +198,11 @@ export class TuplePlan {
 
   /** Who is to get `tuple` of `component`. */
   deliveries(component: string, tuple: PlannedTuple): Delivery[] {
-    if (tuple.direct !== undefined) {
-      return [{ component: this.#componentOf.get(tuple.direct) ?? "", task: tuple.direct }];
-    }
+    const { direct } = tuple;
     const readers = this.#readers.get(`${component} ${tuple.stream}`) ?? [];
-    return readers.flatMap(({ component: bolt, grouping }): Delivery[] => {
+    const others = readers.flatMap(({ component: bolt, grouping }): Delivery[] => {
+      // A task that is named takes the place of a custom choice.
+      if (grouping === "custom" && direct !== undefined) return [];
       if (grouping !== "all" && grouping !== "custom") {
         return [{ component: bolt, task: undefined }];
       }
@@ -210,6 +210,8 @@ export class TuplePlan {
       const tasks = grouping === "all" ? all : customTasks(tuple.identity, all);
       return tasks.map((task) => ({ component: bolt, task }));
     });
+    if (direct === undefined) return others;
+    return [...others, { component: this.#componentOf.get(direct) ?? "", task: direct }];
   }
 
   /** The first delivery in the tree of `tuple` that `isDone` denies. */

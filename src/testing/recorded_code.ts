@@ -150,7 +150,9 @@ class RecordedCode {
     // What user code calls them with is theirs to check.
     const emit = collector.emit.bind(collector) as (...args: unknown[]) => readonly number[];
     // The same.
-    const emitDirect = collector.emitDirect.bind(collector) as (...args: unknown[]) => unknown;
+    const emitDirect = collector.emitDirect.bind(collector) as (
+      ...args: unknown[]
+    ) => readonly number[];
     // In their place: what the executor itself emits by it, dead letters, is noted as well.
     Object.assign(collector, {
       emit: (...args: unknown[]) => {
@@ -159,9 +161,9 @@ class RecordedCode {
         return tasks;
       },
       emitDirect: (task: number, ...args: unknown[]) => {
-        const returned = emitDirect(task, ...args);
-        this.#emitted(args, [task]);
-        return returned;
+        const tasks = emitDirect(task, ...args);
+        this.#emitted(args, tasks);
+        return tasks;
       },
     });
     const ready = (): Promise<void> => this.#options.waits.ready(collector.ready());

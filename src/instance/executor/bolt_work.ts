@@ -351,7 +351,7 @@ export class BoltWork implements Work {
       },
       emitDirect: (taskId: number, ...args: unknown[]) => {
         const { stream, values, anchors } = emissionOf(args);
-        emitter.emitDirect(taskId, stream, { values, roots: this.#rootsOf(anchors) });
+        return emitter.emitDirect(taskId, stream, { values, roots: this.#rootsOf(anchors) });
       },
       ack: (tuple) => {
         if (acks?.done(tuple, ACK_KIND.ack) ?? settle(tuple)) {

@@ -5,6 +5,7 @@ import {
   TopologyBuilder,
   type TopologyContext,
 } from "../../api/mod.ts";
+import { PACKET_FIELD } from "../../tuples/mod.ts";
 import { TaskBench } from "../../../tests/support/task_bench.ts";
 
 /** What a grouping was prepared with. */
@@ -148,7 +149,7 @@ test("emitDirect() names the component of a wrong task and who may be named", ()
     let collector: SpoutOutputCollector | undefined;
     builder.setSpout("source", {
       open: (_config, _context, given) => void (collector = given),
-      nextTuple: () => collector?.emitDirect(task, stream, [1]),
+      nextTuple: () => void collector?.emitDirect(task, stream, [1]),
       declareOutputFields: (to) => {
         to.declare(["number"]);
         to.declareStream("named", ["number"]);
@@ -166,4 +167,37 @@ test("emitDirect() names the component of a wrong task and who may be named", ()
   );
   expect(direct(77, "named")).toThrow("found no such task, expected one of [4, 5]");
   expect(direct(4, "default")).toThrow("expected a bolt that does, by directGrouping()");
+});
+
+test("emitDirect() gives bolts of other groupings their copies too, and those of a custom one none", () => {
+  const builder = new TopologyBuilder("direct");
+  const chosen: (readonly number[])[] = [];
+  builder.setSpout("source", {
+    open(_config, _context, collector) {
+      chosen.push(collector.emitDirect(8, ["a"]), collector.emitDirect(8, ["a"], "id"));
+      chosen.push(collector.emit(["a"]));
+    },
+    nextTuple() {},
+    declareOutputFields: (to) => to.declare(["word"]),
+  });
+  const bolt = () => ({ execute() {} });
+  builder.setBolt("all", bolt(), 2).allGrouping("source");
+  builder.setBolt("fields", bolt(), 2).fieldsGrouping("source", ["word"]);
+  builder.setBolt("custom", bolt(), 2).customGrouping("source", {
+    prepare() {},
+    chooseTasks: () => [6],
+  });
+  builder.setBolt("direct", bolt(), 2).directGrouping("source");
+  const bench = new TaskBench(builder.createTopology(), 1);
+  bench.turns();
+  const byFields = chosen[0]?.[2] ?? 0;
+  expect([4, 5]).toContain(byFields);
+  expect(chosen).toEqual([[2, 3, byFields, 8], [2, 3, byFields, 8], [2, 3, byFields, 6]]);
+  const sentTo = (task: number) => bench.take(task).map(({ body }) => body);
+  for (const task of [2, 3, byFields, 6, 8]) {
+    expect([task, sentTo(task)]).toEqual([task, [PACKET_FIELD.marker, PACKET_FIELD.batch]]);
+  }
+  for (const task of [9 - byFields, 7, 9]) {
+    expect([task, sentTo(task)]).toEqual([task, [PACKET_FIELD.marker]]);
+  }
 });

@@ -17,7 +17,7 @@ export type EmissionWatcher = (emission: Emission) => void;
 /** The two methods of a collector that emit, whatever their overloads take. */
 interface Emitting {
   emit: (...args: readonly unknown[]) => readonly number[];
-  emitDirect: (taskId: number, ...args: readonly unknown[]) => void;
+  emitDirect: (taskId: number, ...args: readonly unknown[]) => readonly number[];
 }
 
 /** Tells `watch` of each emit from now on, when it has returned. User code keeps its collector. */
@@ -36,8 +36,9 @@ export function watchEmits(
     return tasks;
   };
   emitting.emitDirect = (taskId, ...args) => {
-    emitDirect(taskId, ...args);
-    watch({ ...read(args), tasks: [taskId] });
+    const tasks = emitDirect(taskId, ...args);
+    watch({ ...read(args), tasks });
+    return tasks;
   };
 }
 

@@ -5,7 +5,7 @@ import { type Emission, watchEmits } from "./emission.ts";
 /** A collector that emits to task 7. */
 function collectorOf<Collector>(): Collector {
   // Only what emits is called here.
-  return { emit: () => [7], emitDirect: () => {} } as unknown as Collector;
+  return { emit: () => [7], emitDirect: (task: number) => [7, task] } as unknown as Collector;
 }
 
 test("watchEmits() tells of a spout's emits, when they have returned", () => {
@@ -18,7 +18,7 @@ test("watchEmits() tells of a spout's emits, when they have returned", () => {
   expect(seen).toEqual([
     { stream: "default", values: [1], messageId: undefined, tasks: [7] },
     { stream: "side", values: [2], messageId: "id", tasks: [7] },
-    { stream: "default", values: [3], messageId: 5, tasks: [4] },
+    { stream: "default", values: [3], messageId: 5, tasks: [7, 4] },
   ]);
 });
 
@@ -33,6 +33,6 @@ test("watchEmits() tells of a bolt's emits without their anchors", () => {
   expect(seen.map(({ stream, values, tasks }) => [stream, values, tasks])).toEqual([
     ["default", ["a"], [7]],
     ["side", ["b"], [7]],
-    ["side", ["c"], [4]],
+    ["side", ["c"], [7, 4]],
   ]);
 });

@@ -257,10 +257,11 @@ export class Emitter {
   }
 
   /**
-   * Emits to one task that subscribes to `streamId` by direct grouping.
+   * Emits to one task that subscribes to `streamId` by direct grouping; as in Heron each other bolt
+   * that subscribes to it gets its own copy too, but for those by custom grouping. Returns all tasks.
    * @throws HeronError when that task does not
    */
-  emitDirect(taskId: number, streamId: string, content: Content): void {
+  emitDirect(taskId: number, streamId: string, content: Content): readonly number[] {
     const { values } = content;
     const stream = this.#checked(streamId, values);
     const channel = stream.direct.get(taskId);
@@ -273,7 +274,13 @@ export class Emitter {
         allowed,
       });
     }
-    this.#append(channel, stream, content);
+    const chosen: OutChannel[] = [];
+    for (const edge of stream.edges) {
+      if (edge.grouping !== "custom") edge.addChosen(values, chosen);
+    }
+    chosen.push(channel);
+    this.#appendToAll(chosen, stream, content);
+    return chosen.map((one) => one.destinationTask);
   }
 
   #checked(streamId: string, values: readonly unknown[]): OutStream {

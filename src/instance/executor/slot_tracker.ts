@@ -186,19 +186,23 @@ export class SlotTracker implements Tracker {
     return emitted;
   }
 
-  emitDirect(taskId: number, { stream, values, messageId }: SpoutEmission): void {
+  emitDirect(
+    taskId: number,
+    { stream, values, messageId }: SpoutEmission,
+  ): readonly number[] {
     const { emitter } = this.#options;
     if (messageId === undefined || messageId === null) {
-      emitter.emitDirect(taskId, stream, { values });
-      return;
+      return emitter.emitDirect(taskId, stream, { values });
     }
     const slot = this.#open(messageId, stream);
+    let emitted: readonly number[];
     try {
-      emitter.emitDirect(taskId, stream, { values, roots: this.#root });
+      emitted = emitter.emitDirect(taskId, stream, { values, roots: this.#root });
     } catch (thrown) {
       throw this.#refused(slot, thrown);
     }
     this.#opened(slot, messageId);
+    return emitted;
   }
 
   /** Takes a slot before the copies leave: the root may be done before the emit returns. */

@@ -28,7 +28,7 @@ export interface Tracker {
   /** Emits to all that the stream's groupings choose; without a message id the tuple is not followed. */
   emit(stream: string, values: readonly unknown[], messageId: unknown): readonly number[];
   /** Emits to one task. */
-  emitDirect(taskId: number, emission: SpoutEmission): void;
+  emitDirect(taskId: number, emission: SpoutEmission): readonly number[];
   /** Whether `nextTuple` may be called as far as open tuples and back pressure go. */
   mayCall(nowMs: number): boolean;
   /** When `mayCall` may change though nothing comes; undefined: never. */
@@ -78,9 +78,13 @@ export class ImmediateTracker implements Tracker {
     return tasks;
   }
 
-  emitDirect(taskId: number, { stream, values, messageId }: SpoutEmission): void {
-    this.#emitter.emitDirect(taskId, stream, { values });
+  emitDirect(
+    taskId: number,
+    { stream, values, messageId }: SpoutEmission,
+  ): readonly number[] {
+    const tasks = this.#emitter.emitDirect(taskId, stream, { values });
     this.#track(messageId, stream);
+    return tasks;
   }
 
   #track(messageId: unknown, stream: string): void {

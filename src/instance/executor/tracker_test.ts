@@ -10,14 +10,17 @@ test("ImmediateTracker acks what was emitted with a message id, in order, and no
       emitted.push(stream);
       return [4];
     },
-    emitDirect: (task, stream) => void emitted.push(`${stream} to ${task}`),
+    emitDirect: (task, stream) => {
+      emitted.push(`${stream} to ${task}`);
+      return [4, task];
+    },
   };
   // Only these two are called.
   const tracker = new ImmediateTracker(emitter as Emitter, new SpoutPause());
   expect(tracker.emit("a", [], "x")).toEqual([4]);
   tracker.emit("a", [], undefined);
   tracker.emit("a", [], null);
-  tracker.emitDirect(9, { stream: "b", values: [], messageId: 0 });
+  expect(tracker.emitDirect(9, { stream: "b", values: [], messageId: 0 })).toEqual([4, 9]);
   expect(emitted).toEqual(["a", "a", "a", "b to 9"]);
   expect([tracker.openCount, tracker.hasNews, tracker.mayCall()]).toEqual([2, true, true]);
   expect(tracker.next()).toEqual({ messageId: "x", failure: undefined });
