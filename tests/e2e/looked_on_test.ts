@@ -26,6 +26,15 @@ const COUNTS = [
 const LATENCIES = [
   ["numbers", "__next-tuple-latency"],
   ["numbers", "__complete-latency/odd"],
+  ["numbers", "__tuple-serialization-time-ns/odd"],
+  ["reporter", "__tuple-deserialization-time-ns/numbers/odd"],
+  ["numbers", "__produce-tuple-count"],
+  ["reporter", "__execution-count"],
+  ["numbers", "__average-tuple-size-added-queue/default"],
+  ["numbers", "__jvm-memory-heap-mb-used"],
+  ["numbers", "__jvm-memory-mb-total"],
+  ["numbers", "__jvm-threads-cpu-time-nanos/gateway"],
+  ["numbers", "__gateway-sent-metrics-size"],
   ["numbers", "__jvm-memory-used-mb"],
   ["numbers", "__jvm-process-cpu-load"],
   ["reporter", "__execute-latency/numbers/odd"],
@@ -95,6 +104,8 @@ test.each(["1", "2"])("tasks tell of themselves with instance.threads %s", async
   for (const [task, name, count] of COUNTS) {
     expect([name, sumOf(records, task, name)]).toEqual([name, count]);
   }
+  expect(sumOf(records, "numbers", "__tuple-serialization-time-ns/odd")).toBeGreaterThan(0);
+  expect(sumOf(records, "reporter", "__tuple-deserialization-time-ns/odd")).toBeGreaterThan(0);
   for (const [task, name] of LATENCIES) {
     const values = records.filter((one) => processOf(one).includes(task))
       .flatMap(({ metrics }) => metrics[name] ?? []).map(Number);

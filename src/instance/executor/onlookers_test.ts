@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import {
   CountMetric,
+  Fields,
   type IBolt,
   type ISpout,
   type ITaskHook,
@@ -211,4 +212,63 @@ test("Onlookers end a task whose metric throws", () => {
   const task = new TaskBench(builderOf(new Numbers(), bolt).createTopology(), 2);
   task.core.turn(0);
   expect(() => task.core.turn(1000)).toThrow("no value today");
+});
+
+test("Onlookers tell hooks of ticks, and of all tasks that an emitDirect reaches", () => {
+  const told: unknown[] = [];
+  const builder = new TopologyBuilder("direct");
+  let collector: OutputCollector | undefined;
+  builder.setSpout("numbers", new Numbers());
+  builder.setBolt("ticking", {
+    outputs: new Fields("number"),
+    prepare: (_config, _context, given) => void (collector = given),
+    execute(tuple) {
+      collector?.emitDirect(4, [1]);
+      collector?.ack(tuple);
+    },
+  }).shuffleGrouping("numbers").setTickTupleFrequencyMs(10);
+  builder.setBolt("other", { execute() {} }).allGrouping("ticking");
+  builder.setBolt("named", { execute() {} }).directGrouping("ticking");
+  builder.addTaskHook(() => ({
+    emit: ({ outTasks }) => void told.push(["emit", outTasks]),
+    boltAck: ({ tuple }) => void told.push(["ack", tuple.getSourceStreamId()]),
+    boltExecute: ({ tuple }) => void told.push(["execute", tuple.getSourceComponent()]),
+  }));
+  const bench = new TaskBench(builder.createTopology(), 2);
+  for (let nowMs = 0; nowMs < 15; nowMs++) bench.core.turn(nowMs);
+  expect(told).toEqual([["emit", [3, 4]], ["ack", "__tick"], ["execute", "__system"]]);
+});
+
+test("Onlookers end a task whose hook throws", () => {
+  const broken = (hook: ITaskHook) => () => {
+    const builder = builderOf(new Numbers(), new Halves([]));
+    const topology = builder.addTaskHook(() => hook).createTopology();
+    const spout = new TaskBench(topology, 1);
+    spout.turns();
+  };
+  const thrower = () => {
+    throw new TypeError("the hook's fault");
+  };
+  expect(broken({})).not.toThrow();
+  expect(broken({ prepare: thrower })).toThrow("the hook's fault");
+  expect(broken({ emit: thrower })).toThrow("the hook's fault");
+  expect(broken({ spoutAck: thrower })).toThrow("the hook's fault");
+});
+
+test("Onlookers know the builder's hooks first, then the task's own", () => {
+  const [ofBuilder, own] = [{}, {}];
+  let hooks: readonly ITaskHook[] = [];
+  const bolt: IBolt = {
+    prepare(_config, context) {
+      context.addTaskHook(own);
+      hooks = context.getHooks();
+    },
+    execute() {},
+    declareOutputFields: (declarer) => declarer.declareStream("doubles", ["double"]),
+  };
+  const builder = builderOf(new Numbers(), bolt).addTaskHook(() => ofBuilder);
+  new TaskBench(builder.createTopology(), 2).turns(1);
+  expect(hooks.length).toBe(2);
+  expect(hooks[0]).toBe(ofBuilder);
+  expect(hooks[1]).toBe(own);
 });

@@ -1,5 +1,11 @@
 import { expect, test } from "bun:test";
-import { type FailReason, type SpoutOutputCollector, TopologyBuilder } from "../../api/mod.ts";
+import {
+  type ConfigMap,
+  type FailReason,
+  Fields,
+  type SpoutOutputCollector,
+  TopologyBuilder,
+} from "../../api/mod.ts";
 import { OUTCOME } from "../../tuples/mod.ts";
 import {
   ackAll,
@@ -11,6 +17,7 @@ import {
   Numbers,
   passOn,
 } from "../../../tests/support/acked_line.ts";
+import { TaskBench } from "../../../tests/support/task_bench.ts";
 
 test("A bolt that keeps tuples back lets go of them on flush, and the run ends", () => {
   const spout = new Numbers(20);
@@ -109,4 +116,24 @@ test("A spout without input is asked less and less often, and as often as ever w
   nextCallAfterMs();
   line.tasks.get(1)?.closer.failAll(OUTCOME.lost);
   expect(nextCallAfterMs()).toBeLessThan(3);
+});
+
+test("A spout waits as the strategy says that its component, or the topology, names", () => {
+  const waitOf = (own: ConfigMap, common: ConfigMap): number => {
+    const builder = new TopologyBuilder("idle");
+    builder.setSpout("nothing", { nextTuple() {}, outputs: new Fields("nothing") })
+      .addConfigurations(own);
+    builder.setBolt("sink", { execute() {} }).shuffleGrouping("nothing");
+    const { core } = new TaskBench(builder.createTopology(common), 1);
+    for (let nowMs = 0; nowMs < 1000; nowMs++) core.turn(nowMs);
+    const result = core.turn(1000);
+    return result.kind === "wait" ? (result.untilMs ?? 0) - 1000 : 0;
+  };
+  const sleep = (ms: number) => ({
+    "topology.spout.wait.strategy": "sleep",
+    "topology.sleep.spout.wait.strategy.time.ms": ms,
+  });
+  expect(waitOf({}, {})).toBeGreaterThan(20);
+  expect(waitOf({}, sleep(1))).toBe(1);
+  expect(waitOf(sleep(1), sleep(1000))).toBe(1);
 });
