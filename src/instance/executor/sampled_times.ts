@@ -50,9 +50,12 @@ export class SampledTimes {
     return this.#msByStream;
   }
 
-  /** A turn has ended: ends the look under way, and begins another when it is due. */
+  /** A turn has ended: ends the look under way if it has timed anything, and begins another when it is due. */
   turn(nowMs: number): void {
-    if (this.isOn) this.#close();
+    if (this.isOn) {
+      if (this.#timedLeft === TIMED_MAX) return;
+      this.#close();
+    }
     if (nowMs < this.#dueAtMs) return;
     this.#dueAtMs = nowMs + LOOK_PERIOD_MS;
     this.#before = [...this.#tuples()];

@@ -23,9 +23,12 @@ test("SampledTimes lets the tuples of a look stand for all since the last one", 
   tuple(0, 10);
   times.turn(0);
   expect(times.msByStream).toEqual([10]);
-  // Another is due at once.
+  // Another is due at once, and lasts until something was timed.
   expect(times.isOn).toBe(true);
   times.turn(1);
+  expect(times.isOn).toBe(true);
+  tuple(0, 1);
+  times.turn(2);
   expect(times.isOn).toBe(false);
   for (let index = 0; index < 6; index++) tuple(0, 100);
   for (let index = 0; index < 5; index++) tuple(1, 100);
@@ -37,16 +40,18 @@ test("SampledTimes lets the tuples of a look stand for all since the last one", 
   tuple(0, 4);
   times.turn(251);
   // Eight tuples of 3 ms; of the other stream none was seen.
-  expect(times.msByStream).toEqual([34]);
+  expect(times.msByStream).toEqual([35]);
   times.turn(500);
   tuple(1, 7);
   times.turn(501);
-  expect(times.msByStream).toEqual([34, 42]);
+  expect(times.msByStream).toEqual([35, 42]);
 });
 
 test("SampledTimes takes a tuple that is much longer than others for itself alone", () => {
   const { times, tuple } = createTimes(1);
+  tuple(0, 0.5);
   times.turn(0);
+  tuple(0, 0.5);
   times.turn(1);
   for (let index = 0; index < 90; index++) tuple(0, 100);
   times.turn(250);
@@ -54,7 +59,7 @@ test("SampledTimes takes a tuple that is much longer than others for itself alon
   tuple(0, 20);
   times.turn(251);
   // 90 and 10 tuples, of which 9 of 0.5 ms are those of a kind.
-  expect(times.msByStream[0]).toBeCloseTo(4.5 * 10 + 20);
+  expect(times.msByStream[0]).toBeCloseTo(1 + 4.5 * 10 + 20);
 });
 
 test("SampledTimes times no more than 512 tuples in one look", () => {
@@ -74,12 +79,14 @@ test("SampledTimes counts tuples that were seen and not timed for nothing", () =
   ms = 5;
   times.add(0, 0);
   times.turn(0);
-  times.turn(1);
+  // Ten were seen, of which one was read.
   expect(times.msByStream).toEqual([5]);
   tuples[0] = 30;
   times.turn(250);
   tuples[0] = 40;
+  ms = 9;
+  times.add(0, 7);
   times.turn(251);
-  // The look has seen ten that nobody read.
-  expect(times.msByStream).toEqual([5]);
+  // The same of the next thirty.
+  expect(times.msByStream).toEqual([7]);
 });
