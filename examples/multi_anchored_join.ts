@@ -17,8 +17,8 @@ class HalfSpout extends BaseRichSpout {
   constructor(readonly kind: string, readonly count: number) {
     super();
   }
-  override open(_: ConfigMap, _context: TopologyContext, collector: SpoutOutputCollector): void {
-    this.#collector = collector;
+  override open(_: ConfigMap, _c: TopologyContext, given: SpoutOutputCollector<typeof ID>): void {
+    this.#collector = given;
   }
   nextTuple(): void {
     if (this.#next > this.count) return this.#collector?.end();
@@ -36,8 +36,8 @@ class JoinBolt extends BaseRichBolt {
   readonly #waiting = new Map<number, Tuple<typeof ID>>();
   #collector?: OutputCollector<typeof ID>;
 
-  override prepare(_: ConfigMap, _context: TopologyContext, collector: OutputCollector): void {
-    this.#collector = collector;
+  override prepare(_: ConfigMap, _c: TopologyContext, given: OutputCollector<typeof ID>): void {
+    this.#collector = given;
   }
   execute(half: Tuple<typeof ID>): void {
     const id = half.getValueByField("id");

@@ -23,6 +23,7 @@ import type { Content, CopyRoots } from "./content.ts";
 import type { CustomTargets } from "./custom_targets.ts";
 import { afterEnd, notEncodable, pastCredit, unknownStream, wrongCount } from "./emit_errors.ts";
 import { LargeEmit } from "./large_emit.ts";
+import { createOutStream, type OutStream } from "./out_stream.ts";
 import { type EdgeSource, OutputEdges } from "./output_edges.ts";
 import { SampledTimes } from "./sampled_times.ts";
 import { noSubscriber } from "./wrong_targets.ts";
@@ -45,18 +46,6 @@ export interface EmitterOptions extends EdgeSource {
   onOpen(): void;
   /** The clock, in milliseconds. */
   nowMs(): number;
-}
-
-interface OutStream {
-  readonly index: number;
-  readonly id: string;
-  readonly fields: readonly string[];
-  readonly edges: readonly Edge[];
-  /** The only edge, when there is just one and it chooses one channel. */
-  readonly single: Edge | undefined;
-  /** The channels of its direct groupings, by task. */
-  readonly direct: ReadonlyMap<number, OutChannel>;
-  emitted: number;
 }
 
 const NOBODY: readonly number[] = Object.freeze([]);
@@ -102,19 +91,8 @@ export class Emitter {
     const { outputs } = options.plan.component(task.component);
     for (const [index, output] of outputs.entries()) {
       const ofStream = making.of(output);
-      const [first] = ofStream;
       edges.push(...ofStream);
-      const direct = ofStream.filter((edge) => edge.grouping === "direct")
-        .flatMap((edge) => edge.channels);
-      this.#streams.set(output.id, {
-        index,
-        id: output.id,
-        fields: output.fields,
-        edges: ofStream,
-        single: ofStream.length === 1 && first?.choosesOne === true ? first : undefined,
-        direct: new Map(direct.map((channel) => [channel.destinationTask, channel])),
-        emitted: 0,
-      });
+      this.#streams.set(output.id, createOutStream(index, output, ofStream));
     }
     this.#customs = making.customs;
     this.#gate = new CreditGate(edges);
@@ -242,11 +220,14 @@ export class Emitter {
     }
     const { roots } = content;
     roots?.prepare(chosen.length);
-    const size = this.#encode(first, stream, content);
+    const size = this.encodeTimes.isOn
+      ? this.#encodeTimed(first, stream, content)
+      : this.#encode(first, stream, content);
     if (size === LARGE) {
       this.#emitInParts(chosen, stream, roots);
       return;
     }
+    stream.emitted++;
     const tuple = first.batch.lastTuple(size).slice();
     this.#appended(first, size);
     for (const [index, channel] of others.entries()) {
@@ -297,19 +278,28 @@ export class Emitter {
 
   #append(channel: OutChannel, stream: OutStream, content: Content): void {
     content.roots?.prepare(1);
-    const size = this.#encode(channel, stream, content);
+    const size = this.encodeTimes.isOn
+      ? this.#encodeTimed(channel, stream, content)
+      : this.#encode(channel, stream, content);
     if (size === LARGE) {
       this.#emitInParts([channel], stream, content.roots);
       return;
     }
+    stream.emitted++;
     this.#appended(channel, size);
+  }
+
+  #encodeTimed(channel: OutChannel, stream: OutStream, content: Content): number {
+    const times = this.encodeTimes;
+    const startMs = times.nowMs();
+    const size = this.#encode(channel, stream, content);
+    if (size !== LARGE) times.add(stream.index, startMs);
+    return size;
   }
 
   /** Encodes the first copy; nothing has left when it returns, or throws. */
   #encode(channel: OutChannel, stream: OutStream, { values, roots }: Content): number {
     this.#opened(channel);
-    const times = this.encodeTimes;
-    const startMs = times.isOn ? times.nowMs() : -1;
     const batch = channel.batch;
     const rootBytes = roots?.bytesOf(0);
     const buffer = batch.beginTuple(stream.index, rootBytes);
@@ -325,8 +315,6 @@ export class Emitter {
     if (buffer.length - start + rootLength > this.#options.batchBytesMax) return LARGE;
     const size = batch.endTuple(rootLength);
     roots?.commit();
-    stream.emitted++;
-    if (startMs >= 0) times.add(stream.index, startMs);
     return size;
   }
 

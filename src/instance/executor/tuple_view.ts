@@ -101,8 +101,19 @@ export class TupleView extends TupleBase implements RootRange {
   }
 
   #decode(): unknown[] {
-    const { component, stream, fields, reader = READER, times } = this.#origin;
-    const startMs = times?.isOn === true ? times.nowMs() : -1;
+    const { times } = this.#origin;
+    return times?.isOn === true ? this.#readTimed(times) : this.#read();
+  }
+
+  #readTimed(times: SampledTimes): unknown[] {
+    const startMs = times.nowMs();
+    const values = this.#read();
+    times.add(this.input, startMs);
+    return values;
+  }
+
+  #read(): unknown[] {
+    const { component, stream, fields, reader = READER } = this.#origin;
     reader.bytes = this.bytes;
     reader.at = this.valuesStart;
     reader.end = this.valuesEnd;
@@ -118,7 +129,6 @@ export class TupleView extends TupleBase implements RootRange {
           `behind its ${values.length} values, expected none`,
       );
     }
-    if (startMs >= 0) times?.add(this.input, startMs);
     return values;
   }
 
