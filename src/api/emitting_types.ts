@@ -100,7 +100,10 @@ type Fault<O, Given> = StreamFields extends Given
   : Fits<O, Given> extends true ? never
   : { readonly "its collector is typed by other outputs than it declares": Given };
 
-/** Nothing more to ask of a component whose emits the compiler checks as far as it knows its streams. */
+/**
+ * Nothing more to ask of a component whose emits the compiler checks as far as it knows its streams.
+ * @internal
+ */
 export type Emitting<C> = C extends { declareOutputFields(declarer: never): unknown } ? unknown
   : [Faults<C>] extends [never] ? unknown
   : Faults<C>;

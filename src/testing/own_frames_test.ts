@@ -23,7 +23,7 @@ test("shown() takes the kit's calls out of the stacks of an error and its cause"
 test("shown() leaves all as it is in the repository, and gives what was waited for", async () => {
   const error = failure();
   const { stack } = error;
-  await shown(Promise.reject(error)).catch(() => {});
+  await expect(shown(Promise.reject(error))).rejects.toBe(error);
   expect(error.stack).toBe(stack);
   expect(await shown(Promise.resolve(7), "/kit")).toBe(7);
 });

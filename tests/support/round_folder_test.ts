@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isAlive } from "../e2e/process_tree.ts";
 import { RoundFolder } from "./round_folder.ts";
 
 test("RoundFolder gives back the rounds that were stored, in order, and none that was not", async () => {
@@ -37,6 +38,8 @@ test("RoundFolder.sweep() kills what an interrupted round left running", async (
     const left = join(root, "left");
     mkdirSync(left);
     const child = Bun.spawn(["sleep", "60"], { cwd: left });
+    // As it begins, the system shows no command line of it yet.
+    while (!isAlive(child.pid)) await Bun.sleep(1);
     folder.begin([left]);
     await folder.sweep();
     await child.exited;
