@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import {
   isRunning,
   killGroup,
@@ -38,15 +39,30 @@ test("readProcessFacts() tells this process from one that started later", async 
   expect(readProcessFacts(2 ** 22 + 1)).toBeUndefined();
 });
 
-test("MemoryReader tells what a process holds, without the files that it maps", () => {
+test("MemoryReader tells what a process holds, without the files that it maps", async () => {
   const memory = new MemoryReader();
-  const before = memory.bytesOf(process.pid) ?? 0;
-  const kept = new Uint8Array(64 * 2 ** 20).fill(1);
-  const grown = (memory.bytesOf(process.pid) ?? 0) - before;
-  expect(kept.length / 2).toBeLessThan(grown);
-  expect(before + grown).toBeLessThan(process.memoryUsage.rss() + kept.length / 2);
+  const held: number[] = [];
+  for (const mebibytes of [0, 64]) {
+    const code = `const kept = new Uint8Array(${mebibytes} * 2 ** 20).fill(1);
+      console.log("filled"); process.stdin.once("data", () => process.exit(kept[0]));`;
+    const child = Bun.spawn([process.execPath, "-e", code], { stdin: "pipe", stdout: "pipe" });
+    // It has said so: all of it is there.
+    await child.stdout.getReader().read();
+    held.push(memory.bytesOf(child.pid) ?? 0);
+    child.kill("SIGKILL");
+    await child.exited;
+  }
+  const [without = 0, withThem = 0] = held;
+  expect((withThem - without) / 2 ** 20).toBeWithin(48, 96);
+  // The executable alone is larger.
+  expect(without).toBeWithin(2 ** 20, 64 * 2 ** 20);
   expect(memory.bytesOf(2 ** 22 + 1)).toBeUndefined();
 });
+
+/** A process that begins has no command line yet. */
+async function hasBegun(pid: number): Promise<void> {
+  while (readFileSync(`/proc/${pid}/cmdline`, "utf8") === "") await Bun.sleep(1);
+}
 
 test("readProcessesWith() finds the processes with all words, in a row and whole", async () => {
   const start = (...words: string[]) =>
@@ -55,6 +71,7 @@ test("readProcessesWith() finds the processes with all words, in a row and whole
   const mark = `märk-${crypto.randomUUID()}`;
   const found = [start("--job", mark), start("--job", mark, "x")];
   const others = [start("--job", `${mark}2`), start("--job", "x", mark), start(`x--job`, mark)];
+  await Promise.all([...found, ...others].map(({ pid }) => hasBegun(pid)));
   expect(readProcessesWith(["--job", mark]).toSorted()).toEqual(
     found.map(({ pid }) => pid).toSorted(),
   );
