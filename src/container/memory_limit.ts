@@ -34,11 +34,12 @@ export class MemoryLimit {
   /** What follows of `heldBytes`; each verdict is given once. */
   look(heldBytes: number): MemoryVerdict | undefined {
     const { ramBytes, killPercent } = this.#limits;
-    if (this.#isEnded || heldBytes <= ramBytes) return undefined;
+    const killBytes = ramBytes / 100 * killPercent;
+    if (this.#isEnded || heldBytes <= Math.min(ramBytes, killBytes)) return undefined;
     const held = `holds ${mebibytes(heldBytes)} of memory`;
     const given = `the ${mebibytes(ramBytes)} that the packing plan gives it`;
     const cure = 'give it more by Config.setComponentRam ("topology.component.rammap")';
-    if (heldBytes > ramBytes / 100 * killPercent) {
+    if (heldBytes > killBytes) {
       this.#isEnded = true;
       const message = `${held}, more than ${killPercent} % of ${given} ` +
         `(instance.memory.kill.percent): it was ended; ${cure}`;

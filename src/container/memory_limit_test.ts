@@ -21,3 +21,10 @@ test("MemoryLimit warns once above the plan's memory, and ends once far above it
   });
   expect(limit.look(9999 * MIB)).toBeUndefined();
 });
+
+test("MemoryLimit ends a task below what it is given, if so little is asked for", () => {
+  const limit = new MemoryLimit({ ramBytes: 100 * MIB, killPercent: 50 });
+  expect(limit.look(50 * MIB)).toBeUndefined();
+  expect(limit.look(51 * MIB)?.code).toBe("out_of_memory");
+  expect(limit.look(200 * MIB)).toBeUndefined();
+});

@@ -49,9 +49,7 @@ export class Counters {
     const words = this.#words;
     const { intake, emitter, work, made } = this.#core;
     const emitted = emitter?.emitted ?? 0;
-    const executed = work?.executed ?? 0;
-    words[COUNTER.acked] = work?.acked ?? 0;
-    words[COUNTER.failed] = work?.failed ?? 0;
+    words[COUNTER.dropped] = intake?.droppedTuples ?? 0;
     words[COUNTER.heldBytes] = intake?.heldBytes ?? 0;
     words[COUNTER.heldBytesMax] = intake?.heldBytesMax ?? 0;
     words[COUNTER.goneBytes] = intake?.goneBytes ?? 0;
@@ -73,7 +71,6 @@ export class Counters {
     if (made !== undefined && (hasCalled || this.#hasNewDone(made.work))) this.#showStreams(made);
     if (words[COUNTER.emitted] === emitted && !hasCalled) return;
     words[COUNTER.emitted] = emitted;
-    words[COUNTER.executed] = executed;
     let at: number = COUNTER.firstStream;
     if (emitter !== undefined) at = this.#showEmitted(emitter);
     for (const tuples of work?.executedByInput ?? []) words[at++] = tuples;
@@ -85,7 +82,7 @@ export class Counters {
     words[COUNTER.batches] = emitter.sent.batches;
     words[COUNTER.batchTuples] = emitter.sent.tuples;
     let at: number = COUNTER.firstStream;
-    for (const [output, [, tuples]] of emitter.emittedByStream().entries()) {
+    for (const [output, tuples] of emitter.emittedByStream().entries()) {
       words[at++] = tuples;
       words[encodeTimePlace(output)] = emitter.encodeTimes.msByStream[output] ?? 0;
     }

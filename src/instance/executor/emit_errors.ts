@@ -68,7 +68,7 @@ export function pastCredit(
     "limit",
     `Emit from "${component}" to task ${channel.destinationTask}: found calls past their ` +
       `credit by ${-channel.headroom()} B, expected at most ${overshootBytesMax} B ` +
-      "(emit.overshoot.bytes); await collector.ready() between emits",
+      "(emit.overshoot.bytes for each that may be open); await collector.ready() between emits",
   );
 }
 

@@ -31,7 +31,7 @@ export class EmitLog {
       return;
     }
     this.#lines++;
-    this.#waiting.push({ stream, values: valuesText(values), tasks: [...tasks] });
+    this.#waiting.push({ stream, values: textOf(values), tasks: [...tasks] });
   }
 
   /** Hands on what waits; returns when to come again. */
@@ -54,5 +54,15 @@ export class EmitLog {
   #hand(leftOut: number): void {
     this.#write(this.#waiting, leftOut);
     this.#waiting = [];
+  }
+}
+
+/** Values that have been emitted may still have no text: an instance of a class may hold itself. */
+function textOf(values: readonly unknown[]): string {
+  try {
+    return valuesText(values);
+  } catch {
+    // The tuple has left: its log is no reason to fail.
+    return "values without a text";
   }
 }

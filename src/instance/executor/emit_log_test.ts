@@ -35,3 +35,16 @@ test("EmitLog counts what is too much for a second, and goes on in the next", ()
   log.tend(1001);
   expect(take().map(({ emits }) => emits.length)).toEqual([1]);
 });
+
+test("EmitLog takes values that have no text: the tuple has left already", () => {
+  const { log, take } = create();
+  const loop: { own?: unknown } = {};
+  loop.own = loop;
+  log.take({ ...EMISSION, values: [loop] });
+  log.take({ ...EMISSION, values: [{ toJSON: () => undefined }] });
+  log.tend(0);
+  const [written] = take();
+  expect(written?.emits.map(({ values }) => values)).toEqual(
+    Array.from({ length: 2 }, () => "values without a text"),
+  );
+});

@@ -81,8 +81,7 @@ export class Emitter {
   /** Sets up the channels to all tasks that this one can send to. */
   constructor(options: EmitterOptions) {
     this.#options = options;
-    const emitted = () => this.emittedByStream().map(([, tuples]) => tuples);
-    this.encodeTimes = new SampledTimes(() => options.nowMs(), emitted);
+    this.encodeTimes = new SampledTimes(() => options.nowMs(), () => this.emittedByStream());
     const task = options.plan.task(options.taskId);
     this.#component = task.component;
     for (const target of options.plan.targetsOf(options.taskId)) this.#openChannel(target);
@@ -145,9 +144,9 @@ export class Emitter {
     return sum;
   }
 
-  /** Tuples emitted so far by stream. */
-  emittedByStream(): [stream: string, tuples: number][] {
-    return this.#all.map((stream) => [stream.id, stream.emitted]);
+  /** The same by stream, in the order of the definition. */
+  emittedByStream(): readonly number[] {
+    return this.#all.map(({ emitted }) => emitted);
   }
 
   /** Batches sent since the start, and the tuples in them; of a tuple in parts each part is one. */

@@ -6,6 +6,7 @@
 
 import type { PostedFailure } from "../bridge.ts";
 import { failureOf } from "./failure.ts";
+import { FatalUserError } from "./work.ts";
 
 const WINDOW_MS = 1000;
 /** Kinds told one by one in a window. */
@@ -24,7 +25,6 @@ export class ErrorReports {
   readonly #kinds = new Map<string, Kind>();
   /** Those of kinds that found no room. */
   #others = 0;
-  #reported = 0;
   #endMs: number | undefined;
 
   /** `requestTurn` is called for the first of a window: someone is to look at its end. */
@@ -36,15 +36,9 @@ export class ErrorReports {
     this.#requestTurn = requestTurn;
   }
 
-  /** Reports since the start. */
-  get reported(): number {
-    return this.#reported;
-  }
-
   /** User code reports `error`. */
   report(error: unknown): void {
-    this.#reported++;
-    const failure = failureOf(error);
+    const failure = failureOf(new FatalUserError(error));
     const key = `${failure.message}\n${failure.stack}`;
     const known = this.#kinds.get(key);
     if (known !== undefined) known.count++;

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { HeronError } from "../../base/mod.ts";
 import { ErrorReports } from "./error_reports.ts";
 
 function create() {
@@ -24,7 +25,6 @@ test("ErrorReports tells of the first of a kind at once, of the same again once 
   expect(reports.tend(9000)).toBeUndefined();
   reports.report(error);
   expect(take()).toEqual([["TypeError: bad record", 1]]);
-  expect(reports.reported).toBe(1001);
 });
 
 test("ErrorReports tells of few kinds, and how many the others were", () => {
@@ -33,4 +33,13 @@ test("ErrorReports tells of few kinds, and how many the others were", () => {
   expect(take().length).toBe(16);
   reports.end();
   expect(take()).toEqual([["more than 16 different errors in a second: these are the rest", 34]]);
+});
+
+test("ErrorReports tells of user code's errors as such, and of ours by their own code", () => {
+  const codes: string[] = [];
+  const reports = new ErrorReports(({ code }) => void codes.push(code), () => {});
+  reports.report(new Error("bad record"));
+  reports.report(new HeronError("unavailable", "Read a record: found nobody"));
+  reports.report("a text");
+  expect(codes).toEqual(["user_code", "unavailable", "user_code"]);
 });

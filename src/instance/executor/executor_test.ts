@@ -138,7 +138,7 @@ test("Executors wake each other through rings, credit and doorbells until the en
   await Promise.all(running);
   expect(seen).toEqual(Array.from({ length: TUPLES }, (_, index) => index));
   const counters = new Float64Array(sink.memory.counters);
-  expect(counters[COUNTER.executed]).toBe(TUPLES);
+  expect(counters[COUNTER.calls]).toBe(TUPLES);
   expect(counters[COUNTER.heldBytesMax]).toBeLessThan(65536 + 2 * 32768);
   expect(PACKET_FIELD.batch).toBe(3);
 }, 20_000);

@@ -17,6 +17,9 @@ import { failureOf } from "./failure.ts";
 import { TupleView } from "./tuple_view.ts";
 import { FatalUserError } from "./work.ts";
 
+/** Of the error's message in a dead letter. */
+const MESSAGE_LENGTH_MAX = 4096;
+
 /** What dead letters are made with. */
 export interface GivenUpOptions {
   readonly then: GivenUp;
@@ -40,7 +43,7 @@ export class GivenUpTuples {
     return this.#skipped;
   }
 
-  /** Tuples that became dead letters, also those that nobody reads. */
+  /** Tuples that became dead letters, also those that nobody reads or that were too large. */
   get deadLetters(): number {
     return this.#deadLetters;
   }
@@ -62,29 +65,38 @@ export class GivenUpTuples {
   }
 
   #bury({ tuple, thrown, attempts }: FailedCall): void {
-    const { collector, component } = this.#options;
+    const { collector } = this.#options;
     const { message } = failureOf(new FatalUserError(thrown));
     const letter = [
       tuple.getSourceComponent(),
       tuple.getSourceTask(),
       tuple.getSourceStreamId(),
       readableValues(tuple),
-      message,
+      message.slice(0, MESSAGE_LENGTH_MAX),
       attempts,
     ];
     const anchors = isOpen(tuple) ? [tuple] : [];
-    if (collector.emit(DEAD_LETTER_STREAM, anchors, letter).length > 0) return;
-    // Nobody reads them: each power of two is told of, so that a flood of them does not hide the rest.
+    try {
+      if (collector.emit(DEAD_LETTER_STREAM, anchors, letter).length > 0) return;
+    } catch (fault) {
+      // With what stands in it besides the tuple's own values it may be too large to be sent.
+      const reason = HeronError.from(fault).message;
+      return this.#reportDropped(reason, `${textOf(tuple)}: ${message}`, thrown);
+    }
+    // Each power of two is told of, so that a flood of them does not hide the rest.
     const before = this.#deadLetters;
     if ((before & (before + 1)) !== 0) return;
+    const reason = `nobody subscribes to its stream "${DEAD_LETTER_STREAM}", ${
+      before + 1
+    } dropped so far`;
+    this.#reportDropped(reason, `${textOf(tuple)}: ${message}`, thrown);
+  }
+
+  #reportDropped(reason: string, what: string, cause: unknown): void {
+    const { collector, component } = this.#options;
+    const attempted = `Emit a dead letter of "${component}"`;
     collector.reportError(
-      new HeronError(
-        "user_code",
-        `Emit a dead letter of "${component}": nobody subscribes to its stream ` +
-          `"${DEAD_LETTER_STREAM}", ${before + 1} dropped so far; the last was ` +
-          `${textOf(tuple)}: ${message}`,
-        { cause: thrown },
-      ),
+      new HeronError("user_code", `${attempted}: ${reason}; the last was ${what}`, { cause }),
     );
   }
 

@@ -106,3 +106,34 @@ test("GivenUpTuples: at most once too", () => {
   line.run();
   expect(workOf(line).errors).toEqual({ retries: 4, skipped: 2, deadLetters: 0 });
 });
+
+test("GivenUpTuples: a dead letter that is too large is reported, with the user's error, and dropped", () => {
+  const spout = new Numbers(1);
+  const builder = new TopologyBuilder("large");
+  builder.setSpout("numbers", spout);
+  builder.setBolt(
+    "wide",
+    boltOf((tuple, collector) => {
+      collector.emit(tuple, ["x".repeat(99_000)]);
+      collector.ack(tuple);
+    }),
+  ).shuffleGrouping("numbers");
+  builder.setBolt(
+    "broken",
+    boltOf(() => {
+      throw new RangeError(`no ${"good ".repeat(10_000)}`);
+    }),
+  ).setErrorPolicy({ then: "dead_letter" }).shuffleGrouping("wide");
+  const letters: unknown[] = [];
+  builder.setBolt("letters", boltOf((tuple) => void letters.push(tuple.getValue(4))))
+    .allGrouping("broken", "__dead_letter");
+  const line = new Line(
+    builder.createTopology({ ...FOLLOWED, "topology.tuple.max.bytes": 100_000 }),
+  );
+  line.run();
+  expect(letters).toEqual([]);
+  const [reported = ""] = line.tasks.get(3)?.reported ?? [];
+  expect(reported).toMatch(/^Emit a dead letter of "broken": .*topology\.tuple\.max\.bytes/);
+  expect(reported).toContain("RangeError: no good");
+  expect(spout.told).toEqual(["ack 0"]);
+});

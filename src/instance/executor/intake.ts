@@ -53,6 +53,7 @@ export class Intake {
   readonly #awaited: Set<number>;
   readonly #spans: { readonly windowBytes: number; readonly initialBytes: number };
   readonly #dropped = new Map<DropReason, number>();
+  #droppedTuples = 0;
   readonly #reader = new BatchReader();
   readonly #asked = new Set<InChannel>();
   readonly #touched = new Set<InChannel>();
@@ -119,7 +120,12 @@ export class Intake {
     return sum;
   }
 
-  /** Tuples dropped so far, by reason. */
+  /** Tuples dropped so far. */
+  get droppedTuples(): number {
+    return this.#droppedTuples;
+  }
+
+  /** The same by reason. */
   get dropped(): ReadonlyMap<DropReason, number> {
     return this.#dropped;
   }
@@ -275,6 +281,7 @@ export class Intake {
 
   #drop(reason: DropReason, tuples: number): void {
     this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + tuples);
+    this.#droppedTuples += tuples;
   }
 
   /**

@@ -22,7 +22,7 @@ export interface LargeEmitOptions {
   readonly batchBytesMax: number;
   /** `topology.tuple.max.bytes`. */
   readonly tupleBytesMax: number;
-  /** `emit.overshoot.bytes`. */
+  /** How far all calls that may be open at once may pass their credit: `emit.overshoot.bytes` each. */
   readonly overshootBytesMax: number;
   readonly sink: FrameSink;
   /** Sends all open batches. */
@@ -92,8 +92,8 @@ export class LargeEmit {
       throw new HeronError(
         "limit",
         `Emit from "${component}" to stream "${stream}": found a tuple of ${size} B and ` +
-          `${channel.headroom()} B of credit for task ${channel.destinationTask}, expected that one ` +
-          `call passes its credit by at most ${overshootBytesMax} B (emit.overshoot.bytes)`,
+          `${channel.headroom()} B of credit for task ${channel.destinationTask}, expected that ` +
+          `it is passed by at most ${overshootBytesMax} B (emit.overshoot.bytes for each call that may be open)`,
       );
     }
   }

@@ -89,7 +89,7 @@ test("LargeEmit: an emitter sends nothing of a tuple in parts that its credit do
     commit: () => commits++,
   };
   expect(() => emitter.emit("global", ["x".repeat(200_000)], roots)).toThrow(
-    /found a tuple of 200\d\d\d B and \d+ B of credit for task 8, expected that one call passes its credit by at most 65536 B/,
+    /found a tuple of 200\d\d\d B and \d+ B of credit for task 8, expected that it is passed by at most 65536 B/,
   );
   expect(commits).toBe(0);
   expect(emitter.emitted).toBe(1);

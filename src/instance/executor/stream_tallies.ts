@@ -7,8 +7,8 @@
 import { isTick, type Tuple } from "../../api/mod.ts";
 import { TupleView } from "./tuple_view.ts";
 
-/** Tuples that may be handed to a bolt before one without an ack makes way for another. */
-const SAMPLE_PATIENCE = 1000;
+/** Calls of `hand`, one a batch, before a tuple without an ack makes way for another. */
+const SAMPLE_PATIENCE = 100;
 
 /** Sums of one stream. */
 export interface StreamSums {

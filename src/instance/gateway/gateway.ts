@@ -14,7 +14,6 @@ import {
   HeronError,
   type Logger,
   type Random,
-  sleep,
   type Timer,
 } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
@@ -54,9 +53,8 @@ import { CallWatch, LOOKS_PER_WARNING, registerCallMetrics } from "./call_watch.
 import { GatewayCore, type SpoutSide } from "./gateway_core.ts";
 import { registerInstanceMetrics } from "./instance_metrics.ts";
 import { taskEnded } from "./task_ended.ts";
+import { LAST_WORDS_MS, TaskFaults } from "./task_faults.ts";
 
-/** How long a failed task waits for its supervisor to hear why. */
-const LAST_WORDS_MS = 1000;
 /** How often late tuples are looked for in one message time-out. */
 const EXPIRY_LOOKS = 20;
 
@@ -103,6 +101,7 @@ export class Gateway {
   readonly #exceptions: ExceptionLog;
   readonly #rest: Timer;
   readonly #calls: CallWatch;
+  readonly #faults: TaskFaults;
 
   /** Starts the executor and connects to the stream manager. */
   constructor(options: GatewayOptions) {
@@ -119,6 +118,7 @@ export class Gateway {
       nowMs: () => options.clock.nowMs(),
     });
     this.#core = core;
+    this.#faults = new TaskFaults(options);
     this.#exceptions = new ExceptionLog(options.clock);
     executor.start({
       send: (bytes, start, end) => core.send(bytes, start, end),
@@ -129,7 +129,6 @@ export class Gateway {
     const { callWarnMs: warnMs } = options.config;
     const words = new Int32Array(memory.calls);
     this.#calls = new CallWatch({ words, warnMs, ring: () => executor.bell.ring() });
-    if (warnMs > 0) options.clock.every(warnMs / LOOKS_PER_WARNING, () => this.#lookAtCalls());
     this.#client = this.#connect();
     this.#rest = collectAtRest({
       clock: options.clock,
@@ -138,9 +137,17 @@ export class Gateway {
     });
   }
 
+  /** From now on the executor takes a turn when it is rung. */
+  #watchCalls(): void {
+    const { clock, config: { callWarnMs } } = this.#options;
+    if (callWarnMs > 0) clock.every(callWarnMs / LOOKS_PER_WARNING, () => this.#lookAtCalls());
+  }
+
   #lookAtCalls(): void {
+    // Behind its end it takes no turns; how long it may take then is the supervisor's business.
+    if (this.#isStopping) return;
     for (const { isOver, ...news } of this.#calls.look(this.#options.clock.nowMs())) {
-      void this.#warn({ ...news, stack: "" }, isOver);
+      void this.#faults.warn({ ...news, stack: "" }, isOver);
     }
   }
 
@@ -304,6 +311,7 @@ export class Gateway {
         return;
       case "loaded":
         logger.info("topology loaded");
+        this.#watchCalls();
         return;
       case "progressed":
         lifeLine.send({ body: { case: "progressed", value: {} } });
@@ -330,7 +338,7 @@ export class Gateway {
         return;
       case "strayed":
         // When the task has ended, it costs no tuple.
-        if (this.#isStopping || this.#ended !== undefined) void this.#warn(message.failure);
+        if (this.#isStopping || this.#ended !== undefined) this.#faults.strayed(message.failure);
         else this.#fail(message.failure);
         return;
       case "closed":
@@ -347,14 +355,14 @@ export class Gateway {
   }
 
   #fail(failure: PostedFailure): void {
-    const { lifeLine, logger, clock, exit } = this.#options;
+    const { logger, clock, exit } = this.#options;
     if (this.#hasFailed) {
       logger.error("failed again", { ...failure });
       return;
     }
     if (this.#isStopping) {
       // The executor has given up: it will not say that it is closed.
-      return void this.#warn(failure).finally(() => this.#closed.resolve());
+      return void this.#faults.warn(failure).finally(() => this.#closed.resolve());
     }
     this.#isStopping = true;
     this.#hasFailed = true;
@@ -362,24 +370,7 @@ export class Gateway {
     const leave = (): never => exit(1);
     clock.after(LAST_WORDS_MS, leave);
     this.#exceptions.add(failure);
-    const told = lifeLine.deliver({ body: { case: "processFailed", value: this.#told(failure) } });
-    void Promise.allSettled([told, this.#publisher?.flush()]).then(leave);
-  }
-
-  /** User code does what it should not, or has stopped to; the task goes on. */
-  async #warn(failure: PostedFailure, isOver = false): Promise<void> {
-    const { lifeLine, logger, clock } = this.#options;
-    if (isOver) logger.info("warning is over", { ...failure });
-    else logger.warn("user code", { ...failure });
-    const value = { fault: this.#told(failure), isOver };
-    const told = lifeLine.deliver({ body: { case: "taskWarning", value } });
-    // Nobody to hear it: the log has it.
-    await Promise.race([told.then(() => undefined, () => undefined), sleep(clock, LAST_WORDS_MS)]);
-  }
-
-  #told({ code, message, stack }: PostedFailure) {
-    const { task: { component, taskId: task, componentIndex }, party } = this.#options;
-    return { party, code, message, stack, component, task, componentIndex };
+    void Promise.allSettled([this.#faults.failed(failure), this.#publisher?.flush()]).then(leave);
   }
 
   /** Ends the executor in an orderly way: `close` and `cleanup` run. */
