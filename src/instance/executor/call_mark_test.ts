@@ -88,3 +88,15 @@ test("CallMark shows the oldest of the calls that a bolt has open beside one ano
   });
   expect(serials).toEqual(["execute -1", "execute -1", "execute -2", " 0"]);
 });
+
+test("CallMark shows what is called when the state changes within a turn", () => {
+  const { task, mark, inside } = marked("bolt");
+  mark.beginTurn();
+  expect(inside()).toBe("prepare");
+  task.state = "running";
+  mark.calling("");
+  expect(inside()).toBe("execute");
+  task.state = "ending";
+  mark.calling("");
+  expect(inside()).toBe("finish");
+});

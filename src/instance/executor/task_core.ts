@@ -252,12 +252,14 @@ export class TaskCore {
   }
 
   #open(): void {
-    const work = this.#work;
-    if (work === undefined) return;
-    if (this.#isDraining) work.drain();
-    this.#calls.run(() => this.#made?.planCalls.open(), () => {
-      this.#state = "running";
-    });
+    if (this.#isDraining) this.#work?.drain();
+    this.#calls.run(() => this.#made?.planCalls.open(), () => this.#enter("running"));
+  }
+
+  /** Another method is called from here on, also within this turn. */
+  #enter(state: TaskState): void {
+    this.#state = state;
+    this.#options.ports.calling?.("");
   }
 
   #run(nowMs: number): TurnResult {
@@ -337,7 +339,7 @@ export class TaskCore {
   #end(): TurnResult {
     const work = this.#work;
     if (work === undefined) return WAITING;
-    this.#state = "ending";
+    this.#enter("ending");
     this.#calls.run(() => work.finish(), () => this.#tellEnd());
     return AGAIN;
   }
