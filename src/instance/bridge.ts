@@ -105,8 +105,6 @@ export const METHODS = Object.freeze(
     "update",
     "timer",
     "finish",
-    "close",
-    "cleanup",
   ] as const,
 );
 

@@ -1,7 +1,8 @@
 /**
  * What an executor shows of its calls of user code, in memory that its gateway
  * reads: which method it is in, which promise it waits for. A few words a turn,
- * none a call; the gateway keeps the time (call_watch.ts).
+ * and one where another method is called than before, so none a tuple of a bolt
+ * and none for each of a row of acks; the gateway keeps the time (call_watch.ts).
  */
 
 import { CALL_WORD, METHODS, type UserMethod } from "../bridge.ts";
@@ -19,12 +20,21 @@ export interface MarkedTask {
   readonly awaitsCredit: boolean;
 }
 
-/** The methods that a component is called by, by the state of its task. */
+/** The methods by their numbers, which are looked up for each turn and each other method. */
+const NUMBER_OF: ReadonlyMap<UserMethod, number> = new Map(
+  METHODS.map((method, number) => [method, number]),
+);
+
+/** Numbers of the methods that a component is called by, by the state of its task. */
 const CALLED: Readonly<
-  Record<"spout" | "bolt", Readonly<Record<string, UserMethod | undefined>>>
+  Record<"spout" | "bolt", Readonly<Record<string, number | undefined>>>
 > = Object.freeze({
-  spout: { opening: "open", running: "nextTuple", closed: "close" },
-  bolt: { opening: "prepare", running: "execute", ending: "finish", closed: "cleanup" },
+  spout: { opening: NUMBER_OF.get("open"), running: NUMBER_OF.get("nextTuple") },
+  bolt: {
+    opening: NUMBER_OF.get("prepare"),
+    running: NUMBER_OF.get("execute"),
+    ending: NUMBER_OF.get("finish"),
+  },
 });
 
 /** The writing side. */
@@ -47,11 +57,15 @@ export class CallMark {
     words[CALL_WORD.turns] = (words[CALL_WORD.turns] ?? 0) + 1;
     this.#called = 0;
     words[CALL_WORD.inside] = this.#method();
+    // A turn calls only where there is credit: the wait that the last one ended with is over, but
+    // for a call that is open, beside which no other begins.
+    const { pendingCall, awaitsCredit } = this.#task;
+    words[CALL_WORD.excused] = pendingCall > 0 && awaitsCredit ? 1 : 0;
   }
 
   /** What is called now is not what is called in most turns; "": it is again. */
   calling(method: UserMethod): void {
-    this.#called = METHODS.indexOf(method);
+    this.#called = NUMBER_OF.get(method) ?? 0;
     this.#words[CALL_WORD.inside] = this.#method();
   }
 
@@ -84,7 +98,6 @@ export class CallMark {
   #method(): number {
     if (this.#called !== 0) return this.#called;
     const { work, state } = this.#task;
-    const name = work === undefined ? undefined : CALLED[work.kind][state];
-    return name === undefined ? 0 : METHODS.indexOf(name);
+    return work === undefined ? 0 : CALLED[work.kind][state] ?? 0;
   }
 }

@@ -61,6 +61,22 @@ test("CallMark excuses a wait for credit, within a call and between turns", () =
   expect(words[CALL_WORD.excused]).toBe(1);
 });
 
+test("CallMark excuses no call of a turn for what the turn before it waited for", () => {
+  const { task, mark, words } = marked("spout");
+  task.state = "running";
+  task.awaitsCredit = true;
+  mark.beginTurn();
+  mark.endTurn();
+  // There is credit now, which the task finds out in this turn.
+  mark.beginTurn();
+  expect(words[CALL_WORD.excused]).toBe(0);
+  task.pendingCall = 1;
+  mark.endTurn();
+  // The call that is open awaits ready(), in this turn as between the two.
+  mark.beginTurn();
+  expect(words[CALL_WORD.excused]).toBe(1);
+});
+
 test("CallMark.calling() shows a method in place of the usual one, until it has returned", () => {
   const { task, mark, inside, pending } = marked("spout");
   task.state = "running";
