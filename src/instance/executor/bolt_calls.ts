@@ -124,7 +124,7 @@ export class BoltCalls {
 
   /** @throws FatalUserError with what a call has ended the task */
   throwFailure(): void {
-    if (this.#failure !== undefined) throw new FatalUserError(this.#failure.error);
+    if (this.#failure !== undefined) throw FatalUserError.of(this.#failure.error);
   }
 
   /** The tuples from now on are of `batch`. */
@@ -165,6 +165,8 @@ export class BoltCalls {
 
   /** Makes a call again whose time has come; false: there is none. */
   retry(nowMs: number): boolean {
+    // Asked before each tuple.
+    if (this.#waiting.length === 0) return false;
     const call = this.#waiting.find(({ retryAtMs }) => nowMs >= retryAtMs);
     if (call === undefined) return false;
     this.#waiting = this.#waiting.filter((one) => one !== call);

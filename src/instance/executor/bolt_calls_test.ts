@@ -13,7 +13,9 @@ import {
   Line,
   Numbers,
 } from "../../../tests/support/acked_line.ts";
+import { HeronError } from "../../base/mod.ts";
 import { backoffMs } from "./bolt_calls.ts";
+import { failureOf } from "./failure.ts";
 
 /** A promise that a test resolves. */
 interface Gate {
@@ -176,6 +178,42 @@ test("BoltCalls: a basic bolt's calls are acked each as it resolves, and a crash
   expect(() => line.run(2)).toThrow(
     "Execute a tuple (source: numbers, stream: default, [2]): Error: no answer",
   );
+});
+
+test("BoltCalls: a crash of one of several calls tells the user's own fault, at the user's line", async () => {
+  const bolt = boltOf(() => {});
+  async function failHere(): Promise<void> {
+    await Promise.resolve();
+    throw new HeronError("limit", "Look up an order: found no answer");
+  }
+  bolt.execute = failHere;
+  const { line } = lineOf(new Numbers(1), bolt, (declarer) => declarer.setMaxConcurrency(2));
+  let thrown: unknown;
+  await line.runAsync(10).catch((error: unknown) => {
+    thrown = error;
+  });
+  const { code, message, stack } = failureOf(thrown);
+  expect([code, message]).toEqual([
+    "limit",
+    "Execute a tuple (source: numbers, stream: default, [0]): Look up an order: found no answer",
+  ]);
+  expect(stack).toContain("failHere");
+});
+
+test("BoltCalls: a timer that returns a promise is no progress where each call fails", async () => {
+  const { line } = lineOf(
+    new Numbers(1),
+    boltOf(() => {}, {
+      prepare: (_config, context) =>
+        context.registerTimer("beat", 20, () => new Promise((resolve) => resolve())),
+      execute: () => Promise.reject(new Error("not today")),
+    }),
+    (bolt) => bolt.setErrorPolicy({ retries: 3, backoffMs: 100_000 }),
+  );
+  // The call that failed waits, and timers run only where none does: before the first one.
+  line.tasks.get(1)?.core.pause(true);
+  await line.runAsync(10);
+  expect(line.tasks.get(2)?.hasProgressed).toBe(false);
 });
 
 test("BoltCalls: a call that failed is made again after a wait that doubles", async () => {

@@ -137,7 +137,7 @@ function createOnlookers(
   return new Onlookers({
     taskId,
     isDebug: String(config["topology.debug"]) === "true",
-    hooks: topology.taskHooks.map((create) => create()),
+    hooks: topology.taskHooks,
     teller: ports,
     nowMs: () => ports.nowMs(),
     requestTurn: () => ports.requestTurn(),

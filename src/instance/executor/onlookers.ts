@@ -37,8 +37,8 @@ export interface OnlookersOptions {
   readonly taskId: number;
   /** `topology.debug`. */
   readonly isDebug: boolean;
-  /** The hooks that the topology gives this task. */
-  readonly hooks: readonly ITaskHook[];
+  /** Make the hooks that the topology gives this task, each called as the task opens. */
+  readonly hooks: readonly (() => ITaskHook)[];
   readonly teller: TaskTeller;
   nowMs(): number;
   requestTurn(): void;
@@ -50,11 +50,13 @@ export class Onlookers {
   readonly hooks: TaskHooks;
   readonly errors: ErrorReports;
   readonly #emitLog: EmitLog | undefined;
+  readonly #createHooks: readonly (() => ITaskHook)[];
 
   /** They look on from `spout` or `bolt` on. */
   constructor({ taskId, isDebug, hooks, teller, nowMs, requestTurn }: OnlookersOptions) {
     this.metrics = new UserMetrics((values) => teller.published?.(values), requestTurn);
-    this.hooks = new TaskHooks({ taskId, nowMs }, hooks);
+    this.hooks = new TaskHooks({ taskId, nowMs });
+    this.#createHooks = hooks;
     this.errors = new ErrorReports(
       (failure, count) => teller.reported(failure, count),
       requestTurn,
@@ -68,6 +70,7 @@ export class Onlookers {
   spout(spout: ISpout, opened: (spout: ISpout, hearsAcks: boolean) => void): ISpout {
     return overridden<ISpout>(spout, {
       open: (config, context, collector) => {
+        this.#addHooks();
         this.#logEmits(collector, "spout");
         const prepare = () => this.hooks.prepare(config, context);
         return inTurn(spout.open?.(config, context, collector), prepare, () => {
@@ -83,6 +86,7 @@ export class Onlookers {
   bolt(bolt: IBolt, opened: (bolt: IBolt) => void): IBolt {
     return overridden<IBolt>(bolt, {
       prepare: (config, context, collector) => {
+        this.#addHooks();
         this.#logEmits(collector, "bolt");
         const prepared = bolt.prepare?.(config, context, collector);
         return inTurn(prepared, () => this.hooks.prepare(config, context), () => {
@@ -93,6 +97,11 @@ export class Onlookers {
         });
       },
     });
+  }
+
+  /** They are user code, and what they throw ends the task as what `open` throws does. */
+  #addHooks(): void {
+    for (const create of this.#createHooks) this.hooks.add(create());
   }
 
   #logEmits(collector: OutputCollector | SpoutOutputCollector, kind: "spout" | "bolt"): void {
@@ -134,7 +143,7 @@ function ofUser<Result>(call: () => Result): Result {
   try {
     return call();
   } catch (thrown) {
-    throw new FatalUserError(thrown);
+    throw FatalUserError.of(thrown);
   }
 }
 

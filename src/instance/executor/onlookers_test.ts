@@ -255,6 +255,34 @@ test("Onlookers end a task whose hook throws", () => {
   expect(broken({ spoutAck: thrower })).toThrow("the hook's fault");
 });
 
+test("Onlookers make the hooks of the topology as the task opens: what that throws is user code's", () => {
+  const builder = builderOf(new Numbers(), new Halves([])).addTaskHook(() => {
+    throw new TypeError("no hook today");
+  });
+  for (const task of [1, 2]) {
+    const bench = new TaskBench(builder.createTopology(), task);
+    expect(() => bench.turns(1)).toThrow(
+      expect.objectContaining({ name: "FatalUserError", message: "no hook today" }),
+    );
+  }
+});
+
+test("Onlookers take components that are frozen", () => {
+  const seen: unknown[] = [];
+  const bolt: IBolt = Object.freeze({
+    prepare: () => void seen.push("prepared"),
+    execute: (tuple: Tuple) => void seen.push(tuple.getValue(0)),
+    outputs: { doubles: new Fields("double") },
+  });
+  const topology = builderOf(new Numbers(), bolt).createTopology();
+  const [spout, task] = [new TaskBench(topology, 1), new TaskBench(topology, 2)];
+  spout.turns();
+  task.turns(1);
+  task.give(spout.take(2));
+  task.turns();
+  expect(seen).toEqual(["prepared", 1, 2]);
+});
+
 test("Onlookers know the builder's hooks first, then the task's own", () => {
   const [ofBuilder, own] = [{}, {}];
   let hooks: readonly ITaskHook[] = [];

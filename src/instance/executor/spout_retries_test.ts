@@ -66,6 +66,29 @@ test("SpoutRetries: a call that ends the input and throws then is made again as 
   expect(line.hasEnded).toBe(true);
 });
 
+test("SpoutRetries: a call that rejects is no progress of the task, one that emits is", async () => {
+  const builder = new TopologyBuilder("flaky");
+  let isUp = false;
+  let collector: SpoutOutputCollector | undefined;
+  builder.setSpout("flaky", {
+    open: (_config, _context, given) => void (collector = given),
+    nextTuple: async () => {
+      await Promise.resolve();
+      if (!isUp) throw new Error("down");
+      collector?.emit([1]);
+    },
+    declareOutputFields: (declarer) => declarer.declare(["number"]),
+  }).setErrorPolicy({ retries: 9, backoffMs: 10 });
+  builder.setBolt("sink", boltOf(ackAll)).shuffleGrouping("flaky");
+  const line = new Line(builder.createTopology(FOLLOWED));
+  await line.runAsync(5);
+  // Else a task whose every call fails would be started again for ever.
+  expect(line.tasks.get(1)?.hasProgressed).toBe(false);
+  isUp = true;
+  await line.runAsync(50);
+  expect(line.tasks.get(1)?.hasProgressed).toBe(true);
+});
+
 test("SpoutRetries counts failures in a row only", () => {
   const retries = new SpoutRetries({ retries: 1, backoffMs: 10, then: "crash" });
   const broken = new Error("broken");

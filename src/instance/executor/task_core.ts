@@ -7,7 +7,6 @@
 import type { MaybePromise } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import type { OutChannel } from "../../tuples/mod.ts";
-import type { BoltAcks } from "./bolt_acks.ts";
 import { createEmitter } from "./create_emitter.ts";
 import { type CreatedWork, createWork } from "./create_work.ts";
 import { creditAsk } from "./credit_ask.ts";
@@ -38,7 +37,6 @@ export class TaskCore {
   #plan: PhysicalPlan | undefined;
   #emitter: Emitter | undefined;
   #intake: Intake | undefined;
-  #work: Work | undefined;
   #watch: TaskWatch | undefined;
   readonly #pause = new SpoutPause();
   readonly #calls: UserCalls;
@@ -46,7 +44,6 @@ export class TaskCore {
   #isDraining = false;
   /** The last turn stopped for want of credit or room. */
   #isStuck = false;
-  #acks: BoltAcks | undefined;
   #made: CreatedWork | undefined;
   #hasProgressed = false;
   /** The task ended in an earlier life: nothing runs. */
@@ -80,7 +77,7 @@ export class TaskCore {
 
   /** A call of user code has not returned yet. */
   get isPending(): boolean {
-    return this.#calls.isPending || (this.#work?.openCalls ?? 0) > 0;
+    return this.#calls.isPending || (this.work?.openCalls ?? 0) > 0;
   }
 
   /** Number, from 1 on, of the call that has not returned, unless it is one of the work's; 0: none. */
@@ -126,10 +123,7 @@ export class TaskCore {
       return;
     }
     const parts = { plan, emitter, intake, pause: this.#pause, ready: () => this.#ready() };
-    const made = createWork(this.#options, parts);
-    this.#work = made.work;
-    this.#acks = made.acks;
-    this.#made = made;
+    this.#made = createWork(this.#options, parts);
     this.#state = "opening";
   }
 
@@ -149,7 +143,7 @@ export class TaskCore {
   /** Credit comes from others, who may wait for what this task has done. */
   #waitForCredit(channel: OutChannel): boolean {
     const { sink, waitFor } = this.#options.ports;
-    this.#acks?.flush(sink);
+    this.#made?.acks?.flush(sink);
     // A call that waits is as stuck as a task that may not be called.
     this.#isStuck = true;
     const hasCredit = waitFor(creditAsk(channel, this.#options.ports));
@@ -214,7 +208,7 @@ export class TaskCore {
   /** A spout is to end as if it had called `collector.end()`; others end when their input does. */
   drain(): void {
     this.#isDraining = true;
-    this.#work?.drain();
+    this.work?.drain();
   }
 
   /**
@@ -234,11 +228,11 @@ export class TaskCore {
       result = this.#run(nowMs);
       this.#made?.times.end(this.#calls.isPending);
     }
-    if (!this.#hasProgressed && (this.#work?.settledCalls ?? 0) > 0) this.#returned();
-    const tendAtMs = this.#work?.tend(nowMs);
+    if (!this.#hasProgressed && (this.work?.settledCalls ?? 0) > 0) this.#returned();
+    const tendAtMs = this.work?.tend(nowMs);
     const tellAtMs = this.#made?.onlookers.tend(nowMs);
     this.#emitter?.flush();
-    this.#acks?.flush(this.#options.ports.sink);
+    this.#made?.acks?.flush(this.#options.ports.sink);
     this.#intake?.grant(this.#options.ports.sink);
     const untilMs = this.watchStuck(nowMs);
     if (this.#state === "opening" && !this.#calls.isPending) return AGAIN;
@@ -252,7 +246,7 @@ export class TaskCore {
   }
 
   #open(): void {
-    if (this.#isDraining) this.#work?.drain();
+    if (this.#isDraining) this.work?.drain();
     this.#calls.run(() => this.#made?.planCalls.open(), () => this.#enter("running"));
   }
 
@@ -263,7 +257,7 @@ export class TaskCore {
   }
 
   #run(nowMs: number): TurnResult {
-    const work = this.#work;
+    const work = this.work;
     const emitter = this.#emitter;
     if (work === undefined || emitter === undefined || this.#calls.isPending) return WAITING;
     const { sink } = this.#options.ports;
@@ -306,7 +300,7 @@ export class TaskCore {
   /** Credit or room that the last turn lacked is there now. */
   canProceed(): boolean {
     const isAwaited = this.#isStuck || this.#readyWaiters.areThere ||
-      (this.#state === "running" && !this.#calls.isPending && this.#work?.hasNews === true);
+      (this.#state === "running" && !this.#calls.isPending && this.work?.hasNews === true);
     if (!isAwaited) return false;
     return this.#emitter?.hasCredit() === true && this.#options.ports.sink.hasRoom();
   }
@@ -320,14 +314,19 @@ export class TaskCore {
     try {
       returned = work.step(nowMs);
     } catch (thrown) {
-      throw new FatalUserError(thrown);
+      throw FatalUserError.of(thrown);
     }
     if (typeof returned !== "boolean") {
-      this.#calls.wait(returned, () => this.#returned());
+      this.#calls.wait(returned, (isDone) => this.#stepped(work, isDone));
       return "pending";
     }
-    if (returned && !this.#hasProgressed && work.settledCalls === undefined) this.#returned();
+    if (!this.#hasProgressed) this.#stepped(work, returned);
     return returned ? "called" : "idle";
+  }
+
+  /** A call that came to nothing, or failed and is made again, is no progress, async or not. */
+  #stepped(work: Work, isDone: boolean): void {
+    if (isDone && work.settledCalls === undefined) this.#returned();
   }
 
   #returned(): void {
@@ -337,7 +336,7 @@ export class TaskCore {
   }
 
   #end(): TurnResult {
-    const work = this.#work;
+    const work = this.work;
     if (work === undefined) return WAITING;
     this.#enter("ending");
     this.#calls.run(() => work.finish(), () => this.#tellEnd());
@@ -372,7 +371,7 @@ export class TaskCore {
 
   /** What it drives, once there is a plan. */
   get work(): Work | undefined {
-    return this.#work;
+    return this.#made?.work;
   }
 
   #ready(): Promise<void> {
@@ -393,7 +392,10 @@ export class TaskCore {
     const isOpen = this.#state !== "waiting" && this.#state !== "opening";
     this.#state = "closed";
     this.#emitter?.refuse();
-    if (isOpen) await this.#work?.close();
-    this.#made?.onlookers.end();
+    try {
+      if (isOpen) await this.work?.close();
+    } finally {
+      this.#made?.onlookers.end();
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import {
+  CountMetric,
   type IBolt,
   type ISpout,
   type OutputCollector,
@@ -312,4 +313,21 @@ test("TaskCore acks a tuple to the life of the spout that sent it", () => {
     return [acks.length, reader.spoutTask, reader.epoch, reader.counter];
   });
   expect(lives).toEqual([[1, 1, 1, 1], [1, 1, 1, 2]]);
+});
+
+test("TaskCore.close() publishes the last values of metrics, though the component's close() throws", async () => {
+  const topology = benchTopology({
+    spout: {
+      open: (_config, context) => void context.registerMetric("count", new CountMetric(), 5),
+      nextTuple() {},
+      close: () => {
+        throw new Error("broken close");
+      },
+    },
+  });
+  const bench = new TaskBench(topology, 1);
+  bench.turns();
+  expect(bench.core.close()).rejects.toThrow("broken close");
+  await Promise.resolve();
+  expect(bench.told.map(({ kind }) => kind)).toEqual(["published"]);
 });

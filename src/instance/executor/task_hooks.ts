@@ -1,7 +1,7 @@
 /**
- * The hooks of one task. They come into being with its context, take effect
- * when `open` or `prepare` has returned, and until then, and without any,
- * nothing of the task is changed.
+ * The hooks of one task. They come into being as it opens, take effect when
+ * `open` or `prepare` has returned, and until then, and without any, nothing
+ * of the task is changed.
  */
 
 import {
@@ -26,16 +26,15 @@ export interface HookPlace {
 /** The hooks of one task. */
 export class TaskHooks {
   readonly #place: HookPlace;
-  readonly #hooks: ITaskHook[];
+  readonly #hooks: ITaskHook[] = [];
   #isOpen = true;
   /** When a tuple was handed to the bolt, or emitted by the spout. */
   readonly #handedAtMs = new WeakMap<Tuple, number>();
   readonly #emittedAtMs = new Map<unknown, number>();
 
-  /** Those that the topology gives each task. */
-  constructor(place: HookPlace, hooks: readonly ITaskHook[]) {
+  /** None yet. */
+  constructor(place: HookPlace) {
     this.#place = place;
-    this.#hooks = [...hooks];
   }
 
   /** All of them. */
@@ -60,9 +59,17 @@ export class TaskHooks {
     return inTurn(this.#hooks, (hook) => hook.prepare?.(config, context));
   }
 
-  #cleanup(then: () => MaybePromise<void>): MaybePromise<void> {
-    const cleaned = inTurn(this.#hooks, (hook) => hook.cleanup?.());
-    return cleaned === undefined ? then() : cleaned.then(then);
+  /** Each hook, and at the end the component, cleans up, whatever the others throw; the first is told. */
+  async #cleanup(close: () => MaybePromise<void>): Promise<void> {
+    let failure: { readonly thrown: unknown } | undefined;
+    for (const call of [...this.#hooks.map((hook) => () => hook.cleanup?.()), close]) {
+      try {
+        await call();
+      } catch (thrown) {
+        failure ??= { thrown };
+      }
+    }
+    if (failure !== undefined) throw failure.thrown;
   }
 
   /** What looks on at emits. */

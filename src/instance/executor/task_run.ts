@@ -141,7 +141,7 @@ export class TaskRun {
     try {
       await this.#core.close();
     } catch (thrown) {
-      throw new FatalUserError(thrown, "cleanup_failed");
+      throw FatalUserError.of(thrown, "cleanup_failed");
     }
   }
 }

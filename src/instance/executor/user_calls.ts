@@ -27,7 +27,7 @@ export class UserCalls {
 
   /** @throws FatalUserError with what an async call was rejected with */
   throwFailure(): void {
-    if (this.#failure !== undefined) throw new FatalUserError(this.#failure.error);
+    if (this.#failure !== undefined) throw FatalUserError.of(this.#failure.error);
   }
 
   /** Runs user code that may be async; `then` runs when it is done. @throws FatalUserError */
@@ -36,20 +36,21 @@ export class UserCalls {
     try {
       returned = call();
     } catch (thrown) {
-      throw new FatalUserError(thrown);
+      throw FatalUserError.of(thrown);
     }
     if (returned === undefined) then();
-    else this.wait(returned, then);
+    // What is no promise, which a callback may well return, has settled.
+    else this.wait(Promise.resolve(returned), then);
   }
 
-  /** Waits for what a call returned; `then` runs unless it is rejected. */
-  wait(promise: PromiseLike<unknown>, then: () => void): void {
+  /** Waits for what a call returned; `then` runs with what it resolves to, unless it is rejected. */
+  wait<Result>(promise: PromiseLike<Result>, then: (result: Result) => void): void {
     this.#isPending = true;
     this.#asyncCalls++;
     promise.then(
-      () => {
+      (result) => {
         this.#isPending = false;
-        then();
+        then(result);
         this.#requestTurn();
       },
       (error: unknown) => {

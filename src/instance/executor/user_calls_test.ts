@@ -36,3 +36,25 @@ test("UserCalls keeps what an async call was rejected with", async () => {
     expect.objectContaining({ name: "FatalUserError", cause: broken }),
   );
 });
+
+test("UserCalls takes what is no promise as returned", async () => {
+  const calls = new UserCalls(() => {});
+  let done = 0;
+  const written: unknown = true;
+  // As `() => process.stdout.write("x")`, which the types let through.
+  calls.run(() => written as void, () => void done++);
+  await Promise.resolve();
+  expect([done, calls.isPending]).toEqual([1, false]);
+  calls.throwFailure();
+});
+
+test("UserCalls wraps what was thrown once", () => {
+  const wrapped = new FatalUserError(new Error("the user's"), "cleanup_failed");
+  const calls = new UserCalls(() => {});
+  const rethrow = (): void => {
+    throw wrapped;
+  };
+  expect(() => calls.run(rethrow, () => {})).toThrow(
+    expect.objectContaining({ cause: wrapped.cause, code: "cleanup_failed" }),
+  );
+});

@@ -72,7 +72,7 @@ export interface WorkOptions {
   nowMs(): number;
   /** Something is to be done though no packet came: a turn is due. */
   requestTurn(): void;
-  /** Which method is called, where it is not the one that most turns call; "" when it has returned. */
+  /** Which method is called, where it is not the one that most turns call; "": that one again. */
   calling(method: UserMethod): void;
   /** Resolves when all that the task may need has credit. */
   ready(): Promise<void>;
@@ -100,5 +100,10 @@ export class FatalUserError extends Error {
   constructor(thrown: unknown, code: ErrorCode = "user_code") {
     super(thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
     this.code = code;
+  }
+
+  /** Wraps what was thrown, unless it is wrapped already: the first who did knew best. */
+  static of(thrown: unknown, code?: ErrorCode): FatalUserError {
+    return thrown instanceof FatalUserError ? thrown : new FatalUserError(thrown, code);
   }
 }
