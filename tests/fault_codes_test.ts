@@ -9,7 +9,7 @@ import { repositoryFiles } from "./support/repository.ts";
 
 /** Where an error is made with a code, or one is told. */
 const MADE =
-  /\b(?:HeronError|FatalUserError|refuse)\((?:\s|\w+,)*"(\w+)"|\bcode: "([a-z_]+)"|^\s*(?:\? |: |return )"([a-z_]+)"/gm;
+  /\b(?:HeronError|FatalUserError(?:\.of)?|refuse)\((?:\s|\w+,)*"(\w+)"|\bcode: "([a-z_]+)"|^\s*(?:\? |: |return )"([a-z_]+)"/gm;
 /** Where a test looks for one. */
 const LOOKED_FOR = /\bcode(?:: |.*\.toBe\()"([a-z_]+)"|\bcode ([a-z_]+)\b/g;
 
@@ -41,7 +41,7 @@ test("each error code is made somewhere", () => {
 });
 
 test("each error that is made has a code of the list", () => {
-  const made = codesIn(/\b(?:HeronError|FatalUserError)\((?:\s|\w+,)*"(\w+)"/g, isSource);
+  const made = codesIn(/\b(?:HeronError|FatalUserError(?:\.of)?)\((?:\s|\w+,)*"(\w+)"/g, isSource);
   expect([...made].filter((code) => !isErrorCode(code))).toEqual([]);
 });
 

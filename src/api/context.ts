@@ -85,7 +85,10 @@ export interface TopologyContext {
    * Calls `callback` each `everyMs` milliseconds, from that long after now on, until the input has
    * ended: Heron's timer events. It runs as calls of `execute` and `nextTuple` do, between them and
    * only with credit, and beside open calls of `execute` only where `setMaxConcurrency` allows
-   * several. At most one call of a timer waits; what it throws ends the task.
+   * several. One of a spout waits where `nextTuple` does: for back pressure, while a loss is not
+   * settled, and with as many tuples open as may be; `end()` and the end of the run end it, unless
+   * a tuple fails that the spout may emit again. At most one call of a timer waits; what it throws
+   * ends the task.
    * @throws TypeError when `name` is used already, RangeError when `everyMs` is not above 0 or more
    *   than 2^31 - 1
    */

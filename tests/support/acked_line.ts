@@ -37,6 +37,8 @@ export class AckedTask {
   hasEnded = false;
   hasProgressed = false;
   readonly reported: string[] = [];
+  /** The methods that were shown as called, in order. */
+  readonly called: string[] = [];
 
   constructor(
     topology: Topology,
@@ -61,6 +63,7 @@ export class AckedTask {
         nowMs,
         waitFor: () => false,
         requestTurn: () => {},
+        calling: (method) => void this.called.push(method),
         progressed: () => {
           this.hasProgressed = true;
         },

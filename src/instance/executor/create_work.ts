@@ -154,5 +154,5 @@ function createTracker(
     const told = (stream: string) => tallies.completed(streams.get(stream) ?? 0, 0);
     return new ImmediateTracker(emitter, pause, told);
   }
-  return new SlotTracker({ ...spout, slots, random, system: config, waitFor });
+  return new SlotTracker({ ...spout, slots, random, nowMs: ports.nowMs, system: config, waitFor });
 }

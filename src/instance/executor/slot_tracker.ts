@@ -18,6 +18,8 @@ import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 
 /** Calls of a spout in one turn between two looks for tuples that are done. */
 const CALLS_PER_LOOK = 16;
+/** In place of a turn's time: no turn is under way. */
+const NO_TURN = -1;
 
 /** What a tracker is made of. */
 export interface SlotTrackerOptions {
@@ -31,6 +33,8 @@ export interface SlotTrackerOptions {
   readonly tallies: StreamTallies;
   /** The places of the task's streams. */
   readonly streams: ReadonlyMap<string, number>;
+  /** The time now, on the clock that turns are given. */
+  nowMs(): number;
   /** Waits, blocking, until `isReady`; false where nothing can wait. */
   waitFor(isReady: () => boolean): boolean;
 }
@@ -113,7 +117,8 @@ export class SlotTracker implements Tracker {
   readonly #failed = new Fifo<DoneTuple>();
   #hearsAcks: boolean;
   unheardAcks = 0;
-  #nowMs = 0;
+  /** When the turn began; `NO_TURN`: its calls are over, and what is emitted asks the clock. */
+  #nowMs = NO_TURN;
   /** So many calls of `next` may pass before the next look for what is done. */
   #looksAfter = 0;
   #isHeldUp = false;
@@ -205,12 +210,24 @@ export class SlotTracker implements Tracker {
     return emitted;
   }
 
+  endTurn(): void {
+    this.#nowMs = NO_TURN;
+  }
+
+  /**
+   * When an emit is made: one of a promise, or of another callback, may come long after the last
+   * turn, and one of `open` before the first.
+   */
+  get #emitMs(): number {
+    return this.#nowMs === NO_TURN ? this.#options.nowMs() : this.#nowMs;
+  }
+
   /** Takes a slot before the copies leave: the root may be done before the emit returns. */
   #open(messageId: unknown, stream: string): number {
     const slot = this.#takeSlot();
     this.#root.begin(slot);
     this.#messageIds[slot] = messageId;
-    this.#openedAtMs[slot] = this.#nowMs;
+    this.#openedAtMs[slot] = this.#emitMs;
     if (this.#streamOf !== undefined) {
       this.#streamOf[slot] = this.#options.streams.get(stream) ?? 0;
     }
@@ -227,7 +244,7 @@ export class SlotTracker implements Tracker {
   #opened(slot: number, messageId: unknown): void {
     const { slots } = this.#options;
     if (!this.#root.isUnread) {
-      this.#limit.opened(slots.openCount, this.#nowMs);
+      this.#limit.opened(slots.openCount, this.#emitMs);
       return;
     }
     slots.free(slot);
@@ -246,8 +263,10 @@ export class SlotTracker implements Tracker {
     if (slot !== undefined) return slot;
     emitter.flush();
     // Nobody else frees the slots of what is done.
+    const turnMs = this.#nowMs;
     const hasFree = waitFor(() => {
-      this.#collect(this.#nowMs);
+      this.#collect(this.#emitMs);
+      this.#nowMs = turnMs;
       return slots.freeCount > 0;
     });
     if (hasFree) return slots.take() ?? this.#takeSlot();

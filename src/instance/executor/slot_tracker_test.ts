@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { TopologyBuilder } from "../../api/mod.ts";
+import { type SpoutOutputCollector, TopologyBuilder } from "../../api/mod.ts";
 import { OUTCOME } from "../../tuples/mod.ts";
 import {
   ackAll,
@@ -123,4 +123,34 @@ test("A tuple of a stream that nobody reads is done at once", () => {
   line.run(10);
   expect(spout.told).toEqual(["ack 0", "ack 1", "ack 2"]);
   expect(line.hasEnded).toBe(true);
+});
+
+test("A tuple's latency counts from its emit, of a promise as well as of open()", async () => {
+  let collector: SpoutOutputCollector | undefined;
+  let gate: Promise<void> | undefined;
+  const builder = new TopologyBuilder("late");
+  builder.setSpout("late", {
+    open(_config, _context, given) {
+      collector = given;
+      collector.emit([0], 0);
+    },
+    nextTuple: () => gate?.then(() => void collector?.emit([1], 1)),
+    declareOutputFields: (declarer) => declarer.declare(["number"]),
+  });
+  builder.setBolt("sink", boltOf(ackAll)).shuffleGrouping("late");
+  const line = new Line(builder.createTopology(FOLLOWED));
+  const core = line.tasks.get(1)?.core;
+  line.expire(50_000);
+  await line.runAsync(10);
+  const sums = () => core?.made?.tallies.sums[0];
+  expect(sums()?.acked).toBe(1);
+  expect(sums()?.ackMs).toBeLessThan(50);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gate = promise;
+  await line.runAsync(2000);
+  gate = undefined;
+  resolve();
+  await line.runAsync(10);
+  expect(sums()?.acked).toBe(2);
+  expect(sums()?.ackMs).toBeLessThan(100);
 });

@@ -12,6 +12,7 @@ import {
   type SpoutOutputCollector,
 } from "../../api/mod.ts";
 import { HeronError } from "../../base/mod.ts";
+import type { UserMethod } from "../bridge.ts";
 import { noValues } from "./emit_errors.ts";
 import { createSpoutWait, type SpoutWait } from "./idle_wait.ts";
 import { SpoutRetries } from "./spout_retries.ts";
@@ -50,6 +51,8 @@ export class SpoutWork implements Work {
   /** Waits for a tuple to be done, or for a loss to be settled. */
   #isHeldUp = false;
   #emittedBefore = 0;
+  /** The method that is shown as called; "": `nextTuple`, as at the begin of each turn. */
+  #shown: UserMethod = "";
   #acked = 0;
   #failed = 0;
   #calls = 0;
@@ -99,7 +102,7 @@ export class SpoutWork implements Work {
   get wakeAtMs(): number | undefined {
     const checkMs = this.#options.tracker.checkAtMs ?? Infinity;
     const waitMs = this.#isHeldUp ? Infinity : this.#waitUntilMs ?? Infinity;
-    const timerMs = this.#options.timers.nextAtMs;
+    const timerMs = this.#isHeldUp || this.#isEndAsked ? Infinity : this.#options.timers.nextAtMs;
     const earliestMs = Math.min(this.#flushAtMs ?? Infinity, checkMs, waitMs, timerMs);
     return earliestMs === Infinity ? undefined : earliestMs;
   }
@@ -111,17 +114,19 @@ export class SpoutWork implements Work {
     return Promise.resolve(opened).then(() => spout.activate?.());
   }
 
-  /** Time-outs are its gateway's. */
-  tend(): undefined {}
+  /** Time-outs are its gateway's; what is emitted before the next turn comes at a time of its own. */
+  tend(): undefined {
+    this.#options.tracker.endTurn();
+  }
 
   beginTurn(nowMs: number): void {
+    this.#shown = "";
     if (this.#waitUntilMs !== undefined && nowMs >= this.#waitUntilMs) {
       this.#waitUntilMs = undefined;
     }
   }
 
   step(nowMs: number): MaybePromise<boolean> {
-    if (nowMs >= this.#options.timers.nextAtMs) return this.#runTimer(nowMs);
     const done = this.#options.tracker.next(nowMs);
     if (done !== undefined) {
       this.#endWait(nowMs);
@@ -132,10 +137,13 @@ export class SpoutWork implements Work {
     // It may have nothing to add, and what keeps it from saying so may be kept back.
     if (this.#isHeldUp && this.#isEndTakenBack) this.#flushNowAndThen(nowMs);
     else this.#flushAtMs = undefined;
-    if (this.#isHeldUp || this.#waitUntilMs !== undefined) return false;
+    if (this.#isHeldUp) return false;
+    if (nowMs >= this.#options.timers.nextAtMs && !this.#isEndAsked) return this.#runTimer(nowMs);
+    if (this.#waitUntilMs !== undefined) return false;
     if (this.#replayCalls > 0) this.#replayCalls--;
     this.#emittedBefore = this.#options.emitter.emittedBytes;
     this.#calls++;
+    this.#show("");
     if (this.#retries !== undefined) return this.#tryCall(this.#retries, nowMs);
     const returned = this.#options.spout.nextTuple();
     if (returned === undefined) return this.#returned(nowMs);
@@ -143,14 +151,11 @@ export class SpoutWork implements Work {
   }
 
   #runTimer(nowMs: number): MaybePromise<boolean> {
-    const { emitter, timers, calling } = this.#options;
+    const { emitter, timers } = this.#options;
     const before = emitter.emittedBytes;
-    calling("timer");
+    this.#show("timer");
     const returned = timers.takeDue(nowMs)?.();
-    if (returned === undefined) {
-      calling("");
-      return this.#told(before);
-    }
+    if (returned === undefined) return this.#told(before);
     return Promise.resolve(returned).then(() => this.#told(before));
   }
 
@@ -218,23 +223,30 @@ export class SpoutWork implements Work {
   }
 
   #tell({ messageId, failure }: DoneTuple): MaybePromise<boolean> {
-    const { spout, calling } = this.#options;
+    const { spout } = this.#options;
     let returned: MaybePromise<void>;
     const before = this.#options.emitter.emittedBytes;
-    calling(failure === undefined ? "ack" : "fail");
     if (failure === undefined) {
       this.#acked++;
-      returned = spout.ack?.(messageId);
+      if (spout.ack === undefined) return true;
+      this.#show("ack");
+      returned = spout.ack(messageId);
     } else {
       this.#failed++;
       this.#takeBackEnd();
-      returned = spout.fail?.(messageId, failure);
+      if (spout.fail === undefined) return true;
+      this.#show("fail");
+      returned = spout.fail(messageId, failure);
     }
-    if (returned === undefined) {
-      calling("");
-      return this.#told(before);
-    }
+    if (returned === undefined) return this.#told(before);
     return Promise.resolve(returned).then(() => this.#told(before));
+  }
+
+  /** Shows which method is called next, where it is another one than before. */
+  #show(method: UserMethod): void {
+    if (method === this.#shown) return;
+    this.#shown = method;
+    this.#options.calling(method);
   }
 
   #told(emittedBefore: number): boolean {

@@ -137,3 +137,19 @@ test("A spout waits as the strategy says that its component, or the topology, na
   expect(waitOf({}, sleep(1))).toBe(1);
   expect(waitOf(sleep(1), sleep(1000))).toBe(1);
 });
+
+test("A spout shows that it is called for acks once for a row of them, and not what it does not have", () => {
+  const spout = new Numbers(20);
+  const line = lineOf(spout, { first: boltOf(passOn), second: boltOf(ackAll) });
+  line.run();
+  expect(spout.told.length).toBe(20);
+  const called = line.tasks.get(1)?.called ?? [];
+  expect(called.filter((method) => method === "ack").length).toBeLessThan(5);
+  expect(called).toContain("ack");
+
+  const silent = new Numbers(20);
+  Object.defineProperty(silent, "ack", { value: undefined });
+  const silentLine = lineOf(silent, { first: boltOf(passOn), second: boltOf(ackAll) });
+  silentLine.run();
+  expect(silentLine.tasks.get(1)?.called).not.toContain("ack");
+});

@@ -273,7 +273,7 @@ export class TaskCore {
       if (work.hasEnded) return this.#end();
       if (!sink.hasRoom() || !emitter.hasCredit()) return this.#stuck();
       const returned = this.#step(work, nowMs);
-      if (returned === "idle") return work.hasEnded ? AGAIN : this.#waiting(work);
+      if (returned === "idle") return work.hasEnded ? AGAIN : waitUntil(work.wakeAtMs);
       if (returned === "pending") return WAITING;
       if (emitter.emittedBytes >= bytesMax || work.isTurnOver) return AGAIN;
     }
@@ -303,10 +303,6 @@ export class TaskCore {
       (this.#state === "running" && !this.#calls.isPending && this.work?.hasNews === true);
     if (!isAwaited) return false;
     return this.#emitter?.hasCredit() === true && this.#options.ports.sink.hasRoom();
-  }
-
-  #waiting(work: Work): TurnResult {
-    return { kind: "wait", untilMs: work.wakeAtMs };
   }
 
   #step(work: Work, nowMs: number): "called" | "idle" | "pending" {

@@ -28,8 +28,8 @@ export interface TaskPorts extends TaskTeller {
   /** Something is to be done though no packet came: a turn is due. */
   requestTurn(): void;
   /**
-   * Which method of user code is called, where it is not the one that most turns call; "" when it
-   * has returned. Absent: nobody looks on.
+   * Which method of user code is called, where it is not the one that most turns call; "": that
+   * one again. Absent: nobody looks on.
    */
   calling?(method: UserMethod): void;
   /** The task has ended: its end is to be told, with what it counted. */

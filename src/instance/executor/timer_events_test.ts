@@ -7,6 +7,7 @@ import {
   type Tuple,
 } from "../../api/mod.ts";
 import { boltOf, FOLLOWED, Line, Numbers } from "../../../tests/support/acked_line.ts";
+import type { TaskCore } from "./task_core.ts";
 import { TimerEvents } from "./timer_events.ts";
 
 function timersAt(clock: { nowMs: number }): TimerEvents {
@@ -80,6 +81,7 @@ test("TopologyContext.registerTimer() calls between tuples, never while a call i
 test("TopologyContext.registerTimer() serves spouts, and beside open calls where several may be open", async () => {
   const told: string[] = [];
   class Timed extends Numbers {
+    #calls = 0;
     override open(
       config: unknown,
       context: { registerTimer(name: string, everyMs: number, callback: () => void): void },
@@ -87,6 +89,10 @@ test("TopologyContext.registerTimer() serves spouts, and beside open calls where
     ): void {
       super.open(config, context, collector);
       context.registerTimer("spout", 100, () => void told.push("spout"));
+    }
+    // It does not end its input.
+    override nextTuple(): void {
+      if (this.#calls++ === 0) super.nextTuple();
     }
   }
   const builder = new TopologyBuilder("timed");
@@ -118,4 +124,91 @@ test("A timer that throws ends the task", () => {
     execute() {},
   }).shuffleGrouping("numbers");
   expect(() => new Line(builder.createTopology(FOLLOWED)).run(10)).toThrow("of the timer");
+});
+
+/** A spout of `count` tuples whose timer emits one more each 10 ms; the bolt acks when it may. */
+function beatingLine(count: number): {
+  line: Line;
+  beats: number[];
+  bolt: { isDeaf: boolean };
+  core: TaskCore;
+} {
+  const beats: number[] = [];
+  const bolt = { isDeaf: false };
+  class Beating extends Numbers {
+    override open(
+      config: unknown,
+      context: { registerTimer(name: string, everyMs: number, callback: () => void): void },
+      collector: Parameters<Numbers["open"]>[2],
+    ): void {
+      super.open(config, context, collector);
+      context.registerTimer("beat", 10, () => {
+        beats.push(line.nowMs);
+        collector.emit([-1], -1);
+      });
+    }
+  }
+  const builder = new TopologyBuilder("beating");
+  builder.setSpout("numbers", new Beating(count));
+  let collector: OutputCollector | undefined;
+  const waiting: Tuple[] = [];
+  function ackAllBut(kept: number): void {
+    for (const tuple of waiting.splice(0, waiting.length - kept)) collector?.ack(tuple);
+  }
+  builder.setBolt(
+    "slow",
+    {
+      prepare: (_config: ConfigMap, _context: TopologyContext, given: OutputCollector) =>
+        void (collector = given),
+      execute(tuple: Tuple) {
+        waiting.push(tuple);
+        // Each is acked with the next one: something is open as long as something comes.
+        if (!bolt.isDeaf) ackAllBut(1);
+      },
+      flush: () => ackAllBut(0),
+    },
+  ).shuffleGrouping("numbers");
+  const line = new Line(builder.createTopology({
+    ...FOLLOWED,
+    "spout.pending.start": 4,
+    "topology.max.spout.pending": 4,
+  }));
+  const core = line.tasks.get(1)?.core;
+  if (core === undefined) throw new Error("the spout is not task 1");
+  return { line, beats, bolt, core };
+}
+
+test("A spout's timer ends with its input, also when the run is drained", () => {
+  for (const isDrained of [true, false]) {
+    const { line, beats, core } = beatingLine(isDrained ? Infinity : 3);
+    line.run(5);
+    if (isDrained) core.drain();
+    line.run(1);
+    const before = beats.length;
+    line.run(20);
+    expect(beats.length).toBe(before);
+    expect(line.hasEnded).toBe(true);
+  }
+});
+
+test("A spout's timer waits where nextTuple does: for back pressure, a loss, too many open tuples", () => {
+  const { line, beats, bolt, core } = beatingLine(Infinity);
+  line.run(10);
+  function beatsIn(rounds: number): number {
+    const before = beats.length;
+    line.run(rounds);
+    return beats.length - before;
+  }
+  expect(beatsIn(10)).toBeGreaterThan(0);
+  core.pause(true);
+  expect(beatsIn(10)).toBe(0);
+  core.pause(false);
+  expect(beatsIn(10)).toBeGreaterThan(0);
+  line.tasks.get(1)?.closer.pause(true);
+  expect(beatsIn(10)).toBe(0);
+  line.tasks.get(1)?.closer.pause(false);
+  expect(beatsIn(10)).toBeGreaterThan(0);
+  bolt.isDeaf = true;
+  line.run(10);
+  expect(beatsIn(10)).toBe(0);
 });

@@ -35,6 +35,8 @@ export interface Tracker {
   readonly checkAtMs: number | undefined;
   /** The next tuple that its spout is to hear of; it is told once. */
   next(nowMs: number): DoneTuple | undefined;
+  /** The calls of this turn are over; what is emitted before the next one is at a time of its own. */
+  endTurn(): void;
   /** The spout is to hear of acks, though it has no `ack`. */
   hearAcks(): void;
   /** Tuples acked of which a spout without `ack` did not hear. */
@@ -49,17 +51,20 @@ export interface Tracker {
 export class ImmediateTracker implements Tracker {
   readonly #emitter: Emitter;
   readonly #pause: SpoutPause;
-  readonly #told: ((stream: string) => void) | undefined;
+  readonly #told: (stream: string) => void;
   readonly #done: unknown[] = [];
   readonly checkAtMs = undefined;
   readonly unheardAcks = 0;
 
   /** Emits by `emitter`, unless paused; `told` is told of the stream of each tuple that is tracked. */
-  constructor(emitter: Emitter, pause: SpoutPause, told?: (stream: string) => void) {
+  constructor(emitter: Emitter, pause: SpoutPause, told: (stream: string) => void) {
     this.#told = told;
     this.#emitter = emitter;
     this.#pause = pause;
   }
+
+  /** It keeps no times. */
+  endTurn(): void {}
 
   /** It hears of them anyhow. */
   hearAcks(): void {}
@@ -74,7 +79,7 @@ export class ImmediateTracker implements Tracker {
 
   emit(stream: string, values: readonly unknown[], messageId: unknown): readonly number[] {
     const tasks = this.#emitter.emit(stream, values);
-    if (messageId !== undefined) this.#track(messageId, stream);
+    this.#track(messageId, stream);
     return tasks;
   }
 
@@ -90,7 +95,7 @@ export class ImmediateTracker implements Tracker {
   #track(messageId: unknown, stream: string): void {
     if (messageId === undefined || messageId === null) return;
     this.#done.push(messageId);
-    this.#told?.(stream);
+    this.#told(stream);
   }
 
   mayCall(): boolean {
