@@ -8,7 +8,6 @@ import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { HeronError, silentLogger } from "../base/mod.ts";
 import {
   type Connection,
-  encodePacket,
   keepConnected,
   type KeepConnectedOptions,
   type ManagedClient,
@@ -51,6 +50,7 @@ export interface MetricPublisherOptions extends Omit<KeepConnectedOptions, Publi
 /** What a publisher has sent since its start. */
 export interface PublishedFigures {
   readonly packets: number;
+  /** About: texts counted by their characters. */
   readonly bytes: number;
   readonly metrics: number;
   readonly exceptions: number;
@@ -80,8 +80,13 @@ const FLUSH_MS_MAX = 500;
 const QUEUED_BYTES_MAX = 1024 * 1024;
 /** Records of others that wait for a connection. */
 const WAITING_MAX = 1024;
-/** Of exports that would say nothing new so many are left out, then one is made. */
-const LEFT_OUT_MAX = 9;
+/** Export intervals that may pass between two exports: those that would say nothing new are left out. */
+export const EXPORT_INTERVALS_MAX = 10;
+const LEFT_OUT_MAX = EXPORT_INTERVALS_MAX - 1;
+/** What a metric has besides its name and value, encoded. */
+const METRIC_BYTES = 6;
+/** What an exception has besides its texts, encoded. */
+const EXCEPTION_BYTES = 20;
 
 /** Starts to publish. */
 export function startMetricPublisher(options: MetricPublisherOptions): MetricPublisher {
@@ -144,13 +149,12 @@ class Publisher implements MetricPublisher {
     exceptions: readonly ExceptionValue[] = [],
   ): PacketInit {
     const value = { metrics: [...metrics], exceptions: [...exceptions] };
-    const packet: PacketInit = { body: { case: "publishMetrics", value } };
     const { sent } = this;
     sent.packets++;
-    sent.bytes += encodePacket(packet).length;
+    sent.bytes += sizeOf(metrics, exceptions);
     sent.metrics += metrics.length;
     sent.exceptions += exceptions.length;
-    return packet;
+    return { body: { case: "publishMetrics", value } };
   }
 
   async flush(): Promise<void> {
@@ -189,6 +193,16 @@ class Publisher implements MetricPublisher {
     const { publisher } = this.#options;
     return { body: { case: "registerMetricSource", value: { publisher } } };
   }
+}
+
+function sizeOf(metrics: readonly MetricValue[], exceptions: readonly ExceptionValue[]): number {
+  let bytes = 0;
+  for (const { name, value } of metrics) bytes += METRIC_BYTES + name.length + value.length;
+  for (const { stacktrace, firsttime, lasttime, logging } of exceptions) {
+    bytes += EXCEPTION_BYTES + stacktrace.length + firsttime.length + lasttime.length +
+      logging.length;
+  }
+  return bytes;
 }
 
 /** The metrics manager does not keep up: counts add up here instead of packets. */

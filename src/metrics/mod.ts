@@ -1,6 +1,7 @@
 /** Door of `metrics`: a process's metrics and how they reach its container's metrics manager. */
 
 export {
+  EXPORT_INTERVALS_MAX,
   type MetricPublisher,
   type MetricPublisherOptions,
   type PublishedFigures,

@@ -10,6 +10,7 @@ import { MetricPublisherSchema } from "../base/gen/heron/metrics_pb.ts";
 import { type Clock, type Logger, sleep, type Timer } from "../base/mod.ts";
 import type { Server, WireOptions } from "../base/wire/mod.ts";
 import {
+  EXPORT_INTERVALS_MAX,
   MetricRegistry,
   metricsmgrSocket,
   type NamedValue,
@@ -69,7 +70,7 @@ export interface Metricsmgr {
 /** How often it looks whether all have left, in milliseconds. */
 const LEAVING_POLL_MS = 5;
 /** Of its own exports so many are left out while nobody else exports, then one is made. */
-const LEFT_OUT_MAX = 9;
+const LEFT_OUT_MAX = EXPORT_INTERVALS_MAX - 1;
 
 /**
  * Starts a metrics manager; it listens when this resolves.

@@ -1,7 +1,7 @@
 /**
  * What the topology master remembers of one source: its last few reports, each a
  * column of values, and from them totals and rates. Counts come as what they have come to; one that
- * shrank began anew and goes on from where it was.
+ * shrank began anew and goes on from where it was. Times are those of the topology master's monotonic clock.
  */
 
 /** Reports that are kept of each source. */
@@ -24,6 +24,8 @@ export class CachedSource {
   #values = new Float64Array(0);
   #slots = 0;
   #at = 0;
+  /** The time of the last report as it was told. */
+  #toldMs = Number.NaN;
 
   /** A source that has told nothing. */
   constructor(component: string, instance: string, container: number) {
@@ -32,24 +34,23 @@ export class CachedSource {
     this.container = container;
   }
 
-  /** Values it has room for, past and present. */
-  get cells(): number {
-    return this.#values.length;
-  }
-
   /** How many cells more it takes to have the name of `slot`. */
   cellsFor(slot: number): number {
     return slot < this.#slots ? 0 : roomFor(slot) * COLUMNS - this.#values.length;
   }
 
-  /** When it told last, in milliseconds since 1970; NaN: never. */
+  /** When it told last, in milliseconds of the own clock; NaN: never. */
   get lastMs(): number {
     return this.#times[this.#at] ?? Number.NaN;
   }
 
-  /** Begins a report. One of the same time goes on with the last. */
-  begin(timeMs: number): void {
-    if (timeMs <= this.lastMs) return;
+  /**
+   * Begins a report of `timeMs`, which was told as `toldMs` of another clock. One of the same told time
+   * goes on with the last.
+   */
+  begin(timeMs: number, toldMs: number = timeMs): void {
+    if (toldMs === this.#toldMs || timeMs <= this.lastMs) return;
+    this.#toldMs = toldMs;
     const before = this.#at;
     this.#at = Number.isNaN(this.lastMs) ? 0 : (this.#at + 1) % REPORTS_KEPT;
     this.#times[this.#at] = timeMs;
@@ -84,21 +85,26 @@ export class CachedSource {
     return !(nowMs - this.lastMs <= Math.max(QUIET_MS_MIN, interval * QUIET_INTERVALS));
   }
 
-  /** By how much a value grew in a second, over the reports of the last `windowMs`, two at least. */
+  /**
+   * By how much a value grew in a second, over the reports of the last `windowMs`, two at least. One
+   * that shrank began anew, from 0.
+   */
   perSecond(slot: number, windowMs: number): number {
-    const last = this.last(slot);
-    let first = this.#at;
+    if (Number.isNaN(this.last(slot))) return Number.NaN;
+    let grown = 0;
+    let firstMs = this.lastMs;
+    let later = this.last(slot);
     for (let back = 1; back < REPORTS_KEPT; back++) {
       const at = (this.#at + REPORTS_KEPT - back) % REPORTS_KEPT;
       const time = this.#times[at] ?? Number.NaN;
-      if (!(time < this.lastMs)) break;
-      if (first !== this.#at && this.lastMs - time > windowMs) break;
-      first = at;
+      if (!(time < firstMs)) break;
+      if (back > 1 && this.lastMs - time > windowMs) break;
+      const told = this.#values[at * this.#slots + slot] ?? Number.NaN;
+      const value = Number.isNaN(told) ? 0 : told;
+      grown += later >= value ? later - value : later;
+      [firstMs, later] = [time, value];
     }
-    if (first === this.#at || Number.isNaN(last)) return Number.NaN;
-    const before = this.#values[first * this.#slots + slot] ?? Number.NaN;
-    const grown = last - (Number.isNaN(before) ? 0 : before);
-    return grown * 1000 / (this.lastMs - (this.#times[first] ?? 0));
+    return firstMs === this.lastMs ? Number.NaN : grown * 1000 / (this.lastMs - firstMs);
   }
 
   #grow(slots: number): void {

@@ -17,7 +17,6 @@ test("CachedSource keeps the last value, and NaN for what was never told", () =>
   source.begin(2000);
   source.put(20, 5, true);
   expect([source.last(0), source.last(20)]).toEqual([7, 5]);
-  expect(source.cells % 7).toBe(0);
   expect(source.cellsFor(20)).toBe(0);
   expect(source.cellsFor(24)).toBe(8 * 7);
 });
@@ -58,7 +57,29 @@ test("put() goes on with a count that begins anew, and takes other values as the
     gauge.put(0, value, false);
   }
   expect(gauge.last(0)).toBe(40);
-  expect(gauge.perSecond(0, 5000)).toBe(-60);
+});
+
+test("perSecond() counts a value that shrank from 0: the process began anew", () => {
+  const source = new CachedSource("word", "w1", 1);
+  for (const [timeMs, value] of [[1000, 900], [2000, 1000], [3000, 40], [4000, 140]] as const) {
+    source.begin(timeMs);
+    source.put(0, value, false);
+  }
+  expect(source.perSecond(0, 5000)).toBe((100 + 40 + 100) / 3);
+});
+
+test("begin() goes on with the report of the same told time, and lets no other clock set the time", () => {
+  const source = new CachedSource("word", "w1", 1);
+  const tell = (timeMs: number, toldMs: number, slot: number, value: number) => {
+    source.begin(timeMs, toldMs);
+    source.put(slot, value, true);
+  };
+  tell(1000, 80_000, 0, 100);
+  tell(1002, 80_000, 1, 7000);
+  tell(2000, 20_000, 0, 300);
+  tell(2001, 20_000, 1, 7000);
+  expect(source.lastMs).toBe(2000);
+  expect([source.perSecond(0, 5000), source.perSecond(1, 5000)]).toEqual([200, 0]);
 });
 
 test("isQuiet() is said after some intervals without a report", () => {

@@ -1,7 +1,7 @@
 /**
  * The metrics of a whole topology, as the topology master keeps them: a few
  * reports of each source, and the last exceptions. Bounded: at most 28 MiB of values, 20,000 sources, and
- * 1000 exceptions of 4 KiB; what is over is counted and let go.
+ * 1000 exceptions, stack and message of each cut at 4096 characters; what is over is counted and let go.
  */
 
 import type { ExceptionData } from "../base/gen/heron/metrics_pb.ts";
@@ -48,9 +48,15 @@ export interface CachedException {
   exception: ExceptionData;
 }
 
-/** The names of one connection with a metrics manager. */
+/** One connection with a metrics manager, and the names that it has told. */
 export class WireNames {
+  readonly container: number;
   readonly #names: string[] = [];
+
+  /** No names; the metrics manager is that of `container`. */
+  constructor(container: number) {
+    this.container = container;
+  }
 
   /**
    * Takes the names that came.
@@ -112,28 +118,35 @@ export class MetricsCache {
   }
 
   /**
-   * Takes what the metrics manager of `container` tells.
+   * Takes what came over a connection at `nowMs` of the own clock; how old a report is, is told by the
+   * clock of the other side.
    * @throws HeronError `protocol` for what no metrics manager says
    */
-  take(container: number, names: WireNames, { names: newNames, sources }: ForwardMetrics): void {
+  take(
+    names: WireNames,
+    { names: newNames, sources, sentMs }: ForwardMetrics,
+    nowMs: number,
+  ): void {
     names.add(newNames);
-    for (const source of sources) this.#takeSource(container, names, source);
+    for (const source of sources) {
+      this.#takeSource(names, source, nowMs - Math.max(0, sentMs - source.timeMs));
+    }
   }
 
-  #takeSource(container: number, names: WireNames, told: SourceMetrics): void {
-    if (told.names.length !== told.values.length || !Number.isFinite(told.timeMs)) {
+  #takeSource(names: WireNames, told: SourceMetrics, atMs: number): void {
+    if (told.names.length !== told.values.length || !Number.isFinite(atMs)) {
       throw new HeronError(
         "protocol",
         `Take metrics of "${told.instance}": found ${told.names.length} names and ` +
           `${told.values.length} values at ${told.timeMs}, expected as many of both and a time`,
       );
     }
-    const source = this.#sourceOf(container, told);
+    const source = this.#sourceOf(names.container, told);
     if (source === undefined) {
       this.#dropped += told.values.length;
       return;
     }
-    source.begin(told.timeMs);
+    source.begin(atMs, told.timeMs);
     for (const [index, number] of told.names.entries()) {
       this.#put(source, names.at(number), told.values[index] ?? Number.NaN);
     }

@@ -7,8 +7,9 @@ type Init = MessageInitShape<typeof ForwardMetricsSchema>;
 
 function cacheOf(limits: Partial<CacheLimits> = {}) {
   const cache = new MetricsCache(limits);
-  const names = new WireNames();
-  const take = (init: Init) => cache.take(1, names, create(ForwardMetricsSchema, init));
+  const names = new WireNames(1);
+  const take = (init: Init, nowMs = 0) =>
+    cache.take(names, create(ForwardMetricsSchema, init), nowMs);
   return { cache, take };
 }
 
@@ -85,7 +86,20 @@ test("MetricsCache holds 10,000 tasks of 24 metrics below its limit", () => {
   take({ names });
   const numbers = names.map((_, at) => at);
   for (let task = 0; task < 10_000; task++) take({ sources: [source(`w${task}`, numbers)] });
-  const bytes = [...cache.sources].reduce((sum, { cells }) => sum + cells * 8, 0);
   expect(cache.dropped).toBe(0);
-  expect(bytes).toBe(10_000 * 24 * 7 * 8);
+});
+
+test("take() dates reports by the own clock, however the clock of the other side goes", () => {
+  const { cache, take } = cacheOf();
+  take({ names: ["__emit-count"] });
+  const tell = (count: number, timeMs: number) => ({
+    sentMs: timeMs + 400,
+    sources: [{ ...source("w1", [0], timeMs), values: [count] }],
+  });
+  take(tell(100, 90_000), 5400);
+  take(tell(200, 30_000), 6400);
+  take(tell(300, 31_000), 7400);
+  const [only] = cache.sources;
+  expect(only?.lastMs).toBe(7000);
+  expect(only?.perSecond(0, 5000)).toBe(100);
 });

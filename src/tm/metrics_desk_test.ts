@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { ManualClock } from "../base/mod.ts";
-import { createPacket, createParty, type PacketBodyInit } from "../base/wire/mod.ts";
+import { createPacket, createParty, encodePacket, type PacketBodyInit } from "../base/wire/mod.ts";
 import { type DeskConnection, MetricsDesk } from "./metrics_desk.ts";
 
 class FakeConnection implements DeskConnection {
@@ -23,10 +23,11 @@ const FORWARD: Packet = createPacket({
     case: "forwardMetrics",
     value: {
       names: ["a"],
+      sentMs: 5000,
       sources: [{
         component: "word",
         instance: "w1",
-        timeMs: CLOCK.wallMs(),
+        timeMs: 5000,
         names: [0],
         values: [3],
       }],
@@ -38,8 +39,8 @@ const REQUEST: Packet = createPacket({
   body: { case: "metricsRequest", value: { grouping: 1 } },
 });
 
-function openDesk() {
-  const desk = new MetricsDesk(CLOCK);
+function openDesk(frameBytesMax = 65_536) {
+  const desk = new MetricsDesk({ clock: CLOCK, exportMs: 1000, frameBytesMax });
   const manager = new FakeConnection(Role.METRICSMGR, "metricsmgr-3");
   const reader = new FakeConnection(Role.CLI, "top 1");
   for (const one of [manager, reader]) desk.opened(one);
@@ -72,4 +73,34 @@ test("MetricsDesk counts its readers, and forgets names with their connection", 
   desk.take(manager, FORWARD);
   desk.closed(manager);
   expect(() => desk.take(manager, FORWARD)).toThrow("expected metrics or a request");
+});
+
+test("MetricsDesk answers in a packet that is not too long, with the figures before the exceptions", () => {
+  const { desk, manager, reader } = openDesk();
+  const names = Array.from({ length: 60 }, (_, at) => `__emit-count/${at}`);
+  const exceptions = Array.from({ length: 60 }, (_, at) => ({
+    stacktrace: `${at} ${"ö".repeat(4000)}`,
+    firsttime: "",
+    lasttime: "",
+    logging: "ö".repeat(4000),
+    count: 1,
+  }));
+  const source = {
+    component: "word",
+    instance: "w1",
+    timeMs: 1,
+    names: names.keys().toArray(),
+    values: names.map(() => 3),
+    exceptions,
+  };
+  const value = { names, sentMs: 1, sources: [source] };
+  desk.take(manager, createPacket({ body: { case: "forwardMetrics", value } }));
+  const request = { case: "metricsRequest", value: { exceptions: true } } as const;
+  desk.take(reader, createPacket({ requestId: 9, body: request }));
+  const [body] = reader.answers;
+  if (body?.case !== "metricsAnswer") throw new Error(`Found ${body?.case}`);
+  expect(encodePacket({ responseTo: 2 ** 31, body }).length).toBeLessThanOrEqual(65_536);
+  expect(body.value.truncated).toBe(true);
+  expect(body.value.groups?.[0]?.sums).toHaveLength(60);
+  expect(body.value.exceptions).toHaveLength(3);
 });

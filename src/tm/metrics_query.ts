@@ -1,5 +1,5 @@
 /**
- * Answers what is asked of the metrics of a topology: sums, largest values and rates
+ * Answers what is asked of the metrics of a topology: sums and rates
  * by component, container or instance.
  */
 
@@ -11,19 +11,21 @@ import {
   MetricsAnswerSchema,
   type MetricsRequest,
 } from "../base/gen/heron_bin/packet_pb.ts";
+import { EXPORT_INTERVALS_MAX } from "../metrics/mod.ts";
 import type { CachedSource } from "./cached_source.ts";
 import type { MetricsCache } from "./metrics_cache.ts";
 
-const INTERVAL_SECS = 5;
+/** Rates are taken over the last so many milliseconds, as far as they are kept. */
+const WINDOW_MS = 5000;
 const GROUPS_MAX = 1000;
 const EXCEPTIONS_MAX = 50;
-/** After this long without a word a source's values are no longer those of now. */
-const GONE_MS = 25_000;
+/** A source that is silent for so many of the longest times between two reports is gone. */
+const GONE_REPORTS = 2.5;
+const GONE_MS_MIN = 25_000;
 
 interface Cell {
   count: number;
   sum: number;
-  maximum: number;
   perSecond: number;
 }
 
@@ -33,20 +35,28 @@ interface Group {
   readonly cells: Map<number, Cell>;
 }
 
-/** The answer to `request` from what `cache` holds at `nowMs`, in milliseconds since 1970. */
+/** When it is asked, and how often what is told comes. */
+export interface AnswerTimes {
+  /** Now, in milliseconds of the clock with which the cache was filled. */
+  readonly nowMs: number;
+  /** Time between two exports of a process, in milliseconds: `metrics.export.interval.ms`. */
+  readonly exportMs: number;
+}
+
+/** The answer to `request` from what `cache` holds. */
 export function answerMetrics(
   cache: MetricsCache,
   request: MetricsRequest,
-  nowMs: number,
+  { nowMs, exportMs }: AnswerTimes,
 ): MetricsAnswer {
+  // One that does nothing exports now and then alone; after longer its values are not those of now.
+  const goneMs = Math.max(GONE_MS_MIN, GONE_REPORTS * EXPORT_INTERVALS_MAX * exportMs);
   const names = new NameTable(cache, request.names);
   const groups = new Map<string, Group>();
   const groupsMax = request.groupsMax || GROUPS_MAX;
-  const windowMs = (request.intervalSecs || INTERVAL_SECS) * 1000;
   let truncated = false;
   for (const source of cache.sources) {
     if (!isAsked(request.components, source.component)) continue;
-    if (!isAsked(request.instances, source.instance)) continue;
     const key = keyOf(source, request.grouping);
     let group = groups.get(key);
     if (group === undefined) {
@@ -57,7 +67,7 @@ export function answerMetrics(
       group = { first: source, sources: 0, cells: new Map() };
       groups.set(key, group);
     }
-    addSource(group, source, { columns: names.of(source.component), windowMs, nowMs });
+    addSource(group, source, { columns: names.of(source.component), goneMs, nowMs });
   }
   return create(MetricsAnswerSchema, {
     names: [...names.all],
@@ -76,27 +86,21 @@ interface Column {
 
 interface Window {
   readonly columns: readonly Column[];
-  readonly windowMs: number;
+  readonly goneMs: number;
   readonly nowMs: number;
 }
 
-function addSource(group: Group, source: CachedSource, { columns, windowMs, nowMs }: Window): void {
+function addSource(group: Group, source: CachedSource, { columns, goneMs, nowMs }: Window): void {
   const isQuiet = source.isQuiet(nowMs);
-  const isGone = nowMs - source.lastMs > GONE_MS;
+  const isGone = nowMs - source.lastMs > goneMs;
   if (!isGone) group.sources++;
   for (const { slot, isCount, index } of columns) {
     const last = source.last(slot);
     if (Number.isNaN(last) || (isGone && !isCount)) continue;
-    const cell = group.cells.getOrInsertComputed(index, () => ({
-      count: 0,
-      sum: 0,
-      maximum: Number.NEGATIVE_INFINITY,
-      perSecond: 0,
-    }));
-    const perSecond = isQuiet ? 0 : source.perSecond(slot, windowMs);
+    const cell = group.cells.getOrInsertComputed(index, () => ({ count: 0, sum: 0, perSecond: 0 }));
+    const perSecond = isQuiet ? 0 : source.perSecond(slot, WINDOW_MS);
     cell.count++;
     cell.sum += last;
-    cell.maximum = Math.max(cell.maximum, last);
     if (!Number.isNaN(perSecond)) cell.perSecond += perSecond;
   }
 }
@@ -112,15 +116,13 @@ function groupOf({ first, sources, cells }: Group, grouping: MetricGrouping) {
     names: [...cells.keys()],
     counts: values.map(({ count }) => count),
     sums: values.map(({ sum }) => sum),
-    maxima: values.map(({ maximum }) => maximum),
     perSecond: values.map(({ perSecond }) => perSecond),
   });
 }
 
 function exceptionsOf(cache: MetricsCache, request: MetricsRequest) {
-  return cache.exceptions.filter(({ component, instance }) =>
-    isAsked(request.components, component) && isAsked(request.instances, instance)
-  ).slice(-EXCEPTIONS_MAX).reverse();
+  return cache.exceptions.filter(({ component }) => isAsked(request.components, component))
+    .slice(-EXCEPTIONS_MAX).reverse();
 }
 
 function isAsked(asked: readonly string[], found: string): boolean {

@@ -65,9 +65,13 @@ class Tm {
   constructor(options: TmRoleOptions, files: RoleFiles) {
     this.#options = options;
     this.#files = files;
-    this.#metrics = new MetricsDesk(options.clock);
     this.#logger = files.log.logger;
     this.#config = systemConfigFrom(logicalPlanFromProto(files.job.topology).config);
+    this.#metrics = new MetricsDesk({
+      clock: options.clock,
+      exportMs: this.#config.metricsExportIntervalMs,
+      frameBytesMax: this.#config.netFrameBytes,
+    });
     this.#party = createParty({ role: Role.TM, id: "tm", incarnation: options.incarnation });
   }
 
@@ -158,6 +162,7 @@ class Tm {
     const { clock, random, container } = this.#options;
     const registry = new MetricRegistry(clock);
     registerProcessMetrics(registry, clock);
+    registry.total("__tmanager__/unremembered-metrics-count", () => this.#metrics.dropped);
     return startMetricPublisher({
       ...this.#wire(),
       random,

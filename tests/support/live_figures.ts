@@ -45,7 +45,6 @@ export function answerOf(
       names: Object.keys(told).map((name) => names.indexOf(name)),
       counts: Object.keys(told).map(() => 2),
       sums: Object.values(told).map(([sum]) => sum),
-      maxima: Object.values(told).map(([sum]) => sum),
       perSecond: Object.values(told).map(([, perSecond]) => perSecond),
     })),
   });

@@ -17,7 +17,6 @@ function valuesOf(): MetricValues {
     names: [0, 1, 2, 3, 4, 5],
     counts: [2, 2, 2, 2, 2, 1],
     sums: [10, 20, 10, 8, 500, 6],
-    maxima: [7, 15, 7, 5, 300, 6],
     perSecond: [1, 2, 1, 0, 0, 3],
   });
   return new MetricValues(NAMES, group);

@@ -194,7 +194,7 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
   ],
   [
    "ForwardMetrics",
-   "names 1 * 9; sources 2 * heron_bin.wire.SourceMetrics"
+   "names 1 * 9; sources 2 * heron_bin.wire.SourceMetrics; sent_ms 3 = 1"
   ],
   [
    "SourceMetrics",
@@ -202,7 +202,7 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
   ],
   [
    "MetricsRequest",
-   "grouping 1 = @heron_bin.wire.MetricGrouping; components 2 * 9; instances 3 * 9; names 4 * 9; interval_secs 5 = 13; groups_max 6 = 13; exceptions 7 = 8"
+   "grouping 1 = @heron_bin.wire.MetricGrouping; components 2 * 9; names 3 * 9; groups_max 4 = 13; exceptions 5 = 8"
   ],
   [
    "MetricsAnswer",
@@ -210,7 +210,7 @@ export const file_heron_bin_packet: GenFile = /*@__PURE__*/
   ],
   [
    "MetricGroup",
-   "component 1 = 9; instance 2 = 9; container 3 = 13; sources 4 = 13; names 5 # 13; counts 6 # 13; sums 7 # 1; maxima 8 # 1; per_second 9 # 1"
+   "component 1 = 9; instance 2 = 9; container 3 = 13; sources 4 = 13; names 5 # 13; counts 6 # 13; sums 7 # 1; per_second 8 # 1"
   ],
   [
    "InstanceException",
@@ -1909,6 +1909,13 @@ export type ForwardMetrics = Message<"heron_bin.wire.ForwardMetrics"> & {
    * @generated from field: repeated heron_bin.wire.SourceMetrics sources = 2;
    */
   sources: SourceMetrics[];
+
+  /**
+   * When it was sent, by the sender's monotonic clock, in milliseconds.
+   *
+   * @generated from field: double sent_ms = 3;
+   */
+  sentMs: number;
 };
 
 /**
@@ -1933,7 +1940,7 @@ export type SourceMetrics = Message<"heron_bin.wire.SourceMetrics"> & {
   instance: string;
 
   /**
-   * When the source told it, in milliseconds since 1970.
+   * When the source told it, by the clock of sent_ms. What is told again of the same time goes on with it.
    *
    * @generated from field: double time_ms = 3;
    */
@@ -1983,35 +1990,21 @@ export type MetricsRequest = Message<"heron_bin.wire.MetricsRequest"> & {
   components: string[];
 
   /**
-   * Of these instances alone; empty: of all.
-   *
-   * @generated from field: repeated string instances = 3;
-   */
-  instances: string[];
-
-  /**
    * Whole names, or what comes before a "/" in them; empty: all.
    *
-   * @generated from field: repeated string names = 4;
+   * @generated from field: repeated string names = 3;
    */
   names: string[];
 
   /**
-   * Rates are taken over the last so many seconds, as far as they are kept; 0: 5.
-   *
-   * @generated from field: uint32 interval_secs = 5;
-   */
-  intervalSecs: number;
-
-  /**
    * At most so many groups; 0: 1000.
    *
-   * @generated from field: uint32 groups_max = 6;
+   * @generated from field: uint32 groups_max = 4;
    */
   groupsMax: number;
 
   /**
-   * @generated from field: bool exceptions = 7;
+   * @generated from field: bool exceptions = 5;
    */
   exceptions: boolean;
 };
@@ -2045,7 +2038,7 @@ export type MetricsAnswer = Message<"heron_bin.wire.MetricsAnswer"> & {
   exceptions: InstanceException[];
 
   /**
-   * There are more groups than were asked for.
+   * There is more than was asked for, or than a packet has room for.
    *
    * @generated from field: bool truncated = 4;
    */
@@ -2111,12 +2104,7 @@ export type MetricGroup = Message<"heron_bin.wire.MetricGroup"> & {
   sums: number[];
 
   /**
-   * @generated from field: repeated double maxima = 8;
-   */
-  maxima: number[];
-
-  /**
-   * @generated from field: repeated double per_second = 9;
+   * @generated from field: repeated double per_second = 8;
    */
   perSecond: number[];
 };
