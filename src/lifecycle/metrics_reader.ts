@@ -11,8 +11,7 @@ import {
 } from "../base/gen/heron_bin/packet_pb.ts";
 import { type Clock, HeronError, type Random } from "../base/mod.ts";
 import { keepConnected, type ManagedClient, type TcpAddress } from "../base/wire/mod.ts";
-import { readTmanagerLocation } from "../plan/mod.ts";
-import { type StateManager, topologyPaths } from "../state/mod.ts";
+import { type StateManager, watchTmanager } from "../state/mod.ts";
 
 /** What is asked of the topology master. */
 export type MetricsQuestion = MessageInitShape<typeof MetricsRequestSchema>;
@@ -45,11 +44,8 @@ export class MetricsReader {
   /** Watches for the topology master and keeps a connection to it. */
   async start(): Promise<void> {
     const { id, state, topologyName, topologyId, secret, clock, random } = this.#options;
-    await state.watch(topologyPaths(topologyName).tmanager, (record) => {
-      if (record === undefined) return;
-      const location = readTmanagerLocation(record.bytes);
-      if (location.topologyId !== topologyId) return;
-      this.#address = { hostname: location.host, port: location.serverPort };
+    await watchTmanager(state, { topologyName, topologyId }, (address) => {
+      this.#address = address;
     });
     this.#client = keepConnected({
       self: { role: Role.CLI, id },

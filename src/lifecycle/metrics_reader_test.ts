@@ -2,32 +2,11 @@
 
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
-import { HandlerLog, until, WIRE } from "../../tests/support/wire.ts";
+import { HandlerLog, openMaster, until, WIRE } from "../../tests/support/wire.ts";
 import { MetricsAnswerSchema, Role } from "../base/gen/heron_bin/packet_pb.ts";
-import { ManualClock, systemClock, systemRandom } from "../base/mod.ts";
-import { listen, type Server } from "../base/wire/mod.ts";
-import { tmanagerLocationRecord } from "../plan/mod.ts";
-import { MemoryState, openMemory, topologyPaths } from "../state/mod.ts";
+import { ManualClock, systemRandom } from "../base/mod.ts";
+import { MemoryState, openMemory } from "../state/mod.ts";
 import { MetricsReader } from "./metrics_reader.ts";
-
-const TM = { role: Role.TM, id: "tm" };
-
-/** A topology master at a place that the state store tells. */
-async function openMaster(tree: MemoryState, log: HandlerLog): Promise<Server> {
-  const { secret, topologyId, anyPort: address } = WIRE;
-  const shared = { topologyId, secret, clock: systemClock, handlers: log };
-  const server = await listen({ address, self: TM, ...shared });
-  const location = tmanagerLocationRecord({
-    topologyName: "two",
-    topologyId,
-    host: "127.0.0.1",
-    controllerPort: -1,
-    serverPort: server.port,
-    statsPort: -1,
-  });
-  tree.set(topologyPaths("two").tmanager, location);
-  return server;
-}
 
 test("MetricsReader asks the master that the state store tells, and is answered or not", async () => {
   const tree = new MemoryState();

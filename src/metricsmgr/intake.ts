@@ -25,19 +25,21 @@ const DEFAULTS: IntakeLimits = Object.freeze({
   nameLengthMax: 512,
 });
 
-/** A process that publishes, or did. */
+/** A process that publishes, or did: all lives of it, one after the other. */
 export class MetricSource {
   /** `host:port/component/instance`. */
   readonly id: string;
   readonly publisher: MetricPublisher;
-  readonly #values = new Map<string, string>();
-  readonly #sums = new Map<string, number>();
+  readonly #values: Map<string, string>;
+  readonly #sums: Map<string, number>;
   isPresent = true;
 
-  /** A source that has told nothing yet. */
-  constructor(publisher: MetricPublisher) {
+  /** A source that goes on where `before` was, or has told nothing yet. */
+  constructor(publisher: MetricPublisher, before?: MetricSource) {
     this.id = sourceOf(publisher);
     this.publisher = publisher;
+    this.#values = new Map(before === undefined ? [] : before.#values);
+    this.#sums = new Map(before === undefined ? [] : before.#sums);
   }
 
   /** The metrics it is remembered with. */
@@ -83,6 +85,8 @@ export interface IntakeFigures {
 export class Intake {
   readonly #limits: IntakeLimits;
   readonly #sources = new Map<string, MetricSource>();
+  /** The same by what they have in all their lives: of a daemon each life has another port. */
+  readonly #byPlace = new Map<string, MetricSource>();
   readonly #figures = { records: 0, metrics: 0, exceptions: 0, unremembered: 0 };
 
   /** An intake without sources. */
@@ -101,7 +105,7 @@ export class Intake {
   }
 
   /**
-   * A source says who it is; one that was here before goes on where it was.
+   * A source says who it is; one that was here before goes on where it was, also at another port.
    * @throws HeronError `protocol` when there are too many sources
    */
   register(publisher: MetricPublisher): MetricSource {
@@ -110,9 +114,13 @@ export class Intake {
       known.isPresent = true;
       return known;
     }
+    const place = placeOf(publisher);
+    const before = this.#byPlace.get(place);
+    if (before !== undefined) this.#sources.delete(before.id);
     if (this.#sources.size >= this.#limits.sourcesMax) this.#forgetOne();
-    const source = new MetricSource(publisher);
+    const source = new MetricSource(publisher, before);
     this.#sources.set(source.id, source);
+    this.#byPlace.set(place, source);
     return source;
   }
 
@@ -142,6 +150,7 @@ export class Intake {
     for (const [id, source] of this.#sources) {
       if (source.isPresent) continue;
       this.#sources.delete(id);
+      this.#byPlace.delete(placeOf(source.publisher));
       return;
     }
     throw new HeronError(
@@ -149,4 +158,9 @@ export class Intake {
       `Register a metric source: found ${this.#sources.size} of them, expected fewer`,
     );
   }
+}
+
+/** As the topology master knows it. */
+function placeOf({ componentName, instanceId }: MetricPublisher): string {
+  return `${componentName}/${instanceId}`;
 }

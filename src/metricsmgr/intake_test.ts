@@ -67,6 +67,16 @@ test("register() goes on with a source that was here before", () => {
   expect(again.sum("__ack-count")).toBe(2);
 });
 
+test("register() goes on with a daemon that has another port in each life", () => {
+  const intake = new Intake({ sourcesMax: 1 });
+  const life = (port: number) => intake.register({ ...publisher("a"), port });
+  intake.publish(life(1), message({ "__ack-count": "2" }), 0);
+  const second = life(2);
+  intake.publish(second, message({ "__ack-count": "3" }), 0);
+  expect(second.sum("__ack-count")).toBe(5);
+  expect([...intake.sources.keys()]).toEqual(["h:2/word/a"]);
+});
+
 test("register() forgets who has left when there are too many, then refuses", () => {
   const intake = new Intake({ sourcesMax: 2 });
   const first = intake.register(publisher("a"));

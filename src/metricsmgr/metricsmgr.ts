@@ -51,6 +51,8 @@ export interface MetricsmgrOptions
   readonly intake?: Intake;
   /** Told of each record that was taken in. @default nobody */
   onRecord?(record: MetricRecord): void;
+  /** Counts that it tells of besides its own. @default none */
+  moreTotals?(): Iterable<NamedValue>;
   /** How often it exports its own metrics, in milliseconds. */
   readonly intervalMs: number;
   readonly clock: Clock;
@@ -183,6 +185,7 @@ class RunningMetricsmgr implements Metricsmgr {
     yield ["__metricsmgr__/received-exceptions-count", exceptions];
     yield ["__metricsmgr__/unremembered-metrics-count", unremembered];
     for (const runner of this.#runners) yield* runner.totals();
+    yield* this.#options.moreTotals?.() ?? [];
   }
 
   *#gauges(): Iterable<NamedValue> {

@@ -50,7 +50,7 @@ export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<voi
   const shared = { self: party, topologyId: job.topologyId, secret, clock, logger };
   const state = await options.openState(job.stateRoot);
   const intake = new Intake();
-  const forwarder = new TmForwarder(intake);
+  const forwarder = new TmForwarder(intake, clock, { bytesMax: config.netFrameBytes });
   const manager = await startMetricsmgr({
     ...shared,
     limits: limitsOf(config, job),
@@ -60,6 +60,7 @@ export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<voi
     openSink,
     intervalMs: config.metricsExportIntervalMs,
     onRecord: (record) => forwarder.note(record),
+    moreTotals: () => [["__metricsmgr__/not-forwarded-count", forwarder.leftOut]],
     intake,
   });
   const link = new TmLink({

@@ -4,9 +4,9 @@
  * they have come to, so a packet that is lost costs nothing; exceptions wait, a few of them.
  */
 
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { ForwardMetricsSchema, SourceMetricsSchema } from "../base/gen/heron_bin/packet_pb.ts";
+import type { Clock } from "../base/mod.ts";
 import { aggregationOf } from "../metrics/mod.ts";
+import { type ForwardInit, ForwardPackets } from "./forward_packets.ts";
 import type { Intake, MetricSource } from "./intake.ts";
 import type { ExceptionRecord, MetricRecord } from "./metric_record.ts";
 
@@ -37,129 +37,145 @@ const SYSTEM_NAMES: readonly string[] = Object.freeze([
   "__jvm-memory-heap-mb-used",
 ]);
 
+/** A slow task is told of; all others, one name each, are not. */
+const SLOW_TASK_PREFIX = "__time_spent_back_pressure_by_compid/";
+
 /** Limits of a forwarder. */
 export interface ForwarderLimits {
-  /** Names that are told. @default 4096 */
+  /** Names that are told, those of the system included. @default 4096 */
   readonly namesMax: number;
+  /** Of these, names of users. @default 3072 */
+  readonly userNamesMax: number;
+  /** Of these, names of users of one component. @default 1024 */
+  readonly componentNamesMax: number;
   /** Exceptions that wait. @default 256 */
   readonly exceptionsMax: number;
-  /** Values in one packet, about. @default 20000 */
-  readonly valuesMax: number;
+  /** Longest packet, in bytes. @default 256 KiB */
+  readonly bytesMax: number;
 }
 
 const DEFAULTS: ForwarderLimits = Object.freeze({
   namesMax: 4096,
+  userNamesMax: 3072,
+  componentNamesMax: 1024,
   exceptionsMax: 256,
-  valuesMax: 20_000,
+  bytesMax: 256 * 1024,
 });
-
-/** A packet for the topology master. */
-export type ForwardInit = MessageInitShape<typeof ForwardMetricsSchema>;
-type SourceInit = MessageInitShape<typeof SourceMetricsSchema>;
-
-interface News {
-  timeMs: number;
-  readonly exceptions: ExceptionRecord[];
-}
 
 /** What is told to one topology master after the other. */
 export class TmForwarder {
   readonly #intake: Intake;
+  readonly #clock: Clock;
   readonly #limits: ForwarderLimits;
-  readonly #news = new Map<string, News>();
+  /** Exceptions to be told, by the source that has published. */
+  readonly #news = new Map<string, ExceptionRecord[]>();
+  /** When a source has published last. */
+  readonly #heardMs = new Map<string, number>();
   readonly #numbers = new Map<string, number>();
+  /** Names of users that are told, by component. */
+  readonly #userNames = new Map<string, number>();
   /** What was told on this connection, by source and number of the name. */
   readonly #told = new Map<string, Map<number, number>>();
   #exceptions = 0;
-  #newNames: string[] = [];
+  #leftOut = 0;
 
-  /** Tells what `intake` knows. */
-  constructor(intake: Intake, limits: Partial<ForwarderLimits> = {}) {
+  /** Tells what `intake` knows, dated by `clock`. */
+  constructor(intake: Intake, clock: Clock, limits: Partial<ForwarderLimits> = {}) {
     this.#intake = intake;
-    this.#limits = { ...DEFAULTS, ...limits };
+    this.#clock = clock;
+    const complete = { ...DEFAULTS, ...limits };
+    this.#limits = { ...complete, bytesMax: Math.min(complete.bytesMax, DEFAULTS.bytesMax) };
+  }
+
+  /** Values and exceptions that were not told, for want of room. */
+  get leftOut(): number {
+    return this.#leftOut;
   }
 
   /** A source has published; the intake has it already. */
-  note({ source, timestampMs, exceptions }: MetricRecord): void {
-    const news = this.#news.getOrInsertComputed(source, () => ({ timeMs: 0, exceptions: [] }));
-    news.timeMs = timestampMs;
-    for (const exception of exceptions) {
-      if (this.#exceptions >= this.#limits.exceptionsMax) return;
-      this.#exceptions++;
-      news.exceptions.push(exception);
-    }
+  note({ source, exceptions }: MetricRecord): void {
+    const news = this.#news.getOrInsertComputed(source, () => []);
+    this.#heardMs.set(source, this.#clock.nowMs());
+    const room = Math.max(0, this.#limits.exceptionsMax - this.#exceptions);
+    const kept = exceptions.slice(0, room);
+    this.#exceptions += kept.length;
+    this.#leftOut += exceptions.length - kept.length;
+    news.push(...kept);
   }
 
   /** Another connection: all that is known is news to the other side. */
-  restart(nowMs: number): void {
+  restart(): void {
     this.#numbers.clear();
+    this.#userNames.clear();
     this.#told.clear();
-    this.#newNames = [];
-    for (const id of this.#intake.sources.keys()) {
-      this.#news.getOrInsertComputed(id, () => ({ timeMs: nowMs, exceptions: [] }));
-    }
+    for (const id of this.#intake.sources.keys()) this.#news.getOrInsertComputed(id, () => []);
   }
 
   /** What is to be told now, in packets of bounded size. */
   take(): ForwardInit[] {
-    const packets: ForwardInit[] = [];
-    let sources: SourceInit[] = [];
-    let values = 0;
-    for (const id of this.#told.keys()) if (!this.#intake.sources.has(id)) this.#told.delete(id);
-    for (const [id, news] of this.#news) {
+    for (const known of [this.#told, this.#heardMs]) {
+      for (const id of known.keys()) if (!this.#intake.sources.has(id)) known.delete(id);
+    }
+    const nowMs = this.#clock.nowMs();
+    const packets = new ForwardPackets(this.#limits.bytesMax, nowMs);
+    for (const [id, exceptions] of this.#news) {
       const source = this.#intake.sources.get(id);
       if (source === undefined) continue;
-      const told = this.#tell(source, news);
-      sources.push(told);
-      values += told.values?.length ?? 0;
-      if (values < this.#limits.valuesMax) continue;
-      packets.push(this.#packet(sources));
-      sources = [];
-      values = 0;
+      const { componentName: component, instanceId: instance } = source.publisher;
+      const timeMs = this.#heardMs.get(id) ?? nowMs;
+      if (!packets.begin({ component, instance, timeMs })) {
+        this.#leftOut += source.names.length + exceptions.length;
+        continue;
+      }
+      this.#tellValues(source, packets);
+      for (const exception of exceptions) packets.exception(exception);
     }
-    if (sources.length > 0) packets.push(this.#packet(sources));
     this.#news.clear();
     this.#exceptions = 0;
-    return packets;
+    return packets.take();
   }
 
-  #packet(sources: SourceInit[]): ForwardInit {
-    const names = this.#newNames;
-    this.#newNames = [];
-    return { names, sources };
-  }
-
-  #tell(source: MetricSource, { timeMs, exceptions }: News): SourceInit & { values: number[] } {
-    const { componentName: component, instanceId: instance } = source.publisher;
+  #tellValues(source: MetricSource, packets: ForwardPackets): void {
     const told = this.#told.getOrInsertComputed(source.id, () => new Map<number, number>());
-    const names: number[] = [];
-    const values: number[] = [];
+    const { componentName } = source.publisher;
     for (const name of source.names) {
-      if (!passes(name, component)) continue;
-      const number = this.#numberOf(name);
+      if (!passes(name, componentName)) continue;
       const value = aggregationOf(name) === "sum" ? source.sum(name) : Number(source.last(name));
-      if (number === undefined || value === undefined || !Number.isFinite(value)) continue;
+      if (value === undefined || !Number.isFinite(value)) continue;
+      const known = this.#numbers.get(name);
+      if (known === undefined && value === 0 && name.startsWith(SLOW_TASK_PREFIX)) continue;
+      const number = known ?? this.#newNumber(name, componentName);
+      if (number === undefined) {
+        this.#leftOut++;
+        continue;
+      }
       if (told.get(number) === value) continue;
       told.set(number, value);
-      names.push(number);
-      values.push(value);
+      packets.value(number, value, known === undefined ? name : undefined);
     }
-    return { component, instance, timeMs, names, values, exceptions };
   }
 
-  #numberOf(name: string): number | undefined {
-    const known = this.#numbers.get(name);
-    if (known !== undefined) return known;
+  /** The number of a name that is told for the first time; those of users leave room for the system's. */
+  #newNumber(name: string, component: string): number | undefined {
+    const { namesMax, userNamesMax, componentNamesMax } = this.#limits;
     const number = this.#numbers.size;
-    if (number >= this.#limits.namesMax) return undefined;
+    if (number >= namesMax) return undefined;
+    if (isUsers(name, component)) {
+      const own = this.#userNames.get(component) ?? 0;
+      const all = this.#userNames.values().reduce((sum, count) => sum + count, 0);
+      if (own >= componentNamesMax || all >= userNamesMax) return undefined;
+      this.#userNames.set(component, own + 1);
+    }
     this.#numbers.set(name, number);
-    this.#newNames.push(name);
     return number;
   }
 }
 
 /** Whether the topology master is told the metric: what a daemon calls its own is no user's. */
 function passes(name: string, component: string): boolean {
-  const isUsers = !name.startsWith("__") && !component.startsWith("__");
-  return isUsers || SYSTEM_NAMES.some((prefix) => name.startsWith(prefix));
+  return isUsers(name, component) || SYSTEM_NAMES.some((prefix) => name.startsWith(prefix));
+}
+
+function isUsers(name: string, component: string): boolean {
+  return !name.startsWith("__") && !component.startsWith("__");
 }

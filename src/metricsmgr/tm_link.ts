@@ -13,8 +13,8 @@ import {
   type TcpAddress,
   type WireOptions,
 } from "../base/wire/mod.ts";
-import { backoffOf, readTmanagerLocation } from "../plan/mod.ts";
-import { type StateManager, topologyPaths } from "../state/mod.ts";
+import { backoffOf } from "../plan/mod.ts";
+import { type StateManager, watchTmanager } from "../state/mod.ts";
 import type { TmForwarder } from "./tm_forwarder.ts";
 
 /** What a link to the topology master is made of. */
@@ -49,11 +49,9 @@ export class TmLink {
   /** Watches for the topology master and keeps a connection to it. */
   async start(): Promise<void> {
     const { state, topologyName, wire, config, clock, random, logger } = this.#options;
-    await state.watch(topologyPaths(topologyName).tmanager, (record) => {
-      if (record === undefined) return;
-      const { host, serverPort, topologyId } = readTmanagerLocation(record.bytes);
-      if (topologyId !== wire.topologyId) return;
-      this.#address = { hostname: host, port: serverPort };
+    const { topologyId } = wire;
+    await watchTmanager(state, { topologyName, topologyId }, (address) => {
+      this.#address = address;
     });
     this.#client = keepConnected({
       ...wire,
@@ -63,7 +61,7 @@ export class TmLink {
       backoff: backoffOf(config),
       onFailure: (error, attempts) => logger.debug("tm not reached", { error, attempts }),
       handlers: {
-        onOpen: () => this.#options.forwarder.restart(clock.wallMs()),
+        onOpen: () => this.#options.forwarder.restart(),
         onPacket: (connection) => connection.close("The topology master has nothing to say"),
         onClose: (_connection, reason) => logger.info("tm disconnected", { reason }),
       },

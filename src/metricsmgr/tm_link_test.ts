@@ -2,41 +2,20 @@
 
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
-import { HandlerLog, until, WIRE } from "../../tests/support/wire.ts";
+import { HandlerLog, openMaster, until, WIRE } from "../../tests/support/wire.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { MetricPublisherSchema } from "../base/gen/heron/metrics_pb.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { silentLogger, systemClock, systemRandom } from "../base/mod.ts";
-import { listen, type Server } from "../base/wire/mod.ts";
-import { tmanagerLocationRecord } from "../plan/mod.ts";
-import { MemoryState, openMemory, topologyPaths } from "../state/mod.ts";
+import { MemoryState, openMemory } from "../state/mod.ts";
 import { Intake } from "./intake.ts";
 import { TmForwarder } from "./tm_forwarder.ts";
 import { TmLink } from "./tm_link.ts";
 
-const TM = { role: Role.TM, id: "tm" };
-
-/** A topology master at a place that the state store tells. */
-async function openMaster(tree: MemoryState, log: HandlerLog): Promise<Server> {
-  const { secret, topologyId, anyPort: address } = WIRE;
-  const shared = { topologyId, secret, clock: systemClock, handlers: log };
-  const server = await listen({ address, self: TM, ...shared });
-  const location = tmanagerLocationRecord({
-    topologyName: "two",
-    topologyId,
-    host: "127.0.0.1",
-    controllerPort: -1,
-    serverPort: server.port,
-    statsPort: -1,
-  });
-  tree.set(topologyPaths("two").tmanager, location);
-  return server;
-}
-
 test("TmLink tells each master that comes all there is to know", async () => {
   const tree = new MemoryState();
   const intake = new Intake();
-  const forwarder = new TmForwarder(intake);
+  const forwarder = new TmForwarder(intake, systemClock);
   const publisher = create(MetricPublisherSchema, { componentName: "word", instanceId: "w1" });
   const metrics = [{ name: "mine", value: "7" }];
   forwarder.note(intake.publish(intake.register(publisher), { metrics, exceptions: [] }, 5));

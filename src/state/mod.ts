@@ -17,3 +17,4 @@ export {
   type Watch,
   type WatchListener,
 } from "./state_manager.ts";
+export { watchTmanager } from "./watch_tmanager.ts";

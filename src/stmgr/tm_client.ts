@@ -16,8 +16,8 @@ import {
   type TcpAddress,
   type WireOptions,
 } from "../base/wire/mod.ts";
-import { backoffOf, readTmanagerLocation } from "../plan/mod.ts";
-import { type StateManager, topologyPaths } from "../state/mod.ts";
+import { backoffOf } from "../plan/mod.ts";
+import { type StateManager, watchTmanager } from "../state/mod.ts";
 import type { StmgrCore } from "./stmgr_core.ts";
 
 /** What a client of the topology master is made of. */
@@ -58,16 +58,12 @@ export class TmClient {
 
   /** Watches for the topology master and keeps a connection to it. */
   async start(): Promise<void> {
-    const { state, topologyName } = this.#options;
-    await state.watch(topologyPaths(topologyName).tmanager, (record) => {
-      if (record !== undefined) this.#found(record.bytes);
-    });
+    const { state, topologyName, wire } = this.#options;
+    const { topologyId } = wire;
+    await watchTmanager(state, { topologyName, topologyId }, (address) => this.#found(address));
   }
 
-  #found(bytes: Uint8Array): void {
-    const location = readTmanagerLocation(bytes);
-    if (location.topologyId !== this.#options.wire.topologyId) return;
-    const address = { hostname: location.host, port: location.serverPort };
+  #found(address: TcpAddress): void {
     const found = `${address.hostname}:${address.port}`;
     if (this.#known === found) return;
     this.#known = found;

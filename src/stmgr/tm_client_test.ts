@@ -6,10 +6,9 @@ import { systemConfigFrom } from "../base/config/mod.ts";
 import { Role, StmgrRegisteredSchema } from "../base/gen/heron_bin/packet_pb.ts";
 import { silentLogger, systemClock, systemRandom } from "../base/mod.ts";
 import { listen, type Server } from "../base/wire/mod.ts";
-import { tmanagerLocationRecord } from "../plan/mod.ts";
 import { MemoryState, openMemory, topologyPaths } from "../state/mod.ts";
 import { openCore, type StmgrBench } from "../../tests/support/stmgr_bench.ts";
-import { HandlerLog, until, WIRE } from "../../tests/support/wire.ts";
+import { HandlerLog, masterAt, until, WIRE } from "../../tests/support/wire.ts";
 import { TmClient } from "./tm_client.ts";
 
 const TM = { role: Role.TM, id: "tm" };
@@ -43,15 +42,7 @@ class FakeMaster {
   }
 
   publish(tree: MemoryState, serverPort: number): void {
-    const bytes = tmanagerLocationRecord({
-      topologyName: "two",
-      topologyId: WIRE.topologyId,
-      host: "127.0.0.1",
-      controllerPort: -1,
-      serverPort,
-      statsPort: -1,
-    });
-    tree.set(topologyPaths("two").tmanager, bytes);
+    tree.set(topologyPaths("two").tmanager, masterAt(serverPort));
   }
 
   get registrations(): number {

@@ -70,14 +70,16 @@ test("perSecond() counts a value that shrank from 0: the process began anew", ()
 
 test("begin() goes on with the report of the same told time, and lets no other clock set the time", () => {
   const source = new CachedSource("word", "w1", 1);
-  const tell = (timeMs: number, toldMs: number, slot: number, value: number) => {
+  const reports = [
+    [1000, 80_000, 0, 100],
+    [1002, 80_000, 1, 7000],
+    [2000, 20_000, 0, 300],
+    [2001, 20_000, 1, 7000],
+  ] as const;
+  for (const [timeMs, toldMs, slot, value] of reports) {
     source.begin(timeMs, toldMs);
     source.put(slot, value, true);
-  };
-  tell(1000, 80_000, 0, 100);
-  tell(1002, 80_000, 1, 7000);
-  tell(2000, 20_000, 0, 300);
-  tell(2001, 20_000, 1, 7000);
+  }
   expect(source.lastMs).toBe(2000);
   expect([source.perSecond(0, 5000), source.perSecond(1, 5000)]).toEqual([200, 0]);
 });

@@ -4,7 +4,13 @@
  */
 
 import { Role } from "../../src/base/gen/heron_bin/packet_pb.ts";
-import { type Clock, type LogFields, type Logger, silentLogger } from "../../src/base/mod.ts";
+import {
+  type Clock,
+  type LogFields,
+  type Logger,
+  silentLogger,
+  systemClock,
+} from "../../src/base/mod.ts";
 import type { ByteSocket } from "../../src/base/wire/link.ts";
 import {
   type Connection,
@@ -13,7 +19,11 @@ import {
   type FrameBounds,
   FrameDecoder,
   type HelloTable,
+  listen,
+  type Server,
 } from "../../src/base/wire/mod.ts";
+import { tmanagerLocationRecord } from "../../src/plan/mod.ts";
+import { type MemoryState, topologyPaths } from "../../src/state/mod.ts";
 
 /** Resolves behind all that this event-loop turn and the next still do. */
 export function nextTurn(): Promise<void> {
@@ -153,4 +163,25 @@ export function clientOptions(port: number, clock: Clock, handlers: ConnectionHa
   const { secret, topologyId, server, client } = WIRE;
   const address = { hostname: "127.0.0.1", port };
   return { address, self: client, to: server, topologyId, secret, clock, handlers };
+}
+
+/** A topology master of "two" at a place that the state store tells, with the handlers of `log`. */
+export async function openMaster(tree: MemoryState, log: ConnectionHandlers): Promise<Server> {
+  const { secret, topologyId, anyPort: address } = WIRE;
+  const shared = { topologyId, secret, clock: systemClock, handlers: log };
+  const server = await listen({ address, self: { role: Role.TM, id: "tm" }, ...shared });
+  tree.set(topologyPaths("two").tmanager, masterAt(server.port));
+  return server;
+}
+
+/** The record of a topology master of "two" at that port. */
+export function masterAt(serverPort: number, topologyId: string = WIRE.topologyId): Uint8Array {
+  return tmanagerLocationRecord({
+    topologyName: "two",
+    topologyId,
+    host: "127.0.0.1",
+    controllerPort: -1,
+    serverPort,
+    statsPort: -1,
+  });
 }
