@@ -2,13 +2,18 @@ import { create } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
 import {
   ProcessExitedSchema,
+  Role,
   type TaskWarning,
   TaskWarningSchema,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import { RunWarnings } from "./run_warnings.ts";
 
+function lifeAt(id: string, counter: number) {
+  return { id, incarnation: { epoch: 1, counter } };
+}
+
 function warning(id: string, code: string, message: string): TaskWarning {
-  const party = { id, incarnation: { epoch: 1, counter: 1 } };
+  const party = lifeAt(id, 1);
   return create(TaskWarningSchema, { fault: { party, code, message }, isOver: false });
 }
 
@@ -46,7 +51,32 @@ test("RunWarnings knows who has not returned: not those who have, or have ended,
   });
   warnings.take(over("a", "call_pending", "returned"));
   expect(warnings.standing).toMatchObject({ code: "call_blocked" });
-  const party = { id: "b", incarnation: { epoch: 1, counter: 1 } };
+  warnings.ended(create(ProcessExitedSchema, { party: lifeAt("b", 1) }));
+  expect(warnings.standing).toBeUndefined();
+});
+
+test("RunWarnings blames no call of a task whose container died", () => {
+  const warnings = new RunWarnings();
+  warnings.take(warning("container_1_word_3", "call_pending", "of the container that died"));
+  warnings.take(warning("container_12_word_4", "call_pending", "of another"));
+  const party = { ...lifeAt("container-1", 1), role: Role.CONTAINER };
   warnings.ended(create(ProcessExitedSchema, { party }));
+  expect(warnings.standing?.message).toStartWith("of another");
+});
+
+test("RunWarnings knows of a task the calls of its last life alone", () => {
+  const warnings = new RunWarnings();
+  const blocked = (counter: number, message: string, isOver = false) =>
+    create(TaskWarningSchema, {
+      fault: { party: lifeAt("a", counter), code: "call_blocked", message },
+      isOver,
+    });
+  warnings.take(blocked(1, "of the first life"));
+  warnings.take(blocked(2, "of the second"));
+  warnings.take(blocked(1, "late words of the first"));
+  warnings.take(blocked(1, "late words of the first", true));
+  warnings.ended(create(ProcessExitedSchema, { party: lifeAt("a", 1) }));
+  expect(warnings.standing?.message).toStartWith("of the second,");
+  warnings.take(blocked(3, "returned", true));
   expect(warnings.standing).toBeUndefined();
 });
