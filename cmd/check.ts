@@ -8,29 +8,26 @@ import * as lifecycle from "../src/lifecycle/mod.ts";
 import { componentSettings } from "../src/plan/mod.ts";
 import { type CommandSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { Interrupts } from "./interrupts.ts";
-import { buildTopology, findTopologyFile, readContainers } from "./topology_file.ts";
+import {
+  buildTopology,
+  CONTAINERS_FLAG,
+  ENV_FLAG,
+  findTopologyFile,
+  readContainers,
+  TOPOLOGY_POSITIONALS,
+} from "./topology_file.ts";
 import { findPacking } from "./wiring.ts";
 
 /** What `heron-bin check` takes. */
 export const CHECK_SPEC: CommandSpec = Object.freeze({
   name: "check",
   summary: "Check a topology: build it, say what is wrong, show its plan. Nothing is started.",
-  positionals: [
-    { name: "<file>", description: "topology file (TypeScript or JavaScript)" },
-    { name: "[args...]", description: "arguments for its default export" },
-  ],
+  positionals: TOPOLOGY_POSITIONALS,
   flags: [
-    {
-      flag: "--containers <number>",
-      description: "worker containers, in place of topology.stmgrs",
-    },
+    CONTAINERS_FLAG,
     { flag: "--json", description: "print the plan as one JSON object" },
     { flag: "--dot", description: "print the components as a graph for Graphviz" },
-    {
-      flag: "--env <name>",
-      description: "give user code the variable NAME, or NAME=VALUE",
-      repeatable: true,
-    },
+    ENV_FLAG,
   ],
   exitCodes: [0, 2, 3, 4, 5, 70, lifecycle.EXIT_INTERRUPTED],
 });

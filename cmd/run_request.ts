@@ -4,22 +4,23 @@ import { HeronError } from "../src/base/mod.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
 import { isOnTerminal } from "./terminal.ts";
 import type { CommandSpec, ParsedFlags } from "./flags.ts";
-import { findTopologyFile, readContainers, type TopologyFile } from "./topology_file.ts";
+import {
+  CONTAINERS_FLAG,
+  ENV_FLAG,
+  findTopologyFile,
+  readContainers,
+  TOPOLOGY_POSITIONALS,
+  type TopologyFile,
+} from "./topology_file.ts";
 
 /** What `heron-bin run` takes. */
 export const RUN_SPEC: CommandSpec = Object.freeze({
   name: "run",
   summary:
     "Run a topology on this machine, each task and role in a process of its own, until it ends.",
-  positionals: [
-    { name: "<file>", description: "topology file (TypeScript or JavaScript)" },
-    { name: "[args...]", description: "arguments for its default export" },
-  ],
+  positionals: TOPOLOGY_POSITIONALS,
   flags: [
-    {
-      flag: "--containers <number>",
-      description: "worker containers, in place of topology.stmgrs",
-    },
+    CONTAINERS_FLAG,
     { flag: "--for <duration>", description: "end it after 30s, 5m, 1h ... of running" },
     {
       flag: "--json",
@@ -27,11 +28,7 @@ export const RUN_SPEC: CommandSpec = Object.freeze({
     },
     { flag: "--plain", description: "print what user code prints without component[index]" },
     { flag: "--no-view", description: "print lines also on a terminal, in place of the live view" },
-    {
-      flag: "--env <name>",
-      description: "give user code the variable NAME, or NAME=VALUE",
-      repeatable: true,
-    },
+    ENV_FLAG,
   ],
   exitCodes: [0, 2, 3, 4, 5, 6, 70, lifecycle.EXIT_INTERRUPTED],
   notes: `User code gets the variables ${

@@ -4,7 +4,27 @@ import { stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Clock, HeronError, type Random } from "../src/base/mod.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
+import type { CommandSpec, FlagSpec } from "./flags.ts";
 import { selfCommand } from "./self.ts";
+
+/** The positionals of a command that takes a topology file and the arguments of its code. */
+export const TOPOLOGY_POSITIONALS: NonNullable<CommandSpec["positionals"]> = Object.freeze([
+  { name: "<file>", description: "topology file (TypeScript or JavaScript)" },
+  { name: "[args...]", description: "arguments for its default export" },
+]);
+
+/** `--containers`, of such a command. */
+export const CONTAINERS_FLAG: FlagSpec = Object.freeze({
+  flag: "--containers <number>",
+  description: "worker containers, in place of topology.stmgrs",
+});
+
+/** `--env`, of such a command. */
+export const ENV_FLAG: FlagSpec = Object.freeze({
+  flag: "--env <name>",
+  description: "give user code the variable NAME, or NAME=VALUE",
+  repeatable: true,
+});
 
 /** A topology file, and what its code is given. */
 export interface TopologyFile {
