@@ -223,7 +223,7 @@ function rowOf(
   const sum = (metric: string) => values?.sum(metric);
   const execute = kind === "bolt" ? rate("__execute-count") : undefined;
   const executeNs = rate("__execute-time-ns");
-  const latencyMs = msOf(values?.mean("__execute-latency"));
+  const latencyMs = msOf(values?.mean("__execute-latency", "__execute-count"));
   const pausedMs = rate("__time-spent-back-pressure-paused-ms");
   const busyMs = executeNs === undefined ? times(execute, latencyMs) : executeNs / 1e6;
   return {
@@ -235,8 +235,8 @@ function rowOf(
     ack: rate("__ack-count"),
     fail: rate("__fail-count"),
     executeMs: executeNs !== undefined && execute ? executeNs / 1e6 / execute : latencyMs,
-    processMs: msOf(values?.mean("__process-latency")),
-    completeMs: msOf(values?.mean("__complete-latency")),
+    processMs: msOf(values?.mean("__process-latency", "__ack-count")),
+    completeMs: msOf(values?.mean("__complete-latency", "__ack-count")),
     capacity: busyMs === undefined || kind === "spout" ? undefined : busyMs / 1000 / tasks,
     pressure: kind === "spout"
       ? (pausedMs === undefined ? undefined : Math.min(1, pausedMs / 1000 / tasks))

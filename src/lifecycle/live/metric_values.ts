@@ -41,11 +41,19 @@ export class MetricValues {
     return this.#sum(metric, ({ sum }) => sum);
   }
 
-  /** The mean of the last values of those that have the metric. */
-  mean(metric: string): number | undefined {
-    const sum = this.#sum(metric, (value) => value.sum);
-    const count = this.#sum(metric, (value) => value.count) ?? 0;
-    return sum === undefined || count === 0 ? undefined : sum / count;
+  /**
+   * The mean of a metric of streams, each as much as `countMetric` of it grows; undefined where nothing was
+   * counted: then its last values are old.
+   */
+  mean(metric: string, countMetric: string): number | undefined {
+    let [sum, weights] = [0, 0];
+    for (const { value, stream } of this.#byMetric.get(metric) ?? []) {
+      const weight = this.part(countMetric, stream)?.perSecond ?? 0;
+      if (stream.includes("/") || value.count === 0) continue;
+      sum += weight * value.sum / value.count;
+      weights += weight;
+    }
+    return weights > 0 ? sum / weights : undefined;
   }
 
   /** The metrics whose name is `metric/…`: what comes behind, and its growth in a second. */

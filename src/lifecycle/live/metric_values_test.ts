@@ -10,14 +10,17 @@ const NAMES = [
   "__execute-latency/a",
   "__process/__mem_used_bytes",
   "__ack-count",
+  "__execute-latency/b",
+  "__execute-latency/word/a",
+  "__process-latency/a",
 ];
 
 function valuesOf(): MetricValues {
   const group = create(MetricGroupSchema, {
-    names: [0, 1, 2, 3, 4, 5],
-    counts: [2, 2, 2, 2, 2, 1],
-    sums: [10, 20, 10, 8, 500, 6],
-    perSecond: [1, 2, 1, 0, 0, 3],
+    names: [0, 1, 2, 3, 4, 5, 6, 7, 8],
+    counts: [2, 2, 2, 2, 2, 1, 1, 2, 2],
+    sums: [10, 20, 10, 8, 500, 6, 7, 8, 9],
+    perSecond: [1, 2, 1, 0, 0, 3, 0, 0, 0],
   });
   return new MetricValues(NAMES, group);
 }
@@ -27,13 +30,26 @@ test("MetricValues puts the streams of a metric together, each counted once", ()
   expect(values.sum("__execute-count")).toBe(30);
   expect(values.perSecond("__execute-count")).toBe(3);
   expect(values.sum("__ack-count")).toBe(6);
-  expect(values.mean("__execute-latency")).toBe(4);
+  // 4 of one tuple, 7 of two.
+  expect(values.mean("__execute-latency", "__execute-count")).toBe(6);
 });
 
 test("MetricValues tells the parts of a name, and nothing of what is not there", () => {
   const values = valuesOf();
   expect(values.part("__process", "__mem_used_bytes")).toMatchObject({ sum: 500, count: 2 });
   expect([...values.parts("__execute-count")]).toEqual([["a", 1], ["b", 2], ["word/a", 1]]);
-  expect([values.sum("x"), values.perSecond("x"), values.mean("x"), values.part("__process", "x")])
+  expect([
+    values.sum("x"),
+    values.perSecond("x"),
+    values.mean("x", "x"),
+    values.part("__process", "x"),
+  ])
     .toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test("mean() is of what was counted of late: without tuples there is none", () => {
+  const values = valuesOf();
+  expect(values.mean("__process-latency", "__execute-count")).toBe(4.5);
+  expect(values.mean("__process-latency", "__ack-count")).toBeUndefined();
+  expect(values.mean("__execute-latency", "__execute-latency")).toBeUndefined();
 });
