@@ -15,6 +15,7 @@ import {
 } from "../base/wire/mod.ts";
 import type { ExceptionLog, ExceptionValue } from "./exception_log.ts";
 import type { MetricRegistry, MetricValue } from "./metric_registry.ts";
+import { cutPublication } from "./publication.ts";
 import { metricsmgrSocket } from "./metricsmgr_socket.ts";
 
 /** Whose metrics they are, in Heron's terms. */
@@ -50,7 +51,7 @@ export interface MetricPublisherOptions extends Omit<KeepConnectedOptions, Publi
 /** What a publisher has sent since its start. */
 export interface PublishedFigures {
   readonly packets: number;
-  /** About: texts counted by their characters. */
+  /** About, and not less. */
   readonly bytes: number;
   readonly metrics: number;
   readonly exceptions: number;
@@ -83,10 +84,6 @@ const WAITING_MAX = 1024;
 /** Export intervals that may pass between two exports: those that would say nothing new are left out. */
 export const EXPORT_INTERVALS_MAX = 10;
 const LEFT_OUT_MAX = EXPORT_INTERVALS_MAX - 1;
-/** What a metric has besides its name and value, encoded. */
-const METRIC_BYTES = 6;
-/** What an exception has besides its texts, encoded. */
-const EXCEPTION_BYTES = 20;
 
 /** Starts to publish. */
 export function startMetricPublisher(options: MetricPublisherOptions): MetricPublisher {
@@ -139,22 +136,26 @@ class Publisher implements MetricPublisher {
     while (connection !== undefined && !isBehind(connection)) {
       const metrics = this.#waiting.shift();
       if (metrics === undefined) return;
-      connection.send(this.#packetOf(metrics));
+      for (const packet of this.#packetsOf(metrics)) connection.send(packet);
     }
   }
 
-  /** A packet that is sent at once. */
-  #packetOf(
+  /** Packets that are sent at once: one, unless that is too long. */
+  #packetsOf(
     metrics: readonly MetricValue[],
     exceptions: readonly ExceptionValue[] = [],
-  ): PacketInit {
-    const value = { metrics: [...metrics], exceptions: [...exceptions] };
+  ): PacketInit[] {
+    const { limits, logger } = this.#options;
+    const { parts, leftOut } = cutPublication({ metrics, exceptions }, limits?.frameBytesMax);
+    if (leftOut > 0) logger?.warn("metrics left out: their names are too long", { leftOut });
     const { sent } = this;
-    sent.packets++;
-    sent.bytes += sizeOf(metrics, exceptions);
-    sent.metrics += metrics.length;
-    sent.exceptions += exceptions.length;
-    return { body: { case: "publishMetrics", value } };
+    return parts.map(({ bytes, ...value }) => {
+      sent.packets++;
+      sent.bytes += bytes;
+      sent.metrics += value.metrics.length;
+      sent.exceptions += value.exceptions.length;
+      return { body: { case: "publishMetrics", value } };
+    });
   }
 
   async flush(): Promise<void> {
@@ -163,8 +164,10 @@ class Publisher implements MetricPublisher {
     this.#sendWaiting();
     const { registry, exceptions } = this.#options;
     try {
-      const packet = this.#packetOf(registry.collect(), exceptions?.take());
-      await connection.request(packet, FLUSH_MS_MAX);
+      const packets = this.#packetsOf(registry.collect(), exceptions?.take());
+      const last = packets.pop();
+      for (const packet of packets) connection.send(packet);
+      if (last !== undefined) await connection.request(last, FLUSH_MS_MAX);
     } catch (thrown) {
       this.#options.logger?.warn("last metrics lost", { error: HeronError.from(thrown) });
     }
@@ -185,7 +188,7 @@ class Publisher implements MetricPublisher {
     if (metrics === undefined) this.#leftOut++;
     else {
       this.#leftOut = 0;
-      connection.send(this.#packetOf(metrics, exceptions?.take()));
+      for (const packet of this.#packetsOf(metrics, exceptions?.take())) connection.send(packet);
     }
   }
 
@@ -193,16 +196,6 @@ class Publisher implements MetricPublisher {
     const { publisher } = this.#options;
     return { body: { case: "registerMetricSource", value: { publisher } } };
   }
-}
-
-function sizeOf(metrics: readonly MetricValue[], exceptions: readonly ExceptionValue[]): number {
-  let bytes = 0;
-  for (const { name, value } of metrics) bytes += METRIC_BYTES + name.length + value.length;
-  for (const { stacktrace, firsttime, lasttime, logging } of exceptions) {
-    bytes += EXCEPTION_BYTES + stacktrace.length + firsttime.length + lasttime.length +
-      logging.length;
-  }
-  return bytes;
 }
 
 /** The metrics manager does not keep up: counts add up here instead of packets. */

@@ -47,6 +47,7 @@ class Bench {
       self,
       topologyId,
       secret,
+      limits: { frameBytesMax: 4096 },
       clock: this.clock,
       random: seededRandom(1),
     });
@@ -220,4 +221,16 @@ test("startMetricPublisher() exports exceptions once, at the next interval or a 
   bench.exceptions.add({ message: "worse", stack: "" });
   await bench.publisher?.flush();
   expect(bench.packets.map(exceptionsOf)).toEqual([[["worse", 1]]]);
+});
+
+test("startMetricPublisher() publishes what is too long for a packet in several, at a flush too", async () => {
+  await bench.start();
+  await bench.listen();
+  const names = Array.from({ length: 300 }, (_, at) => `users-metric-${at}`);
+  for (const name of names) bench.registry.counter(name).add(1);
+  const [, ...parts] = await bench.received(3);
+  expect(parts.flatMap((part) => Object.keys(valuesOf(part)))).toEqual(names);
+  await bench.publisher?.flush();
+  expect(bench.packets.flatMap((part) => Object.keys(valuesOf(part)))).toEqual(names);
+  expect(bench.publisher?.sent).toMatchObject({ packets: 4, metrics: 600 });
 });
