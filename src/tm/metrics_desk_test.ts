@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { ManualClock } from "../base/mod.ts";
 import { createPacket, createParty, encodePacket, type PacketBodyInit } from "../base/wire/mod.ts";
+import { MetricsCache } from "./metrics_cache.ts";
 import { type DeskConnection, MetricsDesk } from "./metrics_desk.ts";
 
 class FakeConnection implements DeskConnection {
@@ -103,4 +104,13 @@ test("MetricsDesk answers in a packet that is not too long, with the figures bef
   expect(body.value.truncated).toBe(true);
   expect(body.value.groups?.[0]?.sums).toHaveLength(60);
   expect(body.value.exceptions).toHaveLength(3);
+});
+
+test("MetricsDesk tells how many values it let go for want of room", () => {
+  const cache = new MetricsCache({ sourcesMax: 0 });
+  const desk = new MetricsDesk({ clock: CLOCK, exportMs: 1000, frameBytesMax: 65_536, cache });
+  const manager = new FakeConnection(Role.METRICSMGR, "metricsmgr-3");
+  desk.opened(manager);
+  desk.take(manager, FORWARD);
+  expect(desk.dropped).toBe(1);
 });
