@@ -35,8 +35,8 @@ export const RUN_SPEC: CommandSpec = Object.freeze({
     lifecycle.LISTED_VARIABLES.join(", ")
   } and those that --env names.
 What is behind "--" goes to the topology as it is.
-On a terminal a live view shows the topology, "?" its keys; what user code prints is shown in it and again
-at its end. With --json, --plain or --no-view, and where there is no terminal, lines are printed as they come.
+On a terminal a live view shows the topology, "?" its keys; what user code prints is shown in it, and the
+last 2000 lines again at its end; more of it is in the logs. With --json, --plain or --no-view, and where there is no terminal, lines are printed as they come.
 The first Ctrl-C ends the topology as if its input had ended, the second kills it.`,
 });
 

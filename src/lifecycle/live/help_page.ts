@@ -23,7 +23,7 @@ export function helpLines(): Line[] {
     line(" KEYS", "bold"),
     ...KEYS.map(([key, meaning]) => [span(` ${padRight(key, KEY_WIDTH)}`, "key"), span(meaning)]),
     [],
-    line(" COLUMNS; wide terminals show all. Rates are of the last 5 s", "bold"),
+    line(" COLUMNS; wide terminals show all. Rates are of the last few reports", "bold"),
     ...ROW_COLUMNS.map(({ title, meaning }) => [
       span(` ${padRight(title, KEY_WIDTH)}`, "key"),
       span(meaning),

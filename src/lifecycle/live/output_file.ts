@@ -1,6 +1,6 @@
 /**
- * All that user code printed during a view, in a file: nothing is lost that does not
- * fit the screen. Two files of bounded size, so that a disk is not filled.
+ * What user code printed during a view, in a file: far more than a screen or memory keeps. Two files of
+ * 256 MiB at most, so that a disk is not filled; of more the oldest is lost.
  */
 
 import { type FileHandle, open, rename } from "node:fs/promises";
