@@ -14,6 +14,7 @@ import { LiveView } from "./run_live.ts";
 import { readRunRequest, RUN_SPEC, type RunRequest } from "./run_request.ts";
 import { ConsoleView, counted } from "./run_view.ts";
 import { selfCommand } from "./self.ts";
+import { Terminal } from "./terminal.ts";
 import { buildTopology } from "./topology_file.ts";
 import { VERSION } from "./version.ts";
 import { findPacking, openStateManager } from "./wiring.ts";
@@ -161,6 +162,7 @@ class Run {
         random: this.#random,
       }),
       clock: this.#clock,
+      terminal: (handlers) => new Terminal(handlers),
     });
     try {
       return await this.#runIn(folder, prepared, live);
@@ -195,10 +197,7 @@ class Run {
       view: live ?? this.#view,
       clock: this.#clock,
     });
-    const interrupt = (): void => {
-      live?.ending();
-      session.interrupt();
-    };
+    const interrupt = (): void => session.interrupt();
     live?.onStop(interrupt);
     this.#interrupts.takeOver(interrupt);
     if (this.#interrupts.signal.aborted) session.interrupt();

@@ -54,6 +54,9 @@ export class ConsoleView implements RunView {
     });
   }
 
+  /** Lines say nothing of it but what an interrupt is answered with. */
+  draining(): void {}
+
   note(text: string): void {
     void this.#write(process.stderr, `heron-bin: ${text}\n`);
   }

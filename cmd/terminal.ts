@@ -19,7 +19,15 @@ export interface TerminalHandlers {
   changed(): void;
 }
 
+/** A terminal as a view needs it. */
+export type ViewTerminal = Pick<
+  Terminal,
+  "size" | "isBehind" | "open" | "close" | "paint" | "suspend"
+>;
+
 const STDOUT = 1;
+/** `kill`: the process group of the caller. */
+const OWN_GROUP = 0;
 const SIZE: ScreenSize = Object.freeze({ columns: 80, rows: 24 });
 
 /** Whether there is a terminal on both sides that this process may use, one that knows sequences. */
@@ -58,14 +66,11 @@ export class Terminal {
   /** Nothing is touched before `open`. */
   constructor(handlers: TerminalHandlers) {
     this.#handlers = handlers;
-    const resume = (): void => {
-      if (this.#isOpen && !this.#isShown) this.#show();
-    };
     this.#listeners = [
       [process.stdin, "data", (bytes: Uint8Array) => this.#read(bytes)],
       [process.stdout, "resize", () => this.#handlers.changed()],
-      [process, "SIGCONT", resume],
-      [process, "SIGTSTP", () => this.suspend()],
+      [process, "SIGCONT", () => this.#resume()],
+      [process, "SIGTSTP", () => this.#stop()],
       [process, "SIGQUIT", () => this.#quit("SIGQUIT")],
       [process, "exit", () => this.#hide()],
       // What it says of the end is for the screen that stays.
@@ -84,12 +89,22 @@ export class Terminal {
     return process.stdout.writableLength > 0;
   }
 
-  /** Takes the terminal. */
+  /**
+   * Takes the terminal.
+   * @throws Error when it cannot be taken: it is as it was
+   */
   open(): void {
     if (this.#isOpen) return;
     this.#isOpen = true;
     for (const [emitter, event, listener] of this.#listeners) emitter.on(event, listener);
-    this.#show();
+    // Never taken off: that a terminal went away is told late, and must not be uncaught. SIGHUP says it too.
+    process.stdin.on("error", () => this.#hide());
+    try {
+      this.#show();
+    } catch (thrown) {
+      this.close();
+      throw thrown;
+    }
   }
 
   /** Gives it back as it was. Idempotent. */
@@ -107,10 +122,30 @@ export class Terminal {
     if (this.#isShown && text !== "") process.stdout.write(text);
   }
 
-  /** Ctrl-Z: gives it back and stops, until somebody has it go on. */
+  /**
+   * Ctrl-Z: gives it back and stops all of the job as the terminal would, wrappers like `npm run` too, until
+   * somebody has it go on. The topology runs on in sessions of its own.
+   */
   suspend(): void {
+    // Before the shell has it: who changes a terminal from the background is stopped in the middle.
+    this.#hide();
+    process.kill(OWN_GROUP, "SIGTSTP");
+  }
+
+  /** The signal of the terminal came; its default, which a listener takes away. */
+  #stop(): void {
     this.#hide();
     process.kill(process.pid, "SIGSTOP");
+  }
+
+  #resume(): void {
+    if (!this.#isOpen || this.#isShown) return;
+    try {
+      this.#show();
+    } catch (thrown) {
+      // It went away meanwhile. The run goes on without.
+      if (!(thrown instanceof Error)) throw thrown;
+    }
   }
 
   #show(): void {

@@ -66,6 +66,8 @@ export type RunAction =
   /** Kill the scheduler's process group. */
   | { readonly type: "kill" }
   | { readonly type: "say_running"; readonly tasks: number; readonly containers: number }
+  /** It was asked to end: what is on its way is handled first. */
+  | { readonly type: "say_draining" }
   /** A process ended and is started again. */
   | { readonly type: "say_restart"; readonly failure: RunFailure }
   /** User code does what it should not, or does it no longer; the run goes on. */
@@ -280,6 +282,7 @@ export class RunCore {
   #drain(reason: string): RunAction[] {
     this.#state = "draining";
     return [
+      { type: "say_draining" },
       { type: "send", body: "drain", reason },
       { type: "arm", delayMs: this.#limits.drainMs },
     ];

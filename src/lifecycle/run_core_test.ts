@@ -88,6 +88,7 @@ test("RunCore drains on the first interrupt and ends with 0 when it is drained",
   const core = newCore();
   const actions = play(core, [RUNNING, { type: "interrupt" }]);
   expect(sent(actions)).toEqual(["drain"]);
+  expect(actions).toContainEqual({ type: "say_draining" });
   expect(actions.at(-1)).toEqual({ type: "arm", delayMs: 10_000 });
   expect(sent(play(core, [{ type: "ended", tasks: [] }, GONE]))).toEqual(["stop"]);
   expect(core.outcome.exitCode).toBe(0);
@@ -95,7 +96,7 @@ test("RunCore drains on the first interrupt and ends with 0 when it is drained",
 
 test("RunCore stops with a note when draining takes too long", () => {
   const core = newCore();
-  play(core, [RUNNING, { type: "time_up" }]);
+  expect(play(core, [RUNNING, { type: "time_up" }])).toContainEqual({ type: "say_draining" });
   expect(core.state).toBe("draining");
   const actions = play(core, [{ type: "timer" }]);
   expect(actions[0]?.type).toBe("note");

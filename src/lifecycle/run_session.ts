@@ -35,6 +35,8 @@ export interface RunView {
   /** Prints lines of user code; resolves when more may come, false: nobody reads any more. */
   output(output: Output): Promise<boolean>;
   running(tasks: number, containers: number): void;
+  /** It was asked to end, and what is on its way is being handled. */
+  draining(): void;
   note(text: string): void;
   /** A process ended and starts again: lines for people, and the same as an object. */
   restarted(text: string, object: Readonly<Record<string, unknown>>): void;
@@ -155,6 +157,8 @@ class RunShell {
       case "say_running":
         this.#startForTimer();
         return view.running(action.tasks, action.containers);
+      case "say_draining":
+        return view.draining();
       case "say_restart":
         return view.restarted(
           formatRestart(action.failure, places),

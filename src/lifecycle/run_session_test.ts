@@ -61,6 +61,7 @@ async function play(code: string, options: Partial<RunSessionOptions> = {}): Pro
         return Promise.resolve(true);
       },
       running: (tasks, containers) => void shown.push(`running ${tasks} ${containers}`),
+      draining: () => void shown.push("draining"),
       note: (text) => void shown.push(`note ${text}`),
       restarted: (text) => void shown.push(text),
       warned: (text) => void shown.push(text),
@@ -112,7 +113,7 @@ for await (const body of received()) {
     { forMs: 50 },
   );
   expect((await session.outcome).exitCode).toBe(0);
-  expect(shown).toEqual(["running 1 1", "drain", "stop"]);
+  expect(shown).toEqual(["running 1 1", "draining", "drain", "stop"]);
 }, TEST_MS);
 
 test("startRun() kills a scheduler that obeys nothing", async () => {
@@ -149,6 +150,7 @@ await obey();`,
       view: {
         output: () => Promise.resolve(false),
         running: () => undefined,
+        draining: () => undefined,
         note: () => undefined,
         restarted: () => undefined,
         warned: () => undefined,
@@ -178,6 +180,7 @@ await obey();`,
           return true;
         },
         running: () => undefined,
+        draining: () => undefined,
         note: () => undefined,
         restarted: () => undefined,
         warned: () => undefined,

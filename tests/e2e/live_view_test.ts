@@ -1,7 +1,7 @@
 /** The live view of the compiled binary on a pseudo-terminal: what it shows, its keys, and what it leaves behind. */
 
 import { expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY } from "./binary.ts";
 import { topologyFile, until } from "./live_run.ts";
@@ -15,6 +15,9 @@ const SHOW_MS = 45_000;
 /** Of `c_lflag` on Linux: lines are read whole, and echoed. */
 const ICANON_AND_ECHO = 0o2 | 0o10;
 
+/** A shell with job control: it has a job of two processes, goes on when that stops, and later resumes it. */
+const SHELL = `set -m; sh -c '"$@"; exit $?' sh "$@"; echo back; read line; fg %1; echo ended $?`;
+
 /** A run on a terminal of its own. */
 class TerminalRun implements AsyncDisposable {
   readonly root = mkdtempSync("/tmp/hb-");
@@ -23,7 +26,8 @@ class TerminalRun implements AsyncDisposable {
   readonly child: Bun.Subprocess;
   bytes = 0;
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** Starts a run with `args`; `before` is the command that runs it. */
+  constructor(args: readonly string[], before: readonly string[] = []) {
     for (const inner of ["tmp", "home", "cwd"]) mkdirSync(join(this.root, inner));
     const decoder = new TextDecoder();
     this.terminal = new Bun.Terminal({
@@ -34,7 +38,7 @@ class TerminalRun implements AsyncDisposable {
         this.screen.write(decoder.decode(data, { stream: true }));
       },
     });
-    this.child = Bun.spawn([BINARY, "run", ...args], {
+    this.child = Bun.spawn([...before, BINARY, "run", ...args], {
       terminal: this.terminal,
       cwd: join(this.root, "cwd"),
       env: {
@@ -42,7 +46,6 @@ class TerminalRun implements AsyncDisposable {
         HOME: join(this.root, "home"),
         TMPDIR: join(this.root, "tmp"),
         TERM: "xterm-256color",
-        ...env,
       },
     });
   }
@@ -62,6 +65,14 @@ class TerminalRun implements AsyncDisposable {
     } catch (thrown) {
       throw new Error(`It shows:\n${this.screen.text.slice(-4000)}`, { cause: thrown });
     }
+  }
+
+  /** The lines that the run has kept in its file. */
+  get kept(): string[] {
+    const paths = readdirSync(join(this.root, "tmp"), { recursive: true, encoding: "utf8" });
+    const path = paths.find((one) => one.endsWith("logs/output.log"));
+    if (path === undefined) return [];
+    return readFileSync(join(this.root, "tmp", path), "utf8").split("\n");
   }
 
   /** What is wrong with the terminal after the run, if anything is. */
@@ -160,4 +171,41 @@ test("run prints lines with --no-view", async () => {
   expect(await plain.child.exited).toBe(0);
   await plain.shows(/last\[0\] seen 50\n[^]*summary of/);
   expect(plain.faults).toEqual([]);
+});
+
+test("run shows an error once, and that --for ends it", async () => {
+  await using run = new TerminalRun(["--for", "4s", topologyFile("faulty")]);
+  await run.shows(/LAST ERRORS\n middle\[0\] ×[2-9] [^\n]*thrown on purpose/);
+  expect(run.screen.text.match(/thrown on purpose/g)).toHaveLength(1);
+  await run.shows(/ending, was running[^]* q kill /);
+  // At most once, a failure of user code costs tuples.
+  expect(await run.child.exited).toBe(4);
+  await run.shows(/summary of "faulty"/);
+  expect(run.faults).toEqual([]);
+});
+
+test("run goes on when its terminal is closed, and ends by SIGHUP as by Ctrl-C", async () => {
+  await using run = new TerminalRun([topologyFile("ticker")]);
+  await run.shows(/last\[0\] seen \d+\n/);
+  run.terminal.close();
+  const before = run.kept.length;
+  await until("more lines in the file", () => run.kept.length > before + 20);
+  expect(run.child.exitCode).toBeNull();
+  run.child.kill("SIGHUP");
+  expect(await run.child.exited).toBe(0);
+});
+
+test("run stops its whole job by Ctrl-Z, and shows the view again when it goes on", async () => {
+  const shell = ["setsid", "--ctty", "--wait", "bash", "-c", SHELL, "bash"];
+  await using run = new TerminalRun([topologyFile("ticker")], shell);
+  await run.shows(/last\[0\] seen \d+\n/);
+  run.press("\x1a");
+  await run.shows(/\nback/);
+  expect(run.faults).toEqual([]);
+  run.press("\r");
+  await until("the view", () => run.screen.isView);
+  await run.shows(/running \d+s[^]*last\[0\] seen \d+\n/);
+  run.press("q");
+  expect(await run.child.exited).toBe(0);
+  await run.shows(/summary of "ticker"[^]*ended 0/);
 });

@@ -71,8 +71,8 @@ const SPLIT: Told = {
 export function answersOf(): MetricsAnswer[] {
   const exception = {
     stacktrace: "Error: no such word\n    at execute (/topology/topology.ts:8:29)",
-    firsttime: "",
-    lasttime: "",
+    firsttime: "2023-11-14T22:13:00.000Z",
+    lasttime: "2023-11-14T22:13:20.000Z",
     logging: "",
     count: 2,
   };

@@ -78,6 +78,8 @@ export interface ErrorRow {
   /** "at Count.execute (topology.ts:8:29)". */
   readonly where: string;
   readonly times: number;
+  /** When it came last, in milliseconds since 1970; 0: not told. */
+  readonly lastMs: number;
 }
 
 /** A task that others wait for. */
@@ -299,6 +301,7 @@ function errorsOf(facts: TopologyFacts, answer: MetricsAnswer | undefined): Erro
       message: first === "" ? exception?.logging ?? "" : first,
       where,
       times: exception?.count ?? 1,
+      lastMs: Date.parse(exception?.lasttime ?? "") || 0,
     };
   });
 }

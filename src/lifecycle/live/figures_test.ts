@@ -48,6 +48,7 @@ test("figuresOf() names culprits, containers and errors", () => {
     message: "Error: no such word",
     where: "at execute (topology.ts:8:29)",
     times: 2,
+    lastMs: 1_700_000_000_000,
   }]);
 });
 

@@ -10,52 +10,28 @@ import {
   noFigures,
   type TopologyFacts,
 } from "./figures.ts";
+import { mergeErrors, sameError } from "./error_rows.ts";
+import type { ScreenSize } from "./frame_painter.ts";
 import type { Key } from "./keys.ts";
 import { OutputLines } from "./output_lines.ts";
-import { columnsShown, ROW_COLUMNS, sortRows } from "./row_columns.ts";
-
-/** What a screen shows. */
-export type Page = "main" | "component" | "processes" | "output" | "errors" | "help";
+import { columnsShown, sortRows } from "./row_columns.ts";
+import { pageRows, scrollMax } from "./scrolling.ts";
+import type { Page, Phase, ViewState } from "./view_state.ts";
 
 /** What a key asks of the run itself. */
 export type Wish = "stop" | "suspend" | "repaint";
 
-/** How a run stands, for people. */
-export type Phase = "starting" | "running" | "ending";
-
-/** What is needed to draw one screen. */
-export interface ViewState {
-  readonly facts: TopologyFacts;
-  readonly figures: Figures;
-  readonly output: OutputLines;
-  /** Errors that ended a process, the newest first, and those of the figures behind. */
-  readonly errors: readonly ErrorRow[];
-  readonly phase: Phase;
-  /** Since the topology runs, in milliseconds. */
-  readonly upMs: number;
-  /** The last thing that was noted, if it is new. */
-  readonly notice: string;
-  readonly page: Page;
-  /** The component that is chosen, or whose page it is. */
-  readonly chosen: string | undefined;
-  readonly sortedBy: string | undefined;
-  readonly isReversed: boolean;
-  readonly isPaused: boolean;
-  /** The line of output before which the display stands while it is paused. */
-  readonly outputEnd: number;
-  /** Lines or rows that were scrolled by. */
-  readonly offset: number;
-}
-
 /** When and where a key was pressed. */
 export interface KeyPlace {
   readonly nowMs: number;
-  /** Width of the screen, in cells. */
-  readonly columns: number;
+  readonly size: ScreenSize;
 }
 
 const CRASHES_MAX = 50;
 const SCROLL_STEP = 10;
+
+/** What a pause stops. */
+type Present = Pick<ViewState, "figures" | "errors" | "output" | "upMs" | "figuresAgeMs">;
 
 /** The state of a view. */
 export class LiveModel {
@@ -63,12 +39,14 @@ export class LiveModel {
   readonly #output = new OutputLines();
   #figures: Figures;
   #crashes: ErrorRow[] = [];
-  #frozen: Pick<ViewState, "figures" | "errors" | "outputEnd" | "upMs"> | undefined;
+  #figuresAtMs: number | undefined;
+  #frozen: Present | undefined;
   #phase: Phase = "starting";
   #notice = "";
   #runningSinceMs: number | undefined;
   #page: Page = "main";
-  #back: Page = "main";
+  /** The pages that lead to this one, the first is the main page. */
+  #back: readonly Page[] = [];
   #chosen: string | undefined;
   #sortedBy: string | undefined;
   #isReversed = false;
@@ -96,18 +74,14 @@ export class LiveModel {
   }
 
   /** New figures, with what was asked for besides the components: the page may be another by now. */
-  take(figures: Figures, detail: Detail): void {
-    const now = this.detail;
-    const isAsked = detail.type === now.type &&
-      (detail.type !== "component" || (now.type === "component" && detail.name === now.name));
-    this.#figures = isAsked ? figures : { ...figures, tasks: [], processes: [] };
+  take(figures: Figures, detail: Detail, nowMs: number): void {
+    this.#figures = isSameDetail(detail, this.detail) ? figures : withoutDetail(figures);
+    this.#figuresAtMs = nowMs;
   }
 
   /** A process ended by an error and starts again. */
   crashed(error: ErrorRow): void {
-    const same = this.#crashes.find((one) =>
-      one.who === error.who && one.message === error.message && one.where === error.where
-    );
+    const same = this.#crashes.find((one) => sameError(one, error));
     const times = (same?.times ?? 0) + 1;
     this.#crashes = [{ ...error, times }, ...this.#crashes.filter((one) => one !== same)]
       .slice(0, CRASHES_MAX);
@@ -129,8 +103,8 @@ export class LiveModel {
     this.#notice = text;
   }
 
-  /** A key was pressed on a screen of `columns` cells; returns what it asks of the run. */
-  press(key: Key, { nowMs, columns }: KeyPlace): Wish | undefined {
+  /** A key was pressed; returns what it asks of the run. */
+  press(key: Key, place: KeyPlace): Wish | undefined {
     this.#notice = "";
     switch (key) {
       case "q":
@@ -141,14 +115,14 @@ export class LiveModel {
       case "ctrl_l":
         return "repaint";
       case " ":
-        return this.#pause(nowMs);
+        return this.#pause(place.nowMs);
       case "s":
       case ">":
-        return this.#sort(1, columns);
+        return this.#sort(1, place.size.columns);
       case "<":
-        return this.#sort(-1, columns);
+        return this.#sort(-1, place.size.columns);
       case "r":
-        this.#isReversed = !this.#isReversed;
+        if (this.#isSorted) this.#isReversed = !this.#isReversed;
         return undefined;
       case "p":
         return this.#open("processes");
@@ -167,17 +141,14 @@ export class LiveModel {
       case "left":
         return this.#close();
       default:
-        return this.#move(key);
+        return this.#move(key, place);
     }
   }
 
   /** What there is to draw at `nowMs`. */
   stateAt(nowMs: number): ViewState {
-    const upMs = this.#runningSinceMs === undefined ? 0 : nowMs - this.#runningSinceMs;
-    const present = { figures: this.#figures, errors: this.#errors, outputEnd: this.#output.taken };
     return {
       facts: this.#facts,
-      output: this.#output,
       phase: this.#phase,
       notice: this.#notice,
       page: this.#page,
@@ -186,74 +157,79 @@ export class LiveModel {
       isReversed: this.#isReversed,
       isPaused: this.#frozen !== undefined,
       offset: this.#offset,
-      ...(this.#frozen ?? { ...present, upMs }),
+      ...(this.#frozen ?? this.#presentAt(nowMs)),
     };
   }
 
-  get #errors(): readonly ErrorRow[] {
-    return [...this.#crashes, ...this.#figures.errors];
+  #presentAt(nowMs: number): Present {
+    const sinceMs = this.#runningSinceMs ?? nowMs;
+    return {
+      figures: this.#figures,
+      errors: mergeErrors(this.#crashes, this.#figures.errors),
+      output: this.#output.snapshot(),
+      upMs: nowMs - sinceMs,
+      figuresAgeMs: nowMs - (this.#figuresAtMs ?? sinceMs),
+    };
   }
 
   /** Freezes what is shown, or lets it go on. */
   #pause(nowMs: number): undefined {
-    const { figures, errors, outputEnd, upMs } = this.stateAt(nowMs);
-    this.#frozen = this.#frozen === undefined ? { figures, errors, outputEnd, upMs } : undefined;
+    this.#frozen = this.#frozen === undefined ? this.#presentAt(nowMs) : undefined;
     return undefined;
   }
 
   #open(page: Page): undefined {
     // The same key leads back.
     if (page === this.#page) return this.#close();
-    this.#back = this.#page === "component" ? "component" : "main";
+    const at = this.#back.indexOf(page);
+    this.#back = at < 0 ? [...this.#back, this.#page] : this.#back.slice(0, at);
+    this.#show(page);
+    return undefined;
+  }
+
+  #close(): undefined {
+    const page = this.#back.at(-1) ?? "main";
+    this.#back = this.#back.slice(0, -1);
+    this.#show(page);
+    return undefined;
+  }
+
+  #show(page: Page): void {
     this.#page = page;
     this.#offset = 0;
     // A pause is of one page.
     this.#frozen = undefined;
     // Those of the page before are of another component.
-    this.#figures = { ...this.#figures, tasks: [], processes: [] };
-    return undefined;
+    this.#figures = withoutDetail(this.#figures);
   }
 
-  #close(): undefined {
-    this.#page = this.#page === "main" || this.#page === "component" ? "main" : this.#back;
-    this.#offset = 0;
-    this.#frozen = undefined;
-    return undefined;
+  /** Whether the page has rows in an order that keys change. */
+  get #isSorted(): boolean {
+    return this.#page === "main" || this.#page === "component";
   }
 
   /** In the plan's order, then by each column that is seen. */
   #sort(step: number, columns: number): undefined {
-    const ids = [undefined, ...columnsShown(columns)];
-    const at = ids.indexOf(this.#sortedBy) + step;
+    if (!this.#isSorted) return undefined;
+    const ids = [undefined, ...columnsShown(columns, this.#page === "component")];
+    // By a column that is not seen here: as in the plan's order.
+    const at = Math.max(0, ids.indexOf(this.#sortedBy)) + step;
     this.#sortedBy = ids[(at + ids.length) % ids.length];
     return undefined;
   }
 
-  #move(key: Key): undefined {
+  #move(key: Key, { nowMs, size }: KeyPlace): undefined {
     const steps = STEPS.get(key);
     if (steps === undefined) return undefined;
     if (this.#page === "main") this.#choose(steps);
-    // Output is read backwards, from the newest line.
     else {
+      const max = scrollMax(this.stateAt(nowMs), pageRows(size));
+      // Output is read backwards, from the newest line.
       const forward = this.#page === "output" ? -steps : steps;
-      this.#offset = Math.max(0, Math.min(this.#offset + forward, this.#offsetMax()));
+      // There may have been more when it was scrolled.
+      this.#offset = Math.max(0, Math.min(Math.min(this.#offset, max) + forward, max));
     }
     return undefined;
-  }
-
-  #offsetMax(): number {
-    switch (this.#page) {
-      case "component":
-        return this.#figures.tasks.length;
-      case "processes":
-        return this.#figures.processes.length;
-      case "output":
-        return this.#output.kept.length;
-      case "errors":
-        return this.#errors.length;
-      default:
-        return ROW_COLUMNS.length;
-    }
   }
 
   #choose(steps: number): void {
@@ -276,16 +252,12 @@ const STEPS: ReadonlyMap<Key, number> = new Map([
   ["end", 1e9],
 ]);
 
-/** What ended a process, from the object that `restartToJson` makes. */
-export function errorRowOf(object: Readonly<Record<string, unknown>>): ErrorRow {
-  const { component, index, process, message, stack } = object;
-  const where: unknown = Array.isArray(stack) ? stack[0] : undefined;
-  const isTask = typeof component === "string";
-  return {
-    who: isTask ? `${component}[${String(index)}]` : String(process),
-    component: isTask ? component : "",
-    message: String(message),
-    where: typeof where === "string" ? where : "",
-    times: 1,
-  };
+/** Whether both ask for the same. */
+export function isSameDetail(one: Detail, other: Detail): boolean {
+  if (one.type === "component") return other.type === "component" && one.name === other.name;
+  return one.type === other.type;
+}
+
+function withoutDetail(figures: Figures): Figures {
+  return { ...figures, tasks: [], processes: [], hasMore: false };
 }

@@ -1,6 +1,6 @@
 /**
- * The last lines that user code printed, bounded in number and bytes, for a view
- * to show. All of them are in a file beside. Pure.
+ * The last lines that user code printed, bounded in number and characters, for a view
+ * to show: of all components, and some of each. A file beside keeps more. Pure.
  */
 
 import { create } from "@bufbuild/protobuf";
@@ -18,66 +18,126 @@ export interface OutputLine {
 
 /** Limits of what is kept. */
 export interface OutputLimits {
-  /** @default 2000 */
+  /** Of all components. @default 2000 */
   readonly linesMax: number;
   /** In characters. @default 1048576 */
   readonly charactersMax: number;
+  /** Of one component, which other components do not drive out. @default 200 */
+  readonly componentLinesMax: number;
+  /** In characters. @default 65536 */
+  readonly componentCharactersMax: number;
 }
 
-const DEFAULTS: OutputLimits = Object.freeze({ linesMax: 2000, charactersMax: 1024 * 1024 });
+const DEFAULTS: OutputLimits = Object.freeze({
+  linesMax: 2000,
+  charactersMax: 1024 * 1024,
+  componentLinesMax: 200,
+  componentCharactersMax: 64 * 1024,
+});
 
-/** The last lines of all components. */
-export class OutputLines {
-  readonly #limits: OutputLimits;
+/** What is read of the lines. */
+export interface OutputSnapshot {
+  /** Lines that ever came. */
+  readonly taken: number;
+  /** What is kept, the oldest first. */
+  readonly kept: readonly OutputLine[];
+  /** The last `count` lines but the last `skipped`, of one component if it is given; the oldest first. */
+  last(
+    count: number,
+    of?: { readonly skipped?: number; readonly component?: string },
+  ): OutputLine[];
+}
+
+/** Lines up to a number and a sum of characters; the oldest go, the newest stays however long it is. */
+class BoundedLines {
+  readonly #linesMax: number;
+  readonly #charactersMax: number;
   #lines: OutputLine[] = [];
   #characters = 0;
+
+  constructor(linesMax: number, charactersMax: number) {
+    this.#linesMax = linesMax;
+    this.#charactersMax = charactersMax;
+  }
+
+  get lines(): readonly OutputLine[] {
+    return this.#lines;
+  }
+
+  take(lines: readonly OutputLine[]): void {
+    const all = [...this.#lines, ...lines];
+    for (const { text } of lines) this.#characters += text.length;
+    let excess = 0;
+    while (
+      excess < all.length - 1 &&
+      (all.length - excess > this.#linesMax || this.#characters > this.#charactersMax)
+    ) this.#characters -= all[excess++]?.text.length ?? 0;
+    // Never changed in place: a snapshot holds it too.
+    this.#lines = excess === 0 ? all : all.slice(excess);
+  }
+}
+
+/** The last lines of all components, and of each. */
+export class OutputLines implements OutputSnapshot {
+  readonly #limits: OutputLimits;
+  readonly #all: BoundedLines;
+  readonly #byComponent = new Map<string, BoundedLines>();
   #taken = 0;
 
   /** None yet. */
   constructor(limits: Partial<OutputLimits> = {}) {
     this.#limits = { ...DEFAULTS, ...limits };
+    this.#all = new BoundedLines(this.#limits.linesMax, this.#limits.charactersMax);
   }
 
-  /** Lines that ever came. */
   get taken(): number {
     return this.#taken;
   }
 
-  /** What is kept, the oldest first. */
   get kept(): readonly OutputLine[] {
-    return this.#lines;
+    return this.#all.lines;
   }
 
   /** Takes lines in; the oldest go. */
   take({ component, componentIndex, stream, lines }: Output): void {
     const isError = stream === OutputStream.STDERR;
-    for (const text of lines) {
-      this.#lines.push({ number: this.#taken++, component, componentIndex, isError, text });
-      this.#characters += text.length;
-    }
-    let excess = Math.max(0, this.#lines.length - this.#limits.linesMax);
-    for (let at = 0; at < this.#lines.length; at++) {
-      if (at >= excess && this.#characters <= this.#limits.charactersMax) break;
-      // The newest stays, however long it is.
-      if (at === this.#lines.length - 1) break;
-      this.#characters -= this.#lines[at]?.text.length ?? 0;
-      excess = Math.max(excess, at + 1);
-    }
-    if (excess > 0) this.#lines = this.#lines.slice(excess);
+    const taken = lines.map((text) => ({
+      number: this.#taken++,
+      component,
+      componentIndex,
+      isError,
+      text,
+    }));
+    const { componentLinesMax, componentCharactersMax } = this.#limits;
+    this.#all.take(taken);
+    this.#byComponent
+      .getOrInsertComputed(
+        component,
+        () => new BoundedLines(componentLinesMax, componentCharactersMax),
+      )
+      .take(taken);
   }
 
-  /** The last `count` lines before line `end`, of one component if it is given; the oldest first. */
   last(
     count: number,
-    { end = this.#taken, component }: { readonly end?: number; readonly component?: string },
+    of: { readonly skipped?: number; readonly component?: string } = {},
   ): OutputLine[] {
-    const found: OutputLine[] = [];
-    for (let at = this.#lines.length - 1; at >= 0 && found.length < count; at--) {
-      const one = this.#lines[at];
-      if (one === undefined || one.number >= end) continue;
-      if (component === undefined || one.component === component) found.push(one);
-    }
-    return found.reverse();
+    return this.snapshot().last(count, of);
+  }
+
+  /** What is kept now, which later lines do not change. */
+  snapshot(): OutputSnapshot {
+    const kept = this.kept;
+    const byComponent = new Map([...this.#byComponent].map(([name, { lines }]) => [name, lines]));
+    return {
+      taken: this.#taken,
+      kept,
+      last(count, { skipped = 0, component } = {}) {
+        const lines = component === undefined ? kept : byComponent.get(component) ?? [];
+        const end = Math.max(0, lines.length - skipped);
+        return lines.slice(Math.max(0, end - count), end);
+      },
+    };
   }
 }
 

@@ -26,16 +26,38 @@ test("OutputLines is bounded in characters, but keeps the newest line", () => {
   expect(output.kept).toHaveLength(1);
 });
 
-test("last() gives those before a line, of one component if asked", () => {
+test("last() gives those before the newest, of one component if asked", () => {
   const { output, print } = linesOf();
   print("a", ["1", "2"]);
   print("b", ["3"]);
   print("a", ["4"]);
   const texts = (...given: Parameters<OutputLines["last"]>) =>
     output.last(...given).map(({ text }) => text);
-  expect(texts(2, {})).toEqual(["3", "4"]);
+  expect(texts(2)).toEqual(["3", "4"]);
   expect(texts(2, { component: "a" })).toEqual(["2", "4"]);
-  expect(texts(9, { end: 2 })).toEqual(["1", "2"]);
+  expect(texts(9, { skipped: 2 })).toEqual(["1", "2"]);
+  expect(texts(9, { skipped: 9 })).toEqual([]);
+});
+
+test("last() has lines of a quiet component, however much others print", () => {
+  const { output, print } = linesOf({ linesMax: 3, componentLinesMax: 2 });
+  print("quiet", ["1", "2", "3"]);
+  for (let line = 0; line < 10; line++) print("chatty", [`${line}`]);
+  expect(output.kept.map(({ component }) => component)).toEqual(["chatty", "chatty", "chatty"]);
+  const texts = (component: string) => output.last(9, { component }).map(({ text }) => text);
+  expect(texts("quiet")).toEqual(["2", "3"]);
+  expect(texts("chatty")).toEqual(["8", "9"]);
+  expect(texts("none")).toEqual([]);
+});
+
+test("snapshot() stays as it is when all its lines have gone", () => {
+  const { output, print } = linesOf({ linesMax: 2, componentLinesMax: 2 });
+  print("a", ["1", "2"]);
+  const snapshot = output.snapshot();
+  print("a", ["3", "4", "5"]);
+  expect(snapshot).toMatchObject({ taken: 2, kept: [{ text: "1" }, { text: "2" }] });
+  expect(snapshot.last(1, { component: "a" })).toMatchObject([{ text: "2" }]);
+  expect(output.taken).toBe(5);
 });
 
 test("outputsOf() puts lines of one task and stream together again", () => {

@@ -217,9 +217,14 @@ export function fitColumns(
   return { columns: fitting, nameWidth: Math.min(wanted, Math.max(0, width - 1 - used)) };
 }
 
+/** The columns of a table of components, or of tasks, which have none themselves. */
+export function columnsOf(areTasks: boolean): readonly Column[] {
+  return areTasks ? ROW_COLUMNS.slice(1) : ROW_COLUMNS;
+}
+
 /** The ids of the columns that a table of `width` cells shows. */
-export function columnsShown(width: number): readonly string[] {
-  return fitColumns(ROW_COLUMNS, [], width).columns.map(({ id }) => id);
+export function columnsShown(width: number, areTasks = false): readonly string[] {
+  return fitColumns(columnsOf(areTasks), [], width).columns.map(({ id }) => id);
 }
 
 /** `rows` by a column, the largest first; in the plan's order without one. */

@@ -7,13 +7,15 @@ import type { ErrorRow, Row } from "./figures.ts";
 import { formatAge, formatShare } from "./figure_text.ts";
 import type { ScreenSize } from "./frame_painter.ts";
 import { helpLines } from "./help_page.ts";
-import type { ViewState } from "./live_model.ts";
 import type { OutputLine } from "./output_lines.ts";
 import { sortRows } from "./row_columns.ts";
+import { lineRows, pageRows, processRows, scrollMax, tableRows } from "./scrolling.ts";
 import { cut, type Line, line, printable, span, type Style } from "./styled.ts";
 import { containerTable, processTable, rowTable } from "./tables.ts";
+import type { ViewState } from "./view_state.ts";
 
-const COMPONENTS_SHARE = 0.5;
+/** No answer of the topology master for so long is said. */
+const FIGURES_AGE_MS_MAX = 5000;
 const CONTAINERS_SHOWN = 4;
 const ERRORS_SHOWN = 3;
 const ROWS_MIN = 6;
@@ -24,7 +26,7 @@ export function screenOf(state: ViewState, size: ScreenSize): Line[] {
   if (size.rows < ROWS_MIN) {
     return [titleLine(state)].slice(0, size.rows).map((one) => cut(one, size.columns));
   }
-  const body = size.rows - 3;
+  const body = pageRows(size);
   const page = pageOf(state, { columns: size.columns, rows: body });
   const lines = [titleLine(state), pressureLine(state), ...page.slice(0, body)];
   while (lines.length < size.rows - 1) lines.push([]);
@@ -44,11 +46,11 @@ function pageOf(state: ViewState, size: ScreenSize): Line[] {
     case "errors":
       return errorsPage(state, size);
     case "help":
-      return helpLines().slice(state.offset);
+      return helpLines().slice(Math.min(state.offset, scrollMax(state, size.rows)));
   }
 }
 
-function titleLine({ facts, phase, upMs, isPaused }: ViewState): Line {
+function titleLine({ facts, phase, upMs, figuresAgeMs, isPaused }: ViewState): Line {
   const tasks = facts.components.reduce((sum, one) => sum + one.tasks, 0);
   const phases: Readonly<Record<typeof phase, readonly [string, Style]>> = {
     starting: ["starting", "key"],
@@ -60,6 +62,9 @@ function titleLine({ facts, phase, upMs, isPaused }: ViewState): Line {
     span(` ${printable(facts.name)}`, "bold"),
     span("  "),
     span(text, style),
+    ...(figuresAgeMs < FIGURES_AGE_MS_MAX
+      ? []
+      : [span("  "), span(`no figures for ${formatAge(figuresAgeMs)}`, "warn")]),
     span(`  ${counted(tasks, "task")} in ${counted(facts.containers, "container")}, ${facts.mode}`),
     ...(isPaused ? [span("  "), span(" PAUSED ", "chosen")] : []),
   ];
@@ -85,7 +90,7 @@ function pressureLine({ figures }: ViewState): Line {
 function mainPage(state: ViewState, { columns, rows }: ScreenSize): Line[] {
   const { figures, errors } = state;
   const sorted = sortRows(figures.components, state.sortedBy, state.isReversed);
-  const rowsMax = Math.max(2, Math.min(sorted.length, Math.floor(rows * COMPONENTS_SHARE)));
+  const rowsMax = tableRows(sorted.length, rows);
   const lines: Line[] = [
     [],
     ...rowTable(sorted, {
@@ -116,26 +121,35 @@ function mainPage(state: ViewState, { columns, rows }: ScreenSize): Line[] {
 }
 
 function componentPage(state: ViewState, { columns, rows }: ScreenSize): Line[] {
-  const { figures, chosen, offset } = state;
+  const { figures, chosen } = state;
   const component = figures.components.find(({ name }) => name === chosen);
   if (component === undefined) return [];
   const kind = component.kind === "spout" ? "SPOUT" : "BOLT";
   const errors = state.errors.filter((error) => error.component === chosen);
   const sorted = sortRows(figures.tasks, state.sortedBy, state.isReversed);
-  const rowsMax = Math.max(2, Math.min(sorted.length, Math.floor(rows * COMPONENTS_SHARE)));
-  const from = Math.min(offset, Math.max(0, sorted.length - rowsMax));
-  const options = {
-    width: columns,
-    sortedBy: state.sortedBy,
-    isReversed: state.isReversed,
-    chosen: undefined,
-  };
+  const rowsMax = tableRows(sorted.length, rows);
+  const from = Math.min(state.offset, scrollMax(state, rows));
+  const options = { width: columns, isReversed: state.isReversed, chosen: undefined };
   const lines: Line[] = [
     [],
-    ...rowTable([component], { ...options, rowsMax: 1, offset: 0, title: kind }),
+    // One row is in no order.
+    ...rowTable([component], {
+      ...options,
+      sortedBy: undefined,
+      rowsMax: 1,
+      offset: 0,
+      title: kind,
+    }),
     [],
-    ...rowTable(sorted, { ...options, rowsMax, offset: from, title: "TASK", areTasks: true }),
-    ...moreLine(sorted.length - from - rowsMax, "tasks: ↑ and ↓ scroll"),
+    ...rowTable(sorted, {
+      ...options,
+      sortedBy: state.sortedBy,
+      rowsMax,
+      offset: from,
+      title: "TASK",
+      areTasks: true,
+    }),
+    ...moreLine(sorted.length - from - rowsMax, "tasks: ↑ and ↓ scroll", figures.hasMore),
   ];
   if (errors.length > 0) {
     lines.push([], line(" LAST ERRORS", "bold"));
@@ -145,40 +159,39 @@ function componentPage(state: ViewState, { columns, rows }: ScreenSize): Line[] 
 }
 
 function processesPage(state: ViewState, { columns, rows }: ScreenSize): Line[] {
-  const { processes } = state.figures;
+  const { processes, hasMore } = state.figures;
   const sorted = processes.toSorted((one, other) =>
     (other.memoryBytes ?? 0) - (one.memoryBytes ?? 0)
   );
-  const rowsMax = rows - 3;
-  const from = Math.min(state.offset, Math.max(0, sorted.length - rowsMax));
+  const rowsMax = processRows(rows);
+  const from = Math.min(state.offset, scrollMax(state, rows));
   return [
     [],
     ...processTable(sorted, { width: columns, rowsMax, offset: from, title: "PROCESS" }),
-    ...moreLine(sorted.length - from - rowsMax, "processes: ↑ and ↓ scroll"),
+    ...moreLine(sorted.length - from - rowsMax, "processes: ↑ and ↓ scroll", hasMore),
   ];
 }
 
 function outputPage(state: ViewState, { rows }: ScreenSize): Line[] {
-  const kept = state.output.kept.length;
-  const back = Math.min(state.offset, Math.max(0, kept - (rows - 2)));
-  const end = Math.max(0, state.outputEnd - back);
-  const lines = state.output.last(rows - 2, { end });
-  const head = back === 0 ? "the newest" : `${back} before the newest`;
+  const skipped = Math.min(state.offset, scrollMax(state, rows));
+  const lines = state.output.last(lineRows(rows), { skipped });
+  const head = skipped === 0 ? "the newest" : `${skipped} before the newest`;
   return [[], line(` OUTPUT  ${head}`, "bold"), ...lines.map(outputLine)];
 }
 
-function errorsPage({ errors, offset }: ViewState, { rows }: ScreenSize): Line[] {
+function errorsPage(state: ViewState, { rows }: ScreenSize): Line[] {
+  const { errors } = state;
   if (errors.length === 0) return [[], line(" no errors", "dim")];
   const lines = errors.flatMap((error) => [errorLine({ ...error, where: "" }), whereLine(error)]);
-  const from = Math.min(offset * 2, Math.max(0, lines.length - (rows - 2)));
-  return [[], line(" LAST ERRORS", "bold"), ...lines.slice(from)];
+  const from = Math.min(state.offset, scrollMax(state, rows));
+  return [[], line(" LAST ERRORS", "bold"), ...lines.slice(from * 2)];
 }
 
 /** The last lines of user code, where there is room for some. */
 function outputPane(state: ViewState, rows: number, component: string | undefined): Line[] {
   const room = rows - 2;
   if (room < 1) return [];
-  const lines = state.output.last(room, { end: state.outputEnd, ...(component && { component }) });
+  const lines = state.output.last(room, component === undefined ? {} : { component });
   if (lines.length === 0) return [[], line(" OUTPUT  nothing printed yet", "dim")];
   return [[], line(" OUTPUT", "bold"), ...lines.map(outputLine)];
 }
@@ -201,8 +214,11 @@ function whereLine({ where }: ErrorRow): Line {
   return where === "" ? line("   no line of the topology", "dim") : line(`   ${printable(where)}`);
 }
 
-function moreLine(more: number, what: string): Line[] {
-  return more > 0 ? [line(`   and ${more} more ${what}`, "dim")] : [];
+/** What a table leaves out; with `hasMore` there are others that were not even told. */
+function moreLine(more: number, what: string, hasMore = false): Line[] {
+  if (more > 0) return [line(`   and ${more}${hasMore ? " or" : ""} more ${what}`, "dim")];
+  const [kind = ""] = what.split(":", 1);
+  return hasMore ? [line(`   and more ${kind}, which are not shown`, "dim")] : [];
 }
 
 /** "lines, split ×2": what runs in a container, by the plan. */

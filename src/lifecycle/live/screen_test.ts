@@ -19,7 +19,7 @@ const SMALL = { columns: 80, rows: 24 };
 function openModel(): LiveModel {
   const model = new LiveModel(FACTS);
   model.running(0);
-  model.take(figuresOf(FACTS, answersOf(), { type: "none" }), { type: "none" });
+  model.take(figuresOf(FACTS, answersOf(), { type: "none" }), { type: "none" }, 72_000);
   model.output.take(
     create(OutputSchema, {
       component: "count",
@@ -38,7 +38,7 @@ function screen(model: LiveModel, size = SMALL): string[] {
 }
 
 function press(model: LiveModel, ...keys: string[]): void {
-  for (const key of keys) model.press(key, { nowMs: 72_000, columns: SMALL.columns });
+  for (const key of keys) model.press(key, { nowMs: 72_000, size: SMALL });
 }
 
 test("screenOf() shows components, containers, errors and output at 80×24", () => {
@@ -76,7 +76,7 @@ test("screenOf() shows the tasks of one component", () => {
   const model = openModel();
   press(model, "down", "enter");
   const detail: Detail = { type: "component", name: "split" };
-  model.take(figuresOf(FACTS, [...answersOf(), tasksAnswer()], detail), detail);
+  model.take(figuresOf(FACTS, [...answersOf(), tasksAnswer()], detail), detail, 72_000);
   expect(screen(model).slice(0, 14)).toMatchInlineSnapshot(`
     [
       " word-count  running 1m12s  5 tasks in 2 containers, at least once",
@@ -101,7 +101,7 @@ test("screenOf() shows processes, output, errors and help on pages of their own"
   const model = openModel();
   press(model, "p");
   const detail: Detail = { type: "processes" };
-  model.take(figuresOf(FACTS, [...answersOf(), processesAnswer()], detail), detail);
+  model.take(figuresOf(FACTS, [...answersOf(), processesAnswer()], detail), detail, 72_000);
   expect(screen(model).slice(3, 6)).toMatchInlineSnapshot(`
     [
       " PROCESS                PROCS    MEMORY  RESIDENT    CPU  CONTAINER",
@@ -158,4 +158,32 @@ test("screenOf() fits any size, and says how many components it leaves out", () 
   expect(screen(model, { columns: 80, rows: 8 })).toContain(
     "   and 1 more components: ↑ and ↓ scroll",
   );
+});
+
+test("screenOf() says since when there are no figures", () => {
+  const model = openModel();
+  const title = (nowMs: number) => textOf(screenOf(model.stateAt(nowMs), SMALL)[0] ?? []).trimEnd();
+  expect(title(76_000)).toBe(" word-count  running 1m16s  5 tasks in 2 containers, at least once");
+  expect(title(84_000)).toMatchInlineSnapshot(
+    `" word-count  running 1m24s  no figures for 12s  5 tasks in 2 containers, at lea…"`,
+  );
+});
+
+test("screenOf() says when there are more tasks or processes than it was told", () => {
+  const model = openModel();
+  press(model, "down", "enter");
+  const detail: Detail = { type: "component", name: "split" };
+  const figures = figuresOf(FACTS, [...answersOf(), tasksAnswer()], detail);
+  const [task] = figures.tasks;
+  if (task === undefined) throw new Error("no task");
+  const tasks = Array.from({ length: 20 }, (_, index) => ({ ...task, name: `split[${index}]` }));
+  model.take({ ...figures, tasks, hasMore: true }, detail, 72_000);
+  expect(screen(model)).toContain("   and 10 or more tasks: ↑ and ↓ scroll");
+  press(model, "end");
+  expect(screen(model)).toContain("   and more tasks, which are not shown");
+  press(model, "p");
+  const processes: Detail = { type: "processes" };
+  const told = figuresOf(FACTS, [...answersOf(), processesAnswer()], processes);
+  model.take({ ...told, hasMore: true }, processes, 72_000);
+  expect(screen(model)).toContain("   and more processes, which are not shown");
 });

@@ -2,7 +2,7 @@
 
 import type { ProcessRow, Row } from "./figures.ts";
 import { formatBytes, formatShare, UNKNOWN } from "./figure_text.ts";
-import { type Column, fitColumns, ROW_COLUMNS } from "./row_columns.ts";
+import { type Column, columnsOf, fitColumns } from "./row_columns.ts";
 import { type Line, padLeft, padRight, span, type Style } from "./styled.ts";
 
 /** How a table is to be shown. */
@@ -28,7 +28,7 @@ export interface RowTableOptions extends TableOptions {
 
 /** A head and a line a row. */
 export function rowTable(rows: readonly Row[], options: RowTableOptions): Line[] {
-  const all = options.areTasks === true ? ROW_COLUMNS.slice(1) : ROW_COLUMNS;
+  const all = columnsOf(options.areTasks === true);
   const { columns, nameWidth } = fitColumns(all, rows, options.width);
   const shown = rows.slice(options.offset, options.offset + options.rowsMax);
   return [
