@@ -8,6 +8,7 @@ import type { IBasicBolt, IBolt } from "./bolt.ts";
 import type { BasicOutputCollector, OutputCollector } from "./collector.ts";
 import { isPromiseLike, type MaybePromise } from "./maybe_promise.ts";
 import type { TopologyContext } from "./context.ts";
+import type { Config } from "./config.ts";
 import type { ConfigMap } from "./definition.ts";
 import { failureKind } from "./failed_exception.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";
@@ -62,7 +63,7 @@ export class BasicBoltExecutor implements IBolt {
     return this.#bolt.declareOutputFields?.(declarer);
   }
 
-  getComponentConfiguration(): ConfigMap {
+  getComponentConfiguration(): ConfigMap | Config {
     return this.#bolt.getComponentConfiguration?.() ?? {};
   }
 

@@ -5,6 +5,7 @@
 
 import type { BasicOutputCollector, OutputCollector } from "./collector.ts";
 import type { IComponent } from "./component.ts";
+import type { Config } from "./config.ts";
 import type { MaybePromise } from "./maybe_promise.ts";
 import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
@@ -120,7 +121,7 @@ export abstract class BaseRichBolt implements IBolt {
   /** Declares the streams this bolt emits to. */
   declareOutputFields?(declarer: OutputFieldsDeclarer): void;
   /** Configuration of this component. */
-  getComponentConfiguration?(): ConfigMap;
+  getComponentConfiguration?(): ConfigMap | Config;
 }
 
 // A registered symbol, so that another copy of this module makes the same brand.
@@ -158,7 +159,7 @@ export abstract class BaseBasicBolt implements IBasicBolt {
   /** Declares the streams this bolt emits to. */
   declareOutputFields?(declarer: OutputFieldsDeclarer): void;
   /** Configuration of this component. */
-  getComponentConfiguration?(): ConfigMap;
+  getComponentConfiguration?(): ConfigMap | Config;
 }
 
 /** Whether `bolt` carries the brand of `BaseBasicBolt`. */

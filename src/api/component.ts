@@ -4,6 +4,7 @@
  */
 
 import type { TopologyContext } from "./context.ts";
+import type { Config } from "./config.ts";
 import type { ConfigMap } from "./definition.ts";
 import type { MaybePromise } from "./maybe_promise.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";
@@ -44,5 +45,5 @@ export interface IComponent extends Partial<IUpdatable> {
   /** Declares the streams this component emits to; called once, when the topology is built. */
   declareOutputFields?(declarer: OutputFieldsDeclarer): void;
   /** Configuration of this component; what is added at the declarer wins over it. */
-  getComponentConfiguration?(): ConfigMap;
+  getComponentConfiguration?(): ConfigMap | Config;
 }

@@ -4,7 +4,7 @@
  */
 
 import { isPromiseLike } from "./maybe_promise.ts";
-import { Config, toConfigMap } from "./config.ts";
+import { Config, serializationsOf, toConfigMap } from "./config.ts";
 import { checkConfig } from "./config_rules.ts";
 import type { ComponentDraft } from "./declarers.ts";
 import type { ComponentDefinition, ConfigMap, StreamDefinition } from "./definition.ts";
@@ -73,11 +73,17 @@ function codeFault({ kind, component, code: found }: ComponentDraft): string | u
 function configOf(draft: ComponentDraft, faults: string[]): ConfigMap {
   const owner = componentLabel(draft);
   const own = asked(
-    () => toConfigMap(draft.component.getComponentConfiguration?.() ?? {}),
+    () => draft.component.getComponentConfiguration?.(),
     `${owner}: getComponentConfiguration()`,
     faults,
-  );
-  const config = checkConfig({ ...own, ...draft.config.toMap() }, owner, faults);
+  ) ?? {};
+  for (const { name } of [own, draft.config].flatMap(serializationsOf)) {
+    faults.push(
+      `${owner}: its configuration registers serializer "${name}", expected that in the topology's, ` +
+        "which createTopology() is given",
+    );
+  }
+  const config = checkConfig({ ...toConfigMap(own), ...draft.config.toMap() }, owner, faults);
   if (Config.TOPOLOGY_COMPONENT_PARALLELISM in config) {
     faults.push(
       `${owner}: config "${Config.TOPOLOGY_COMPONENT_PARALLELISM}" is set, expected the ` +

@@ -129,11 +129,23 @@ test("checkComponent() sees a basic bolt that was set as a rich one", () => {
 });
 
 test("checkComponent() checks the component's configuration", () => {
-  const config = new Config().setTickTupleFrequencyMs(0).put("topology.component.parallelism", 2);
+  const config = new Config().setTickTupleFrequencyMs(-1).put("topology.component.parallelism", 2);
   expect(faultsOf({ execute() {} }, { kind: "bolt", config })).toEqual([
-    'Bolt "a": config "topology.tick.tuple.freq.ms" is "0", expected a whole number of at least 1 and at most 2147483647',
+    'Bolt "a": config "topology.tick.tuple.freq.ms" is "-1", expected a whole number from 0 to 86400000',
     'Bolt "a": config "topology.component.parallelism" is set, expected the parallelism as third argument of setBolt()',
   ]);
+});
+
+test("checkComponent() takes a Config, and refuses serializers that only the topology can have", () => {
+  class Money {}
+  const money = { name: "money", serialize: () => 0, deserialize: () => new Money() };
+  const registering = new Config().registerSerialization(Money, money);
+  const fault = 'Bolt "a": its configuration registers serializer "money", expected that in the ' +
+    "topology's, which createTopology() is given";
+  const getComponentConfiguration = () => registering;
+  expect(faultsOf({ execute() {}, getComponentConfiguration }, { kind: "bolt" })).toEqual([fault]);
+  const config = new Config().putAll(registering);
+  expect(faultsOf({ execute() {} }, { kind: "bolt", config })).toEqual([fault]);
 });
 
 test("componentLabel() names kind and id", () => {

@@ -5,6 +5,7 @@
 
 import type { ConfigMap, ConfigValue } from "./definition.ts";
 import { ENVIRONMENT_KEY, environmentText } from "./environment_map.ts";
+import type { ReliabilityMode } from "../base/config/mod.ts";
 import {
   registered,
   type RegisteredSerialization,
@@ -12,8 +13,7 @@ import {
   type SerializedClass,
 } from "./serialization.ts";
 
-/** What is done against the loss of tuples. */
-export type ReliabilityMode = "ATMOST_ONCE" | "ATLEAST_ONCE" | "EFFECTIVELY_ONCE";
+export type { ReliabilityMode };
 
 /**
  * A configuration. Setters return the same object; keys without a setter go in by `put`.
@@ -44,7 +44,7 @@ export class Config {
   static readonly TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS = "topology.enable.message.timeouts";
   /** Most unacked tuples of a spout task, `@default 65536`. */
   static readonly TOPOLOGY_MAX_SPOUT_PENDING = "topology.max.spout.pending";
-  /** Milliseconds between tick tuples; absent: none. */
+  /** Milliseconds between tick tuples; absent or 0: none. */
   static readonly TOPOLOGY_TICK_TUPLE_FREQ_MS = "topology.tick.tuple.freq.ms";
   /** Storm's key: seconds between tick tuples. Stored as milliseconds too. */
   static readonly TOPOLOGY_TICK_TUPLE_FREQ_SECS = "topology.tick.tuple.freq.secs";
@@ -196,12 +196,12 @@ export class Config {
     return this.put(Config.TOPOLOGY_MAX_SPOUT_PENDING, tuples);
   }
 
-  /** Sets the seconds between tick tuples of all bolts, above 0. */
+  /** Sets the seconds between tick tuples of all bolts, to the millisecond; 0: none. */
   setTickTupleFrequency(seconds: number): this {
-    return this.setTickTupleFrequencyMs(seconds * 1000);
+    return this.setTickTupleFrequencyMs(tickMsOf(seconds));
   }
 
-  /** Sets the milliseconds between tick tuples of all bolts, at least 1. */
+  /** Sets the milliseconds between tick tuples of all bolts, a whole number; 0: none. */
   setTickTupleFrequencyMs(milliseconds: number): this {
     return this.put(Config.TOPOLOGY_TICK_TUPLE_FREQ_MS, milliseconds);
   }
@@ -216,7 +216,7 @@ export class Config {
 
   /**
    * Sets variables for the processes of tasks; user code finds them in `process.env` from the start.
-   * They are not set where the topology is built. `PATH` and what can load code into a process
+   * They are not set where the topology is built, and not in a test, whose tasks share one process. `PATH` and what can load code into a process
    * (`BUN_*`, `NODE_OPTIONS`, `LD_*`, …) are refused by `createTopology`.
    */
   setEnvironment(variables: Readonly<Record<string, string>>): this {
@@ -276,16 +276,24 @@ export class Config {
   }
 }
 
+/** The milliseconds of a tick frequency in seconds: whole ones, and 0 for 0 alone. */
+export function tickMsOf(seconds: number): number {
+  const ms = Math.round(seconds * 1000);
+  return ms === 0 && seconds > 0 ? 1 : ms;
+}
+
+/** Whether a configuration is a `Config`, of this or another copy of the API. */
+export function isConfig(values: ConfigMap | Config): values is Config {
+  // A plain map has no functions for values.
+  return typeof values.toMap === "function";
+}
+
 /** The plain data of a configuration given in either form, of this or another copy of the API. */
 export function toConfigMap(values: ConfigMap | Config): ConfigMap {
-  const { toMap } = values;
-  // A plain map has no functions for values, so this is a Config; it may be another copy's class.
-  return typeof toMap === "function" ? (values as Config).toMap() : { ...(values as ConfigMap) };
+  return isConfig(values) ? values.toMap() : { ...values };
 }
 
 /** The serializers of a configuration given in either form, of this or another copy of the API. */
 export function serializationsOf(values: ConfigMap | Config): readonly RegisteredSerialization[] {
-  const { toMap, serializations } = values;
-  // A plain map has no functions for values, so this is a Config, which has a list of them.
-  return typeof toMap === "function" && Array.isArray(serializations) ? serializations : [];
+  return isConfig(values) ? values.serializations : [];
 }

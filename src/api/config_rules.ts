@@ -3,21 +3,22 @@
  * values to their type (Heron's are all strings) and lists the faults. Unknown keys pass.
  */
 
-import { Config } from "./config.ts";
+import { type ConfigKey, SETTINGS } from "../base/config/mod.ts";
+import { Config, tickMsOf } from "./config.ts";
 import type { ConfigMap, ConfigValue } from "./definition.ts";
 import { environmentFault } from "./environment_map.ts";
 
 type ConfigRule =
   | { readonly type: "integer"; readonly min: number; readonly max: number }
+  | { readonly type: "setting"; readonly key: ConfigKey }
   | { readonly type: "positive" }
+  | { readonly type: "not_negative" }
   | { readonly type: "boolean" }
   | { readonly type: "choice"; readonly choices: readonly string[] }
   | { readonly type: "component_map" }
   | { readonly type: "environment" }
   | { readonly type: "refused"; readonly instead: string };
 
-/** Most containers of a topology. */
-const CONTAINERS_MAX = 10_000;
 /** Longest period of a timer: what `setTimeout` can wait, in milliseconds. */
 const PERIOD_MS_MAX = 2 ** 31 - 1;
 
@@ -25,6 +26,11 @@ const PERIOD_MS_MAX = 2 ** 31 - 1;
 const CONCURRENCY_MAX = 1_000_000;
 /** Most retries of a call. */
 const RETRIES_MAX = 1_000_000;
+
+/** A key, as the system reads it (see `SETTINGS`), and `other`, a name of Storm's for it. */
+function setting(key: ConfigKey, other: string = key): [key: string, rule: ConfigRule] {
+  return [other, { type: "setting", key }];
+}
 
 function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): ConfigRule {
   return { type: "integer", min, max };
@@ -35,18 +41,15 @@ const BOOLEAN: ConfigRule = { type: "boolean" };
 const COMPONENT_MAP: ConfigRule = { type: "component_map" };
 
 const RULES: ReadonlyMap<string, ConfigRule> = new Map<string, ConfigRule>([
-  [Config.TOPOLOGY_STMGRS, integer(1, CONTAINERS_MAX)],
-  [Config.TOPOLOGY_WORKERS, integer(1, CONTAINERS_MAX)],
+  setting(Config.TOPOLOGY_STMGRS),
+  setting(Config.TOPOLOGY_STMGRS, Config.TOPOLOGY_WORKERS),
   [Config.TOPOLOGY_ACKING, BOOLEAN],
-  [Config.TOPOLOGY_RELIABILITY_MODE, {
-    type: "choice",
-    choices: ["ATMOST_ONCE", "ATLEAST_ONCE", "EFFECTIVELY_ONCE"],
-  }],
-  [Config.TOPOLOGY_MESSAGE_TIMEOUT_SECS, integer(1, Math.floor(PERIOD_MS_MAX / 1000))],
-  [Config.TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS, BOOLEAN],
-  [Config.TOPOLOGY_MAX_SPOUT_PENDING, integer(1)],
-  [Config.TOPOLOGY_TICK_TUPLE_FREQ_MS, integer(1, PERIOD_MS_MAX)],
-  [Config.TOPOLOGY_TICK_TUPLE_FREQ_SECS, POSITIVE],
+  setting(Config.TOPOLOGY_RELIABILITY_MODE),
+  setting(Config.TOPOLOGY_MESSAGE_TIMEOUT_SECS),
+  setting(Config.TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS),
+  setting(Config.TOPOLOGY_MAX_SPOUT_PENDING),
+  setting(Config.TOPOLOGY_TICK_TUPLE_FREQ_MS),
+  [Config.TOPOLOGY_TICK_TUPLE_FREQ_SECS, { type: "not_negative" }],
   [Config.TOPOLOGY_COMPONENT_MAX_CONCURRENCY, integer(1, CONCURRENCY_MAX)],
   [Config.TOPOLOGY_COMPONENT_ERROR_RETRIES, integer(0, RETRIES_MAX)],
   [Config.TOPOLOGY_COMPONENT_ERROR_BACKOFF_MS, integer(0, PERIOD_MS_MAX)],
@@ -67,7 +70,7 @@ const RULES: ReadonlyMap<string, ConfigRule> = new Map<string, ConfigRule>([
   [Config.TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_LEVEL1_COUNT, integer(0)],
   [Config.TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_LEVEL2_COUNT, integer(0)],
   [Config.TOPOLOGY_SPOUT_WAIT_PROGRESSIVE_SLEEP_MILLIS, integer(0, PERIOD_MS_MAX)],
-  [Config.TOPOLOGY_DEBUG, BOOLEAN],
+  setting(Config.TOPOLOGY_DEBUG),
   [Config.TOPOLOGY_ENVIRONMENT, { type: "environment" }],
   [Config.TOPOLOGY_AUTO_TASK_HOOKS, {
     type: "refused",
@@ -90,13 +93,17 @@ const RULES: ReadonlyMap<string, ConfigRule> = new Map<string, ConfigRule>([
 
 /** What a topology has when it says nothing, as Heron does on submit. */
 export const DEFAULT_TOPOLOGY_CONFIG: ConfigMap = Object.freeze({
-  [Config.TOPOLOGY_STMGRS]: 1,
-  [Config.TOPOLOGY_RELIABILITY_MODE]: "ATMOST_ONCE",
-  [Config.TOPOLOGY_MESSAGE_TIMEOUT_SECS]: 30,
-  [Config.TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS]: true,
-  [Config.TOPOLOGY_MAX_SPOUT_PENDING]: 65_536,
-  [Config.TOPOLOGY_DEBUG]: false,
+  ...byDefault(Config.TOPOLOGY_STMGRS),
+  ...byDefault(Config.TOPOLOGY_RELIABILITY_MODE),
+  ...byDefault(Config.TOPOLOGY_MESSAGE_TIMEOUT_SECS),
+  ...byDefault(Config.TOPOLOGY_ENABLE_MESSAGE_TIMEOUTS),
+  ...byDefault(Config.TOPOLOGY_MAX_SPOUT_PENDING),
+  ...byDefault(Config.TOPOLOGY_DEBUG),
 });
+
+function byDefault(key: ConfigKey): ConfigMap {
+  return { [key]: SETTINGS[key].byDefault };
+}
 
 /**
  * The values of `config` in their types; what is wrong is added to `faults`, each line beginning
@@ -111,8 +118,10 @@ export function checkConfig(config: ConfigMap, owner: string, faults: string[]):
   }
   const tickSecs = checked.get(Config.TOPOLOGY_TICK_TUPLE_FREQ_SECS);
   if (typeof tickSecs === "number" && !checked.has(Config.TOPOLOGY_TICK_TUPLE_FREQ_MS)) {
-    const tickMs = Math.min(PERIOD_MS_MAX, Math.max(1, Math.round(tickSecs * 1000)));
-    checked.set(Config.TOPOLOGY_TICK_TUPLE_FREQ_MS, tickMs);
+    const key = Config.TOPOLOGY_TICK_TUPLE_FREQ_MS;
+    const result = checkValue(key, tickMsOf(tickSecs));
+    if (typeof result === "object") faults.push(`${owner}: config "${key}" is ${result.fault}`);
+    else checked.set(key, result);
   }
   return Object.freeze(Object.fromEntries(checked));
 }
@@ -146,6 +155,14 @@ function applyRule(rule: ConfigRule, value: ConfigValue): CheckResult {
       if (Number.isSafeInteger(number) && number >= rule.min && number <= rule.max) return number;
       const bound = rule.max === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${rule.max}`;
       return expected(`a whole number of at least ${rule.min}${bound}`);
+    }
+    case "setting": {
+      const reading = SETTINGS[rule.key].read(value);
+      return "value" in reading ? reading.value : expected(reading.expected);
+    }
+    case "not_negative": {
+      const number = toNumber(value);
+      return Number.isFinite(number) && number >= 0 ? number : expected("a number of at least 0");
     }
     case "positive": {
       const number = toNumber(value);

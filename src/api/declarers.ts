@@ -5,7 +5,7 @@
 
 import type { IBolt } from "./bolt.ts";
 import type { CustomStreamGrouping, CustomSubscription } from "./custom_grouping.ts";
-import { Config, toConfigMap } from "./config.ts";
+import { Config, tickMsOf } from "./config.ts";
 import type { ConfigMap, ConfigValue, GroupingDefinition, InputDefinition } from "./definition.ts";
 import { type ErrorPolicy, errorPolicyConfig } from "./error_policy.ts";
 import type { Fields } from "./fields.ts";
@@ -51,7 +51,8 @@ export interface SpoutDeclarer<O extends Outputs = StreamFields>
 
 /**
  * Configuration and subscriptions of one bolt. A bolt may subscribe to a stream several times by
- * different groupings; each subscription gets its own copy. Streams default to `default`.
+ * different groupings; each subscription gets its own copy. Twice by the same grouping, hence by two
+ * custom ones, is refused. Streams default to `default`.
  *
  * A source is named by its id, or by what `setSpout` or `setBolt` returned for it. Where its streams
  * are known by type, so are the names of its fields, and what the bolt's `execute` takes must fit.
@@ -69,9 +70,9 @@ export interface BoltDeclarer<
   setMaxConcurrency(calls: number): BoltDeclarer<O, Input, C>;
   /** Sets what is done when `execute` throws or rejects; by default the task crashes. */
   setErrorPolicy(policy: ErrorPolicy): BoltDeclarer<O, Input, C>;
-  /** Sets the seconds between tick tuples, above 0. */
+  /** Sets the seconds between tick tuples, to the millisecond; 0: none, whatever the topology says. */
   setTickTupleFrequency(seconds: number): BoltDeclarer<O, Input, C>;
-  /** Sets the milliseconds between tick tuples, at least 1. */
+  /** Sets the milliseconds between tick tuples, a whole number; 0: none, whatever the topology says. */
   setTickTupleFrequencyMs(milliseconds: number): BoltDeclarer<O, Input, C>;
   /** Each tuple goes to one task, evenly. */
   shuffleGrouping<S extends Source<C>, Id extends SourceStream<C, S> = DefaultStream>(
@@ -189,7 +190,7 @@ export class DraftDeclarer implements BoltDeclarer {
   }
 
   addConfigurations(values: ConfigMap | Config): this {
-    this.#draft.config.putAll(toConfigMap(values));
+    this.#draft.config.putAll(values);
     return this;
   }
 
@@ -223,7 +224,7 @@ export class DraftDeclarer implements BoltDeclarer {
   }
 
   setTickTupleFrequency(seconds: number): this {
-    return this.setTickTupleFrequencyMs(seconds * 1000);
+    return this.setTickTupleFrequencyMs(tickMsOf(seconds));
   }
 
   setTickTupleFrequencyMs(milliseconds: number): this {

@@ -81,6 +81,28 @@ test("DraftDeclarer records configuration, the later call winning", () => {
   });
 });
 
+test("setTickTupleFrequency() takes any fraction of a second, to the millisecond", () => {
+  const key = "topology.tick.tuple.freq.ms";
+  const ms = (seconds: number) => [
+    described((declarer) => declarer.setTickTupleFrequency(seconds)).config.get(key),
+    new Config().setTickTupleFrequency(seconds).get(key),
+  ];
+  expect(ms(1.1)).toEqual([1100, 1100]);
+  expect(ms(0.29)).toEqual([290, 290]);
+  expect(ms(0.0001)).toEqual([1, 1]);
+  expect(ms(0)).toEqual([0, 0]);
+  expect(ms(-2)).toEqual([-2000, -2000]);
+});
+
+test("addConfigurations() keeps the serializers of a Config, which are told of later", () => {
+  class Money {}
+  const money = { name: "money", serialize: () => 0, deserialize: () => new Money() };
+  const { config } = described((declarer) =>
+    declarer.addConfigurations(new Config().registerSerialization(Money, money))
+  );
+  expect(config.serializations.map(({ name }) => name)).toEqual(["money"]);
+});
+
 test("DraftDeclarer is a source itself, by its id", () => {
   const { inputs } = described((declarer) =>
     declarer.shuffleGrouping(declarer).fieldsGrouping({ id: "a" }, "s", ["x"])

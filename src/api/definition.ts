@@ -4,8 +4,8 @@
  * of a custom grouping it says only that there is one.
  */
 
-/** A value of a configuration. */
-export type ConfigValue = string | number | boolean;
+import type { ConfigValue } from "../base/config/mod.ts";
+export type { ConfigValue };
 
 /** A configuration: Heron's keys and the user's own. */
 export type ConfigMap = Readonly<Record<string, ConfigValue>>;

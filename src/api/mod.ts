@@ -74,7 +74,9 @@ export type {
   SourceOutputs,
   SourceStream,
 } from "./source_types.ts";
+export type { MoreStreams } from "./stream_declarations.ts";
 export type {
+  DeadLetterStream,
   DefaultStream,
   FieldName,
   FieldsOf,
@@ -84,6 +86,8 @@ export type {
   InputOf,
   Outputs,
   OutputsOf,
+  SourceFieldsOf,
+  SourceStreamId,
   StreamFields,
   StreamId,
   StreamsOf,
@@ -103,6 +107,7 @@ export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
 export { environmentOf, isCodeLoading } from "./environment_map.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";
 export { nearestName } from "./nearest_name.ts";
+export { SERIALIZATIONS_KEY } from "./serialization.ts";
 export { isOwnTopology, isTopology } from "./topology.ts";
 export { type CompleteErrorPolicy, errorPolicyOf } from "./error_policy.ts";
 export {

@@ -48,8 +48,8 @@ export interface RegisteredSerialization extends Serialization<object> {
   readonly prototype: object;
 }
 
-/** The configuration key that records the names, joined by `,`. */
-const SERIALIZATIONS_KEY = "topology.serializations";
+/** The configuration key that records the names, joined by `,`; `createTopology` writes it. */
+export const SERIALIZATIONS_KEY = "topology.serializations";
 
 const CARRIED: readonly object[] = [
   Object.prototype,

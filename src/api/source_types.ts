@@ -8,10 +8,10 @@ import type { Fields } from "./fields.ts";
 import type {
   DefaultStream,
   FieldName,
-  FieldsOf,
   Outputs,
   OutputsOf,
-  StreamId,
+  SourceFieldsOf,
+  SourceStreamId,
 } from "./stream_types.ts";
 
 /** Components by their ids: what a `TopologyBuilder` may be told by its type parameter. */
@@ -37,17 +37,17 @@ export type SourceOutputs<C, S> = S extends ComponentSource<infer O extends Outp
   : never;
 
 /** The ids of the streams of the source `S`. */
-export type SourceStream<C, S> = StreamId<SourceOutputs<C, S>> | DefaultStream;
+export type SourceStream<C, S> = SourceStreamId<SourceOutputs<C, S>>;
 
 /** The names of the fields that the source `S` emits to the stream `Id`. */
 export type SourceField<C, S, Id extends string = DefaultStream> = FieldName<
-  FieldsOf<SourceOutputs<C, S>, Id>
+  SourceFieldsOf<SourceOutputs<C, S>, Id>
 >;
 
 /** The source `S`, if it has the stream `Id` and a bolt that takes `Input` can take its tuples. */
 export type Fitting<C, S, Id extends string, Input extends Fields> =
   & S
-  & Fit<FieldsOf<SourceOutputs<C, S>, Id>, Id, Input>;
+  & Fit<SourceFieldsOf<SourceOutputs<C, S>, Id>, Id, Input>;
 
 /** Nothing more to ask of a source whose stream `Id` has the fields `F`; or what is wrong with it. */
 export type Fit<F extends Fields, Id extends string, Input extends Fields> = [F] extends [never]

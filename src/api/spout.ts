@@ -5,6 +5,7 @@
 
 import type { SpoutOutputCollector } from "./collector.ts";
 import type { IComponent } from "./component.ts";
+import type { Config } from "./config.ts";
 import type { MaybePromise } from "./maybe_promise.ts";
 import type { TopologyContext } from "./context.ts";
 import type { ConfigMap } from "./definition.ts";
@@ -89,7 +90,7 @@ export abstract class BaseRichSpout implements ISpout {
   /** Declares the streams this spout emits to. */
   declareOutputFields?(declarer: OutputFieldsDeclarer): void;
   /** Configuration of this component. */
-  getComponentConfiguration?(): ConfigMap;
+  getComponentConfiguration?(): ConfigMap | Config;
   /** The tuple emitted with `messageId` was handled. */
   ack?(messageId: unknown): MaybePromise<void>;
   /** The tuple emitted with `messageId` was not handled for `reason`. */

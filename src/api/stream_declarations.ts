@@ -8,6 +8,11 @@ import type { Fields } from "./fields.ts";
 import { DEFAULT_STREAM, idFault } from "./ids.ts";
 import type { FieldNames, OutputFieldsDeclarer } from "./output_fields_declarer.ts";
 
+declare const MORE: unique symbol;
+
+/** Marks `outputs` beside which a component declares streams by `declareOutputFields`. */
+export type MoreStreams = { readonly [MORE]?: true };
+
 /** The declarer that `declareOutputFields` is given. */
 export class StreamDeclarations implements OutputFieldsDeclarer {
   readonly #owner: string;

@@ -4,6 +4,7 @@
  */
 
 import type { Fields } from "./fields.ts";
+import type { MoreStreams } from "./stream_declarations.ts";
 
 /** The stream of an emit or subscription that names none. */
 export type DefaultStream = "default";
@@ -57,8 +58,26 @@ export type StreamValues<O, Id extends string = DefaultStream> = Readonly<
 
 /** The `outputs` of a component of type `Component`; any streams when it declares none by type. */
 export type OutputsOf<Component> = Component extends { readonly outputs: infer O extends Outputs }
-  ? Outputs extends O ? StreamFields : O
+  ? Outputs extends O ? StreamFields
+  : Component extends { declareOutputFields(declarer: never): unknown } ? StreamsOf<O> & MoreStreams
+  : O
   : StreamFields;
+
+/** The id of the stream that each bolt may have by its error policy: see `ErrorPolicy`. */
+export type DeadLetterStream = "__dead_letter";
+
+/** The fields of the stream `Id` of a source of `O`; of one that `O` does not list no more is known. */
+export type SourceFieldsOf<O, Id extends string> = Id extends StreamId<O> ? FieldsOf<O, Id>
+  : Id extends DeadLetterStream ? Fields
+  : keyof MoreStreams extends keyof O ? Fields
+  : never;
+
+/** The ids that a stream of a source of `O` may have. */
+export type SourceStreamId<O> =
+  | StreamId<O>
+  | DefaultStream
+  | DeadLetterStream
+  | (keyof MoreStreams extends keyof O ? string : never);
 
 /** The fields that a bolt of type `Bolt` takes: those of the `Tuple` of its `execute`. */
 export type InputOf<Bolt> = Bolt extends { execute(tuple: infer T, ...rest: never[]): unknown }

@@ -3,7 +3,7 @@
  * They come from component `__system` on stream `__tick` and have no values.
  */
 
-import { Config } from "./config.ts";
+import { Config, isConfig } from "./config.ts";
 import type { ConfigMap } from "./definition.ts";
 import { SYSTEM_COMPONENT, TICK_STREAM } from "./ids.ts";
 import type { Tuple } from "./tuple.ts";
@@ -29,8 +29,15 @@ export function isTick(tuple: Tuple): boolean {
     tuple.getSourceComponent() === SYSTEM_COMPONENT;
 }
 
-function putTickFrequencyIntoComponentConfig(config: ConfigMap, seconds: number): ConfigMap {
-  return { ...config, [Config.TOPOLOGY_TICK_TUPLE_FREQ_SECS]: seconds };
+function putTickFrequencyIntoComponentConfig(config: ConfigMap, seconds: number): ConfigMap;
+function putTickFrequencyIntoComponentConfig(config: Config, seconds: number): Config;
+function putTickFrequencyIntoComponentConfig(
+  config: ConfigMap | Config,
+  seconds: number,
+): ConfigMap | Config {
+  const key = Config.TOPOLOGY_TICK_TUPLE_FREQ_SECS;
+  if (isConfig(config)) return new Config().putAll(config).put(key, seconds);
+  return { ...config, [key]: seconds };
 }
 
 /** Storm's helpers for tuples. */
@@ -38,10 +45,12 @@ export interface TupleUtils {
   /** Whether a tuple is a tick. */
   isTick(tuple: Tuple): boolean;
   /**
-   * A copy of a component's configuration with so many seconds between tick tuples, above 0; for
+   * A copy of a component's configuration with so many seconds between tick tuples, 0: none; for
    * `getComponentConfiguration`. `BoltDeclarer.setTickTupleFrequency` does the same from outside.
    */
   putTickFrequencyIntoComponentConfig(config: ConfigMap, seconds: number): ConfigMap;
+  /** The same of a `Config`, whose copy is one too. */
+  putTickFrequencyIntoComponentConfig(config: Config, seconds: number): Config;
 }
 
 /**

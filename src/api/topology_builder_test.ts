@@ -131,7 +131,7 @@ test("createTopology() lists all faults at once", () => {
     'Bolt "d": parallelism is "1.5", expected a whole number from 1 to 100000',
     'Bolt "a:b": input component "c" is unknown, did you mean "d"?',
     'Bolt "d": has no input, expected a grouping such as shuffleGrouping()',
-    'Topology: config "topology.stmgrs" is "-1", expected a whole number of at least 1 and at most 10000',
+    'Topology: config "topology.stmgrs" is "-1", expected a whole number from 1 to 10000',
   ]);
 });
 

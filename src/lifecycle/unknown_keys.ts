@@ -3,7 +3,7 @@
  * misspelt one, or one of Heron's or Storm's that means nothing here.
  */
 
-import { Config, type TopologyDefinition } from "../api/mod.ts";
+import { Config, SERIALIZATIONS_KEY, type TopologyDefinition } from "../api/mod.ts";
 import { SETTINGS } from "../base/config/mod.ts";
 
 /** Keys that begin so are not a user's own. */
@@ -11,6 +11,7 @@ const OURS = /^(topology|heron)\./;
 
 const KNOWN: ReadonlySet<unknown> = new Set([
   ...Object.keys(SETTINGS),
+  SERIALIZATIONS_KEY,
   ...Object.entries(Config).filter(([name]) => name.startsWith("TOPOLOGY_")).map(([, key]) => key),
 ]);
 

@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import { Config, TopologyBuilder } from "../api/mod.ts";
 import { unknownKeys } from "./unknown_keys.ts";
 
+class Word {}
+
 test("unknownKeys() names keys that look like the system's, and passes over a user's own", () => {
   const builder = new TopologyBuilder("keys");
   builder.setSpout("a", { nextTuple() {} })
@@ -9,7 +11,12 @@ test("unknownKeys() names keys that look like the system's, and passes over a us
     .addConfiguration("url", "http://localhost");
   const { definition } = builder.createTopology(
     new Config().setDebug(true).setComponentRam("a", 2 ** 28).put("instance.threads", 1)
-      .put("heron.stream.manager", 1).put("word.limit", 3),
+      .put("heron.stream.manager", 1).put("word.limit", 3)
+      .registerSerialization(Word, {
+        name: "word",
+        serialize: () => 0,
+        deserialize: () => new Word(),
+      }),
   );
   expect(unknownKeys(definition)).toEqual([
     'config key "heron.stream.manager" is not known, and does nothing',

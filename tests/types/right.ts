@@ -5,7 +5,8 @@
 
 import { BaseBasicBolt, BaseRichBolt, BaseRichSpout, Fields, isTick } from "heron-bin";
 import { type IBolt, type ISpout, type Topology, TopologyBuilder, type Tuple } from "heron-bin";
-import { type BasicOutputCollector, type ConfigMap, tupleText, Values } from "heron-bin";
+import { type BasicOutputCollector, Config, type ConfigMap, tupleText } from "heron-bin";
+import { TupleUtils, Values } from "heron-bin";
 import type { OutputCollector, OutputFieldsDeclarer, SpoutOutputCollector } from "heron-bin";
 import type { TopologyContext } from "heron-bin";
 
@@ -205,4 +206,45 @@ export function given(spout: BaseRichSpout, basic: BaseBasicBolt, rich: BaseRich
   for (const bolt of [new Named(), new Half(), new Both()]) builder.setBolt("bolt", bolt);
   builder.setBolt("basic", basic);
   builder.setBolt("rich", rich, 2);
+}
+
+/** Says its ticks as authors of Storm topologies do. */
+export class Ticking extends BaseRichBolt {
+  execute(): void {}
+  override getComponentConfiguration(): Config {
+    const config = new Config().put("own", 1);
+    return TupleUtils.putTickFrequencyIntoComponentConfig(config, 5).setDebug(true);
+  }
+}
+
+/** The same by a plain map. */
+export class TickingByMap extends BaseBasicBolt {
+  execute(): void {}
+  override getComponentConfiguration(): ConfigMap {
+    return TupleUtils.putTickFrequencyIntoComponentConfig({ own: 1 }, 5);
+  }
+}
+
+/** Streams that `outputs` does not list: of the error policy, and declared besides. */
+export function besides(): Topology {
+  const builder = new TopologyBuilder("besides");
+  const spout = builder.setSpout("lines", new Lines());
+  const split = builder.setBolt("split", new Split()).shuffleGrouping(spout)
+    .setErrorPolicy({ then: "dead_letter" });
+  const both = builder.setBolt("both", new Both()).shuffleGrouping(spout);
+  builder.setBolt("named", new Named()).shuffleGrouping(split, "__dead_letter")
+    .fieldsGrouping(split, "__dead_letter", ["component", "task"])
+    .fieldsGrouping(both, "more", ["a"]).fieldsGrouping(both, ["word"]).allGrouping(both, "more");
+  return builder.createTopology();
+}
+
+/** The same in a builder that is told the components by type. */
+export function besidesByType(): Topology {
+  const builder = new TopologyBuilder<{ lines: Lines; both: Both; named: Named }>("besides");
+  builder.setSpout("lines", new Lines());
+  builder.setBolt("both", new Both()).shuffleGrouping("lines");
+  builder.setBolt("named", new Named()).shuffleGrouping("both", "more")
+    .fieldsGrouping("both", "more", ["a"]).fieldsGrouping("both", ["word"])
+    .shuffleGrouping("both", "__dead_letter");
+  return builder.createTopology();
 }
