@@ -12,6 +12,7 @@ import type { Config } from "./config.ts";
 import type { ConfigMap } from "./definition.ts";
 import { failureKind } from "./failed_exception.ts";
 import type { OutputFieldsDeclarer } from "./output_fields_declarer.ts";
+import type { ISpout } from "./spout.ts";
 import type { Tuple } from "./tuple.ts";
 
 /** A basic bolt as a rich one. */
@@ -65,6 +66,11 @@ export class BasicBoltExecutor implements IBolt {
 
   getComponentConfiguration(): ConfigMap | Config {
     return this.#bolt.getComponentConfiguration?.() ?? {};
+  }
+
+  /** The bolt of the user. */
+  get bolt(): IBasicBolt {
+    return this.#bolt;
   }
 
   #output(): OutputCollector {
@@ -166,4 +172,9 @@ class AnchoredCollector implements BasicOutputCollector {
 function valuesOf(streamId: string, values: readonly unknown[] | undefined): readonly unknown[] {
   if (values !== undefined) return values;
   throw new TypeError(`Emit to stream "${streamId}": no values, expected a list after the stream`);
+}
+
+/** The object that the user gave for a component. */
+export function userObjectOf(component: ISpout | IBolt): object {
+  return component instanceof BasicBoltExecutor ? component.bolt : component;
 }

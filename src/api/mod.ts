@@ -106,6 +106,8 @@ export { groupingFields } from "./definition.ts";
 export { DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
 export { environmentOf, isCodeLoading } from "./environment_map.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";
+export { userObjectOf } from "./basic_bolt_executor.ts";
+export { configOnTop } from "./topology_config_checks.ts";
 export { nearestName } from "./nearest_name.ts";
 export { SERIALIZATIONS_KEY } from "./serialization.ts";
 export { isOwnTopology, isTopology } from "./topology.ts";

@@ -3,7 +3,8 @@
  * What single values may be is in config_rules.ts.
  */
 
-import { Config } from "./config.ts";
+import { HeronError } from "../base/mod.ts";
+import { Config, serializationsOf, toConfigMap } from "./config.ts";
 import { checkConfig, DEFAULT_TOPOLOGY_CONFIG, parseComponentMap } from "./config_rules.ts";
 import type { ComponentDefinition, ConfigMap, TopologyDefinition } from "./definition.ts";
 import { topologyNameFault } from "./ids.ts";
@@ -35,12 +36,44 @@ export function nameOf(name: string | undefined, config: ConfigMap, faults: stri
   return String(chosen);
 }
 
+type Named = Pick<TopologyDefinition, "name" | "components">;
+
 /** The topology's complete configuration; what is wrong with it is added to `faults`. */
 export function checkTopologyConfig(
   config: ConfigMap,
-  { name, components }: Pick<TopologyDefinition, "name" | "components">,
+  topology: Named,
   faults: string[],
 ): ConfigMap {
+  return Object.freeze({
+    ...DEFAULT_TOPOLOGY_CONFIG,
+    ...checkGiven(config, topology, faults),
+    [Config.TOPOLOGY_NAME]: topology.name,
+  });
+}
+
+/**
+ * The configuration of a built topology with `given` on top, checked and translated as its own was.
+ * @throws HeronError "invalid_config", one line for each fault
+ */
+export function configOnTop(definition: TopologyDefinition, given: Config | ConfigMap): ConfigMap {
+  const faults: string[] = [];
+  const map = toConfigMap(given);
+  nameOf(definition.name, map, faults);
+  for (const { name } of serializationsOf(given)) {
+    faults.push(`${OWNER}: serializer "${name}" comes late, expected it in createTopology()`);
+  }
+  const checked = checkGiven(map, definition, faults);
+  if (faults.length === 0) return Object.freeze({ ...definition.config, ...checked });
+  const lines = faults.map((fault) => `\n  ${fault}`).join("");
+  const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+  throw new HeronError(
+    "invalid_config",
+    `Configure topology "${definition.name}": found ${count}${lines}`,
+  );
+}
+
+/** What `config` says, in today's keys too. */
+function checkGiven(config: ConfigMap, { components }: Named, faults: string[]): ConfigMap {
   const checked = checkConfig(config, OWNER, faults);
   const names = new Set(components.map((component) => component.name));
   for (const key of COMPONENT_MAPS) {
@@ -59,12 +92,7 @@ export function checkTopologyConfig(
     );
   }
   checkKeyGroups(checked[Config.TOPOLOGY_KEY_GROUPS], components, faults);
-  return Object.freeze({
-    ...DEFAULT_TOPOLOGY_CONFIG,
-    ...formerKeys(checked),
-    ...checked,
-    [Config.TOPOLOGY_NAME]: name,
-  });
+  return { ...formerKeys(checked), ...checked };
 }
 
 /** What keys of Storm, and former ones of Heron, say in today's; those that are set win over them. */

@@ -57,6 +57,20 @@ export class MockInput {
   }
 }
 
+/** What mocked spouts emit at first, by their names. */
+export function mockInputs(
+  spouts: Readonly<Record<string, readonly MockTuple[]>>,
+  { tasksOf, isFollowed }: { tasksOf(spout: string): number; isFollowed: boolean },
+): ReadonlyMap<string, MockInput> {
+  const inputs = new Map<string, MockInput>();
+  for (const [name, tuples] of Object.entries(spouts)) {
+    const input = new MockInput(tasksOf(name), isFollowed);
+    for (const tuple of tuples) input.add(tuple);
+    inputs.set(name, input);
+  }
+  return inputs;
+}
+
 function isList(tuple: MockTuple): tuple is readonly unknown[] {
   return Array.isArray(tuple);
 }

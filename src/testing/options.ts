@@ -1,6 +1,6 @@
 /** What a test says of the topology that it runs. */
 
-import type { ConfigMap } from "../api/mod.ts";
+import type { Config, ConfigMap } from "../api/mod.ts";
 
 /** A tuple of a mocked spout, and how it is emitted. */
 export interface MockEmit {
@@ -26,8 +26,8 @@ export interface TestTopologyOptions {
   readonly seed?: number;
   /** What a topology function is called with. @default [] */
   readonly args?: readonly string[];
-  /** On top of the topology's own configuration. */
-  readonly config?: ConfigMap;
+  /** On top of the topology's own configuration; checked as that is. */
+  readonly config?: Config | ConfigMap;
   /** Worker containers, in place of `topology.stmgrs`. */
   readonly containers?: number;
   /**

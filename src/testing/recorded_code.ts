@@ -13,8 +13,10 @@ import type {
   OutputCollector,
   Tuple,
 } from "../api/mod.ts";
-import { DEFAULT_STREAM, isPromiseLike, SYSTEM_COMPONENT } from "../api/mod.ts";
+import { DEFAULT_STREAM, SYSTEM_COMPONENT } from "../api/mod.ts";
 import type { CodePlace } from "../simulator/mod.ts";
+import { copiedAll } from "./copied.ts";
+import type { FollowedCalls, UserMethod } from "./followed_calls.ts";
 import type { PlannedFaults } from "./planned_faults.ts";
 import type { RecordedTask, Records } from "./records.ts";
 import type { UserWaits } from "./user_waits.ts";
@@ -27,16 +29,14 @@ export interface RecordedCodeOptions {
   readonly records: Records;
   readonly faults: PlannedFaults;
   readonly waits: UserWaits;
+  /** All calls of the task. */
+  readonly calls: FollowedCalls;
   /** Virtual time, in ms since the topology started. */
   nowMs(): number;
-  /** A method of user code threw, or its promise was rejected. */
-  threw(method: string, thrown: unknown): void;
 }
 
 /** What a call of `nextTuple` or `execute` takes, in ms of virtual time: time passes in endless topologies too. */
 const CALL_MS = 0.1;
-
-type Method = (...args: unknown[]) => unknown;
 
 /** The user's spout or bolt, with its calls recorded. */
 export function recordCode(options: RecordedCodeOptions): ISpout | IBolt {
@@ -45,7 +45,7 @@ export function recordCode(options: RecordedCodeOptions): ISpout | IBolt {
 
 class RecordedCode {
   readonly #options: RecordedCodeOptions;
-  readonly #methods = new Map<string | symbol, unknown>();
+  readonly #methods = new Map<PropertyKey, UserMethod>();
   #collector: OutputCollector | undefined;
 
   constructor(options: RecordedCodeOptions) {
@@ -53,55 +53,30 @@ class RecordedCode {
     const isSpout = "nextTuple" in options.user;
     this.#methods.set(isSpout ? "open" : "prepare", this.#opener(isSpout ? "open" : "prepare"));
     if (isSpout) {
-      this.#methods.set("ack", (messageId: unknown) => this.#heard(messageId, undefined));
-      this.#methods.set(
-        "fail",
-        (messageId: unknown, reason: FailReason) => this.#heard(messageId, reason),
-      );
+      this.#methods.set("ack", (messageId) => this.#heard(messageId, undefined));
+      // Called as the engine does.
+      this.#methods.set("fail", (messageId, why) => this.#heard(messageId, why as FailReason));
       this.#methods.set("nextTuple", () => {
         options.place.busy(CALL_MS);
         return this.#call("nextTuple", []);
       });
-    } else this.#methods.set("execute", (tuple: Tuple) => this.#execute(tuple));
+    } else {
+      // The same.
+      this.#methods.set("execute", (tuple) => this.#execute(tuple as Tuple));
+    }
   }
 
   /** Whatever else the user's object has is there as well, and each call is followed. */
   asComponent(): ISpout | IBolt {
-    return new Proxy(this.#options.user, {
-      get: (user, key) => {
-        const known = this.#methods.get(key);
-        if (known !== undefined) return known;
-        const value: unknown = Reflect.get(user, key, user);
-        if (typeof value !== "function") return value;
-        const method = (...args: unknown[]): unknown => this.#call(key, args);
-        this.#methods.set(key, method);
-        return method;
-      },
-      has: (user, key) => this.#methods.has(key) || key in user,
-    });
+    return this.#options.calls.object(this.#options.user, this.#methods);
   }
 
   /** Calls a method of the user's, if it has it. */
-  #call(key: string | symbol, args: readonly unknown[]): unknown {
-    const { user, task, waits, threw } = this.#options;
-    const name = String(key);
-    const method: unknown = Reflect.get(user, key, user);
-    if (typeof method !== "function") return undefined;
-    let returned: unknown;
-    try {
-      // Called as the user's own: private fields are found.
-      returned = Reflect.apply(method as Method, user, args);
-    } catch (thrown) {
-      threw(name, thrown);
-      throw thrown;
-    }
-    if (!isPromiseLike(returned)) return returned;
-    waits.follow(`${task.component}[${task.taskIndex}].${name}`, returned);
-    returned.then(undefined, (thrown: unknown) => threw(name, thrown));
-    return returned;
+  #call(key: string, args: readonly unknown[]): unknown {
+    return this.#options.calls.method(this.#options.user, key, args);
   }
 
-  #opener(method: string): Method {
+  #opener(method: string): UserMethod {
     return (config, context, collector) => {
       // The executor gives bolts theirs; a spout has no use for it here.
       this.#collector = collector as OutputCollector;
@@ -137,7 +112,7 @@ class RecordedCode {
       records.executed({
         ...task,
         stream: tuple.getSourceStreamId(),
-        values: [...tuple.getValues()],
+        values: copiedAll(tuple.getValues()),
         source: tuple.getSourceComponent(),
         atMs: nowMs(),
       });
@@ -188,10 +163,10 @@ class RecordedCode {
     records.emitted({
       ...task,
       stream,
-      values: Array.isArray(values) ? [...values] : [],
+      values: Array.isArray(values) ? copiedAll(values) : [],
       tasks: [...tasks],
       messageId: "nextTuple" in user ? rest[1] : undefined,
-      anchors: anchors.map((tuple) => [...tuple.getValues()]),
+      anchors: anchors.map((tuple) => copiedAll(tuple.getValues())),
       atMs: nowMs(),
     });
   }

@@ -3,12 +3,13 @@
  * in them, and virtual time that goes as far as the test says.
  */
 
-import { Config, type ConfigMap, type TopologyDefinition } from "../api/mod.ts";
+import { Config, configOnTop, type TopologyDefinition } from "../api/mod.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { HeronError } from "../base/mod.ts";
 import { packRoundRobin } from "../packing/mod.ts";
 import { createRun, HONEST, SimCluster, type SimRun, VirtualWorld } from "../simulator/mod.ts";
 import type { Hosting, Scenario } from "../simulator/mod.ts";
+import type { TestTopologyOptions } from "./options.ts";
 
 const MIB = 1024 * 1024;
 /** Emits of one call that nothing in the cluster can wait for. */
@@ -23,9 +24,8 @@ const EVENTS_MAX = 100_000_000;
 /** What the cluster of a test is made of. */
 export interface TestClusterOptions {
   readonly seed: number;
+  /** With what the test says on top of its configuration. */
   readonly definition: TopologyDefinition;
-  readonly config: ConfigMap;
-  readonly containers: number | undefined;
   readonly hosting: Pick<Hosting, "create" | "reported"> & {
     /** A task cannot go on. */
     threw(taskId: number, thrown: unknown): HeronError;
@@ -215,23 +215,28 @@ export class TestCluster {
     for (const link of links) network.cut(link, { firstMs: 0, secondMs: 0, tellsWriter: true });
   }
 
-  /** Calls `close` and `cleanup` of all tasks, as at an orderly end: not after a failure. */
-  async close(): Promise<void> {
-    if (this.#failure !== undefined) return;
-    for (const { core, process } of this.#cluster.instances.values()) {
-      if (!process.isDead) await core.close();
+  /**
+   * Calls `close` and `cleanup` of all tasks, as at an orderly end: not after a failure.
+   * @returns what some threw, by task
+   */
+  async close(): Promise<ReadonlyMap<number, unknown>> {
+    const faults = new Map<number, unknown>();
+    if (this.#failure !== undefined) return faults;
+    for (const [taskId, { core, process }] of this.#cluster.instances) {
+      if (process.isDead) continue;
+      try {
+        await core.close();
+      } catch (thrown) {
+        faults.set(taskId, thrown);
+      }
     }
+    return faults;
   }
 }
 
 function scenarioOf(options: TestClusterOptions): Scenario {
-  const { seed, config: given, containers } = options;
-  const config = {
-    ...options.definition.config,
-    ...given,
-    ...(containers !== undefined && { [Config.TOPOLOGY_STMGRS]: containers }),
-  };
-  const definition = { ...options.definition, config };
+  const { seed, definition } = options;
+  const { config } = definition;
   const system = systemConfigFrom(config);
   return {
     seed,
@@ -251,4 +256,18 @@ function scenarioOf(options: TestClusterOptions): Scenario {
     slowPairs: new Map(),
     hasQuietDrain: false,
   };
+}
+
+/**
+ * The topology with what the test says on top of its configuration.
+ * @throws HeronError "invalid_config" with what is wrong with that
+ */
+export function definitionOf(
+  definition: TopologyDefinition,
+  { config = {}, containers }: TestTopologyOptions,
+): TopologyDefinition {
+  const onTop = containers === undefined
+    ? config
+    : new Config().putAll(config).setNumStmgrs(containers);
+  return { ...definition, config: configOnTop(definition, onTop) };
 }

@@ -1,10 +1,11 @@
 /** A topology under test: virtual time, faults and what was seen. */
 
-import { type ConfigMap, nearestName, type Topology } from "../api/mod.ts";
+import { Config, nearestName, type Topology } from "../api/mod.ts";
 import { HeronError, systemClock } from "../base/mod.ts";
 import type { CodePlace, TaskCode, TaskPlace } from "../simulator/mod.ts";
-import { MockInput, MockSpout } from "./mock_spout.ts";
+import { type MockInput, mockInputs, MockSpout } from "./mock_spout.ts";
 import type { MockTuple, RunLimit, TestTopologyOptions } from "./options.ts";
+import { FollowedCalls } from "./followed_calls.ts";
 import { shown } from "./own_frames.ts";
 import { PlannedFaults } from "./planned_faults.ts";
 import { recordCode } from "./recorded_code.ts";
@@ -17,7 +18,7 @@ import {
   type TestOutput,
 } from "./records.ts";
 import { seedOfProcess } from "./seed.ts";
-import { TestCluster } from "./test_cluster.ts";
+import { definitionOf, TestCluster } from "./test_cluster.ts";
 import { TopologyCopies, type UserTopology } from "./topology_copies.ts";
 import { UserWaits } from "./user_waits.ts";
 
@@ -25,7 +26,7 @@ import { UserWaits } from "./user_waits.ts";
 const REAL_TIME_LIMIT_MS = 4_000;
 /** Ten minutes. */
 const LIMIT_MS = 600_000;
-/** Nothing has happened for so long, in ms of virtual time: nothing will, but by time-outs and ticks. */
+/** Nothing has happened for so long, in virtual ms: nothing will, but by time-outs and ticks. */
 const IDLE_MS = 100;
 
 /**
@@ -38,8 +39,9 @@ const IDLE_MS = 100;
  * waited for, and takes no virtual time.
  *
  * @throws HeronError "invalid_topology", "invalid_config" as `heron-bin check` does; "user_code" with
- *   what user code threw
- * @throws TypeError for a topology that is built already and has several tasks of a component
+ *   what user code threw, "cleanup_failed" with what `close` and `cleanup` did
+ * @throws TypeError for several tasks that would share an object: where the topology is built already,
+ *   or its function gives the same object again
  *
  * @example
  * ```ts
@@ -113,7 +115,7 @@ export interface TestTopology extends AsyncDisposable {
 class RunningTopology implements TestTopology {
   readonly #records = new Records();
   readonly #faults = new PlannedFaults();
-  readonly #mocks = new Map<string, MockInput>();
+  readonly #mocks: ReadonlyMap<string, MockInput>;
   readonly #waits: UserWaits;
   readonly #copies: TopologyCopies;
   readonly #cluster: TestCluster;
@@ -124,8 +126,8 @@ class RunningTopology implements TestTopology {
 
   constructor(copies: TopologyCopies, options: TestTopologyOptions) {
     this.#copies = copies;
-    const { definition } = copies.first;
-    const { realTimeLimitMs = REAL_TIME_LIMIT_MS, config = {}, containers } = options;
+    const { realTimeLimitMs = REAL_TIME_LIMIT_MS } = options;
+    const definition = definitionOf(copies.first.definition, options);
     this.#waits = new UserWaits({
       clock: systemClock,
       limitMs: realTimeLimitMs,
@@ -134,8 +136,6 @@ class RunningTopology implements TestTopology {
     this.#cluster = new TestCluster({
       seed: options.seed ?? seedOfProcess(),
       definition,
-      config,
-      containers,
       hosting: {
         create: (_run, place) => this.#createCode(place),
         reported: (_run, taskId, { message, stack, count }) => {
@@ -146,34 +146,47 @@ class RunningTopology implements TestTopology {
       },
       between: () => this.#waits.between(),
     });
-    this.#mock(options.mockSpouts ?? {}, { ...definition.config, ...config });
+    this.#mocks = mockInputs(options.mockSpouts ?? {}, {
+      tasksOf: (spout) => this.#mocked(spout),
+      isFollowed: definition.config[Config.TOPOLOGY_RELIABILITY_MODE] !== "ATMOST_ONCE",
+    });
   }
 
-  #mock(spouts: Readonly<Record<string, readonly MockTuple[]>>, config: ConfigMap): void {
-    const isFollowed = config["topology.reliability.mode"] !== "ATMOST_ONCE";
-    for (const [name, tuples] of Object.entries(spouts)) {
-      if (this.#component(name).kind !== "spout") {
-        throw new TypeError(`Mock "${name}": found a bolt, expected a spout`);
-      }
-      const input = new MockInput(this.#cluster.tasksOf(name).length, isFollowed);
-      for (const tuple of tuples) input.add(tuple);
-      this.#mocks.set(name, input);
-    }
+  /** The tasks of the spout `name`. */
+  #mocked(name: string): number {
+    if (this.#component(name).kind === "spout") return this.#cluster.tasksOf(name).length;
+    throw new TypeError(`Mock "${name}": found a bolt, expected a spout`);
   }
 
   async start(): Promise<void> {
     const { components } = this.#copies.first.definition;
-    await this.#copies.prepare(components.reduce((sum, { parallelism }) => sum + parallelism, 0));
+    const several = components.filter(({ parallelism }) => parallelism > 1);
+    const tasks = components.reduce((sum, { parallelism }) => sum + parallelism, 0);
+    await this.#copies.prepare(tasks, this.#called(several.map(({ name }) => name)));
     await this.#cluster.start();
+  }
+
+  /** Those of `components` whose objects are called: of mocked ones they are not. */
+  #called(components: readonly string[]): ReadonlySet<string> {
+    return new Set(components.filter((name) => !this.#mocks.has(name)));
   }
 
   /** What a life of a task runs: a copy of the topology, of which only its component is called. */
   #createCode(place: TaskPlace): TaskCode {
     const copy = this.#copies.take();
-    return { ...copy, component: (name) => this.#recorded(copy, { ...place, component: name }) };
+    const calls = new FollowedCalls({
+      task: this.#taskOf(place.taskId),
+      waits: this.#waits,
+      threw: (method) => this.#threwIn.set(place.taskId, method),
+    });
+    return {
+      ...copy,
+      taskHooks: copy.taskHooks.map((create) => () => calls.hook(create())),
+      component: (name) => this.#recorded(copy, { ...place, component: name }, calls),
+    };
   }
 
-  #recorded(topology: Topology, place: CodePlace) {
+  #recorded(topology: Topology, place: CodePlace, calls: FollowedCalls) {
     const { component, taskId } = place;
     const mock = this.#mocks.get(component);
     return recordCode({
@@ -183,8 +196,8 @@ class RunningTopology implements TestTopology {
       records: this.#records,
       faults: this.#faults,
       waits: this.#waits,
+      calls,
       nowMs: () => this.nowMs,
-      threw: (method) => this.#threwIn.set(taskId, method),
     });
   }
 
@@ -197,16 +210,16 @@ class RunningTopology implements TestTopology {
   }
 
   #failureOf(taskId: number, thrown: unknown): HeronError {
+    const text = `Run "${this.#taskOf(taskId).component}": ${this.#thrownIn(taskId, thrown)}`;
+    return new HeronError("user_code", text, { cause: thrown });
+  }
+
+  #thrownIn(taskId: number, thrown: unknown): string {
     const { component, taskIndex } = this.#taskOf(taskId);
     const method = this.#threwIn.get(taskId);
     const text = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-    return new HeronError(
-      "user_code",
-      `Run "${component}": task ${taskId} (${component}[${taskIndex}]) threw${
-        method === undefined ? "" : ` in ${method}`
-      }: ${text}`,
-      { cause: thrown },
-    );
+    const where = method === undefined ? "" : ` in ${method}`;
+    return `task ${taskId} (${component}[${taskIndex}]) threw${where}: ${text}`;
   }
 
   #overdue(call: string, limitMs: number): void {
@@ -344,7 +357,7 @@ class RunningTopology implements TestTopology {
   async crash(component: string, index = 0): Promise<void> {
     this.#component(component);
     this.#copies.checkAgain();
-    await this.#copies.prepare(1);
+    await this.#copies.prepare(1, this.#called([component]));
     this.#cluster.crash(component, index);
   }
 
@@ -372,7 +385,11 @@ class RunningTopology implements TestTopology {
   async #close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#cluster.close();
+    const faults = await this.#cluster.close();
+    if (faults.size === 0) return;
+    const told = [...faults].map(([taskId, thrown]) => this.#thrownIn(taskId, thrown));
+    const [cause] = faults.values();
+    throw new HeronError("cleanup_failed", `Close the tasks: ${told.join("; ")}`, { cause });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,7 @@
  * called for each; a topology that is built already can only serve one task a component.
  */
 
-import { isTopology, type Topology, type TopologyFactory } from "../api/mod.ts";
+import { isTopology, type Topology, type TopologyFactory, userObjectOf } from "../api/mod.ts";
 import { callFactory } from "../plan/mod.ts";
 
 /** What a test may give as its topology: the default export of its file, or what is built. */
@@ -15,6 +15,8 @@ export class TopologyCopies {
   readonly #build: (() => Promise<Topology>) | undefined;
   readonly #first: Topology;
   readonly #spare: Topology[] = [];
+  /** The objects of each component that were built. */
+  readonly #seen = new Map<string, WeakSet<object>>();
 
   private constructor(first: Topology, build: (() => Promise<Topology>) | undefined) {
     this.#first = first;
@@ -37,7 +39,8 @@ export class TopologyCopies {
       throw new TypeError(
         `Test topology "${topology.definition.name}": found a topology that is built already, ` +
           `and ${wide.parallelism} tasks of "${wide.name}" that would share one object, expected ` +
-          "the function that builds it: createTestTopology(() => builder.createTopology())",
+          "a function that makes it anew, components and all, as each process of a run does: the " +
+          "default export of its file",
       );
     }
     return new TopologyCopies(topology, undefined);
@@ -48,12 +51,32 @@ export class TopologyCopies {
     return this.#first;
   }
 
-  /** Makes one for each of `tasks` tasks that start. @throws TypeError when it is built already and did start */
-  async prepare(tasks: number): Promise<void> {
+  /**
+   * Makes one for each of `tasks` tasks that start. Of the components `own` there are, or were,
+   * several tasks.
+   * @throws TypeError when a copy shares an object of one of `own` with another copy
+   */
+  async prepare(tasks: number, own: ReadonlySet<string>): Promise<void> {
     const build = this.#build;
     for (let made = 0; made < tasks && build !== undefined; made++) {
-      this.#spare.push(await build());
+      const copy = await build();
+      for (const { name } of copy.definition.components) this.#checkOwn(copy, name, own.has(name));
+      this.#spare.push(copy);
     }
+  }
+
+  #checkOwn(copy: Topology, component: string, mustBeNew: boolean): void {
+    const object = userObjectOf(copy.component(component));
+    const seen = this.#seen.get(component) ?? new WeakSet();
+    this.#seen.set(component, seen);
+    if (mustBeNew && seen.has(object)) {
+      throw new TypeError(
+        `Test topology "${copy.definition.name}": found one object for several tasks of ` +
+          `"${component}", expected a new one each time that the function is called: build the ` +
+          "topology and make its components inside the function, as each process of a run does",
+      );
+    }
+    seen.add(object);
   }
 
   /** A task may be started again. @throws TypeError when what was built is not to be had again */
@@ -61,7 +84,7 @@ export class TopologyCopies {
     if (this.#build !== undefined) return;
     throw new TypeError(
       "Crash a task: found a topology that is built already, which cannot be built again for the " +
-        "next life of the task, expected the function that builds it: createTestTopology(() => …)",
+        "next life of the task, expected a function that makes it anew, components and all",
     );
   }
 
