@@ -13,16 +13,19 @@ import type { TopologyContext } from "./context.ts";
  * ```ts
  * import type { CustomStreamGrouping, TopologyContext } from "heron-bin";
  *
- * // Large orders go to the first task, the others to the rest.
+ * // Large orders go to the first task, the others to the rest in turn.
  * class BySize implements CustomStreamGrouping {
  *   #tasks: readonly number[] = [];
+ *   #next = 0;
  *
  *   prepare(_: TopologyContext, _component: string, _stream: string, tasks: readonly number[]) {
  *     this.#tasks = tasks;
  *   }
  *   chooseTasks([amount]: readonly unknown[]): readonly number[] {
  *     const [first, ...rest] = this.#tasks;
- *     return Number(amount) > 1000 ? this.#tasks.slice(0, 1) : rest.slice(0, 1);
+ *     const small = rest[this.#next++ % rest.length];
+ *     const chosen = Number(amount) > 1000 ? first : small ?? first;
+ *     return chosen === undefined ? [] : [chosen];
  *   }
  * }
  * ```

@@ -1,7 +1,7 @@
 /** The life cycle of components, as authors of Storm and Heron topologies know it, in the test kit. */
 
 import { expect, test } from "bun:test";
-import { acked, boltOf } from "../../tests/support/kit_topologies.ts";
+import { acked, boltOf, textSpout } from "../../tests/support/kit_topologies.ts";
 import {
   Config,
   type ConfigMap,
@@ -65,6 +65,68 @@ test("a spout is opened, activated, called, told of its tuples, and closed", asy
 test("a bolt is prepared, executes, finishes, and is cleaned up", async () => {
   const { bolt } = await run();
   expect(bolt).toEqual(["prepare", "execute a", "execute b", "finish", "cleanup"]);
+});
+
+test("every method may be async, and the next call waits for it", async () => {
+  const calls: string[] = [];
+  const slowly = (name: string) => async () => {
+    calls.push(`${name} …`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    calls.push(name);
+  };
+  const slow = (): Topology => {
+    const builder = new TopologyBuilder("slow");
+    let collector: Parameters<NonNullable<ISpout["open"]>>[2] | undefined;
+    builder.setSpout("source", {
+      open: (_config, _context, given) => {
+        collector = given;
+        return slowly("open")();
+      },
+      activate: slowly("activate"),
+      async nextTuple() {
+        await slowly("nextTuple")();
+        collector?.emit(["a"], 1);
+        collector?.end();
+      },
+      ack: slowly("ack"),
+      close: slowly("close"),
+      declareOutputFields: (declarer) => declarer.declare(["letter"]),
+    });
+    return builder.createTopology();
+  };
+  await using topology = await createTestTopology(slow);
+  await topology.run();
+  const names = ["open", "activate", "nextTuple", "ack", "close"];
+  expect(calls).toEqual(names.flatMap((name) => [`${name} …`, name]));
+
+  calls.length = 0;
+  const bolt = () =>
+    acked(() => ({
+      prepare: slowly("prepare"),
+      execute: slowly("execute"),
+      finish: slowly("finish"),
+      cleanup: slowly("cleanup"),
+    }), { [Config.TOPOLOGY_RELIABILITY_MODE]: "ATMOST_ONCE" });
+  await using other = await createTestTopology(bolt(), { mockSpouts: { text: [["a"], ["b"]] } });
+  await other.run();
+  expect(calls).toEqual(
+    ["prepare", "execute", "execute", "finish", "cleanup"].flatMap((name) => [`${name} …`, name]),
+  );
+});
+
+test("a bolt may switch off the ticks of its topology", async () => {
+  const ticks = { ticking: 0, silent: 0 };
+  const ticked = (): Topology => {
+    const builder = new TopologyBuilder("ticked");
+    builder.setSpout("text", textSpout());
+    builder.setBolt("ticking", { execute: () => void ticks.ticking++ }).shuffleGrouping("text");
+    builder.setBolt("silent", { execute: () => void ticks.silent++ }).shuffleGrouping("text")
+      .setTickTupleFrequency(0);
+    return builder.createTopology(new Config().setTickTupleFrequency(1));
+  };
+  await using topology = await createTestTopology(ticked, { mockSpouts: { text: [] } });
+  await topology.advance(3_500);
+  expect(ticks).toEqual({ ticking: 3, silent: 0 });
 });
 
 test("a component gets the topology's configuration with its own on top", async () => {
