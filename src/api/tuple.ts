@@ -10,7 +10,9 @@ import type { FieldName, FieldValue, FieldValueAt, FieldValues } from "./stream_
  * An immutable list of values with names, and where it came from. The getters
  * by position and by name throw a `RangeError` for an unknown position or name, the typed ones a
  * `TypeError` for a value of another type. `Tuple<typeof words>`, where `words` is a `Fields` with
- * types, knows its names and the types of its values.
+ * types, knows its names and the types of its values: a compiler checks the names of all getters, and
+ * the types of what `getValue`, `getValueByField` and `getValues` give. Whether `getStringByField`
+ * and its like fit the value is seen when they are called.
  *
  * @example
  * ```ts
