@@ -10,7 +10,10 @@ import type { FieldNames, OutputFieldsDeclarer } from "./output_fields_declarer.
 
 declare const MORE: unique symbol;
 
-/** Marks `outputs` beside which a component declares streams by `declareOutputFields`. */
+/**
+ * Marks `outputs` beside which a component declares streams by `declareOutputFields`.
+ * @internal
+ */
 export type MoreStreams = { readonly [MORE]?: true };
 
 /** The declarer that `declareOutputFields` is given. */

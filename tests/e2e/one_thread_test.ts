@@ -113,7 +113,9 @@ test(
   async () => {
     const { exitCode, stderr } = await runOf("1", 1, "overshoot", "5000", "1000");
     expect(exitCode).not.toBe(0);
-    expect(stderr).toContain("(emit.overshoot.bytes); await collector.ready() between emits");
+    expect(stderr).toContain(
+      "(emit.overshoot.bytes for each that may be open); await collector.ready() between emits",
+    );
     expect(await said("2", 1, "overshoot", "5000", "1000")).toEqual(["received 5000"]);
     expect(await said("1", 1, "overshoot", "5000", "1000", "ready")).toEqual(["received 5000"]);
   },
