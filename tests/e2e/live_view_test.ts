@@ -174,7 +174,7 @@ test("run prints lines with --no-view", async () => {
 });
 
 test("run shows an error once, and that --for ends it", async () => {
-  await using run = new TerminalRun(["--for", "8s", topologyFile("faulty")]);
+  await using run = new TerminalRun(["--for", "6s", topologyFile("faulty")]);
   // Enough for the first ones to be reported too.
   await run.shows(/LAST ERRORS\n[^]*middle\[0\] ×[5-9] [^\n]*thrown on purpose/);
   expect(run.screen.text.match(/thrown on purpose/g)).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** A topology that fails at each twentieth tuple of a life, and takes its time to end. */
+/** A topology that fails at the fifth tuple of each life, and takes its time to end. */
 
 import { TopologyBuilder } from "heron-bin";
 import type { SpoutOutputCollector, Topology } from "heron-bin";
@@ -16,13 +16,13 @@ export default function faulty(): Topology {
     },
     async nextTuple() {
       collector.emit([sent++]);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 100));
     },
     declareOutputFields: (declarer) => declarer.declare(["number"]),
   });
   builder.setBasicBolt("middle", {
     execute() {
-      if (++seen === 20) throw new Error("thrown on purpose");
+      if (++seen === 5) throw new Error("thrown on purpose");
     },
     async finish() {
       await new Promise((resolve) => setTimeout(resolve, END_MS));
