@@ -1,19 +1,12 @@
 import { expect, test } from "bun:test";
-import type { ComponentDefinition } from "../../api/mod.ts";
-import { ManualClock } from "../../base/mod.ts";
-import { MetricRegistry } from "../../metrics/mod.ts";
 import {
-  COUNTED_STREAMS_MAX,
-  COUNTER,
-  encodeTimePlace,
-  STREAM_COUNTER,
-  streamCounterPlace,
-} from "../bridge.ts";
+  beginning,
+  type CountedComponent,
+  countedInstance,
+  output,
+} from "../../../tests/support/counted_instance.ts";
+import { COUNTER, STREAM_COUNTER, streamCounterPlace } from "../bridge.ts";
 import { type GatewayFigures, registerInstanceMetrics } from "./instance_metrics.ts";
-
-type Component =
-  & Pick<ComponentDefinition, "kind" | "outputs" | "inputs">
-  & Partial<Pick<ComponentDefinition, "config">>;
 
 const GATEWAY: GatewayFigures = {
   receivedPackets: 3,
@@ -28,11 +21,8 @@ const GATEWAY: GatewayFigures = {
 };
 
 /** A registry of an instance of `component`, whose counters after the fixed ones are `streams`. */
-function instanceOf(component: Component, streams: readonly number[]) {
-  const counters = new Float64Array(encodeTimePlace(COUNTED_STREAMS_MAX));
-  counters.set(streams, COUNTER.firstStream);
-  const clock = new ManualClock();
-  const registry = new MetricRegistry(clock);
+function instanceOf(component: CountedComponent, streams: readonly number[]) {
+  const { registry, clock, counters, collect } = countedInstance(streams);
   const published = { packets: 2, bytes: 900, metrics: 50, exceptions: 1 };
   registerInstanceMetrics({
     registry,
@@ -44,22 +34,15 @@ function instanceOf(component: Component, streams: readonly number[]) {
     exceptions: { logged: 70, leftOut: 6 },
     published: () => published,
   });
-  const collect = (): Map<string, string> =>
-    new Map(registry.collect().map(({ name, value }) => [name, value]));
   return { counters, collect };
 }
 
-function output(id: string) {
-  return { id, fields: ["word"], direct: false };
-}
-
-/** Those of `values` whose name begins with `prefix`. */
-function beginning(values: Map<string, string>, prefix: string): Record<string, string> {
-  return Object.fromEntries([...values].filter(([name]) => name.startsWith(prefix)));
-}
-
 test("registerInstanceMetrics() tells a spout's complete latency and that of its calls", () => {
-  const spout: Component = { kind: "spout", outputs: [output("x"), output("y")], inputs: [] };
+  const spout: CountedComponent = {
+    kind: "spout",
+    outputs: [output("x"), output("y")],
+    inputs: [],
+  };
   const { counters, collect } = instanceOf(spout, [1, 1]);
   counters[streamCounterPlace(1) + STREAM_COUNTER.ackMs] = 30;
   counters[streamCounterPlace(1) + STREAM_COUNTER.ackTimed] = 2;
@@ -76,7 +59,7 @@ test("registerInstanceMetrics() tells a spout's complete latency and that of its
 });
 
 test("registerInstanceMetrics() tells what waits and what passed the gateway", () => {
-  const spout: Component = { kind: "spout", outputs: [], inputs: [] };
+  const spout: CountedComponent = { kind: "spout", outputs: [], inputs: [] };
   const { counters, collect } = instanceOf(spout, []);
   counters[COUNTER.heldBytes] = 11;
   counters[COUNTER.heldBytesMax] = 12;
@@ -108,7 +91,7 @@ test("registerInstanceMetrics() tells what waits and what passed the gateway", (
 test("registerInstanceMetrics() counts what an error policy did, where there is one", () => {
   const key = "topology.component.error";
   const counts = (config: Record<string, string | number>): string[] => {
-    const bolt: Component = { kind: "bolt", outputs: [], inputs: [], config };
+    const bolt: CountedComponent = { kind: "bolt", outputs: [], inputs: [], config };
     const { counters, collect } = instanceOf(bolt, []);
     counters.set([1, 2, 3], COUNTER.retries);
     return [...collect()].filter(([name]) => /retry|skip|letter/.test(name)).map(String);

@@ -1,46 +1,26 @@
 import { expect, test } from "bun:test";
-import type { ComponentDefinition } from "../../api/mod.ts";
-import { ManualClock } from "../../base/mod.ts";
-import { MetricRegistry } from "../../metrics/mod.ts";
 import {
-  COUNTED_STREAMS_MAX,
-  COUNTER,
-  encodeTimePlace,
-  STREAM_COUNTER,
-  streamCounterPlace,
-} from "../bridge.ts";
+  beginning,
+  type CountedComponent,
+  countedInstance,
+  output,
+} from "../../../tests/support/counted_instance.ts";
+import { COUNTER, encodeTimePlace, STREAM_COUNTER, streamCounterPlace } from "../bridge.ts";
 import { registerStreamMetrics } from "./stream_metrics.ts";
 
-type Component =
-  & Pick<ComponentDefinition, "kind" | "outputs" | "inputs">
-  & Partial<Pick<ComponentDefinition, "config">>;
-
 /** A registry of an instance of `component`, whose counters after the fixed ones are `streams`. */
-function instanceOf(component: Component, streams: readonly number[]) {
-  const counters = new Float64Array(encodeTimePlace(COUNTED_STREAMS_MAX));
-  counters.set(streams, COUNTER.firstStream);
-  const registry = new MetricRegistry(new ManualClock());
+function instanceOf(component: CountedComponent, streams: readonly number[]) {
+  const { registry, counters, collect } = countedInstance(streams);
   registerStreamMetrics({ registry, counters, component, config: component.config ?? {} });
-  const collect = (): Map<string, string> =>
-    new Map(registry.collect().map(({ name, value }) => [name, value]));
   return { counters, collect };
-}
-
-function output(id: string) {
-  return { id, fields: ["word"], direct: false };
 }
 
 function input(component: string, stream: string) {
   return { component, stream, grouping: { type: "shuffle" } } as const;
 }
 
-/** Those of `values` whose name begins with `prefix`. */
-function beginning(values: Map<string, string>, prefix: string): Record<string, string> {
-  return Object.fromEntries([...values].filter(([name]) => name.startsWith(prefix)));
-}
-
 test("registerStreamMetrics() counts a spout's tuples by stream, each interval anew", () => {
-  const spout: Component = { kind: "spout", outputs: [output("default")], inputs: [] };
+  const spout: CountedComponent = { kind: "spout", outputs: [output("default")], inputs: [] };
   const { counters, collect } = instanceOf(spout, [7]);
   counters[streamCounterPlace(0) + STREAM_COUNTER.acked] = 6;
   counters[streamCounterPlace(0) + STREAM_COUNTER.failed] = 1;
@@ -57,7 +37,7 @@ test("registerStreamMetrics() counts a spout's tuples by stream, each interval a
 
 test("registerStreamMetrics() counts a bolt's tuples by source and stream, and by stream", () => {
   const inputs = [input("a", "default"), input("b", "default"), input("b", "late")];
-  const bolt: Component = { kind: "bolt", outputs: [output("x"), output("y")], inputs };
+  const bolt: CountedComponent = { kind: "bolt", outputs: [output("x"), output("y")], inputs };
   const { counters, collect } = instanceOf(bolt, [1, 2, 10, 20, 30]);
   for (const [index, acked] of [10, 20, 30].entries()) {
     counters[streamCounterPlace(index) + STREAM_COUNTER.acked] = acked;
@@ -85,7 +65,7 @@ test("registerStreamMetrics() counts a bolt's tuples by source and stream, and b
 
 test("registerStreamMetrics() tells a bolt's mean latencies in ns, by input", () => {
   const inputs = [input("a", "default"), input("b", "default")];
-  const bolt: Component = { kind: "bolt", outputs: [], inputs };
+  const bolt: CountedComponent = { kind: "bolt", outputs: [], inputs };
   const { counters, collect } = instanceOf(bolt, [4, 1]);
   const set = (stream: number, name: keyof typeof STREAM_COUNTER, value: number) => {
     counters[streamCounterPlace(stream) + STREAM_COUNTER[name]] = value;
@@ -130,7 +110,7 @@ test("registerStreamMetrics() counts a bolt's ticks as an input of their own", (
 
 test("registerStreamMetrics() tells in ns how long values took to be encoded and decoded", () => {
   const inputs = [input("a", "default"), input("b", "default")];
-  const bolt: Component = { kind: "bolt", outputs: [output("x"), output("y")], inputs };
+  const bolt: CountedComponent = { kind: "bolt", outputs: [output("x"), output("y")], inputs };
   const { counters, collect } = instanceOf(bolt, []);
   counters[encodeTimePlace(1)] = 1.5;
   counters[streamCounterPlace(0) + STREAM_COUNTER.decodeMs] = 2;
