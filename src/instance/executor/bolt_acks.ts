@@ -19,7 +19,7 @@ import {
 } from "../../tuples/mod.ts";
 import type { CopyRoots } from "./content.ts";
 import { randomHalf } from "./random_half.ts";
-import { anchoredToDone, isTuple, settle } from "./tuple_checks.ts";
+import { anchoredToDone, isTuple } from "./tuple_checks.ts";
 import type { TupleView } from "./tuple_view.ts";
 
 /** A tuple as a rich bolt names it in `ack`, `fail` and as an anchor. */
@@ -127,20 +127,10 @@ export class BoltAcks {
     return this.#anchors.begin(anchors) ? this.#anchors : undefined;
   }
 
-  /**
-   * Takes `ack` or `fail` of a tuple. False when it is none to be acked: a tick.
-   * @throws HeronError `acked_twice` or `foreign_tuple`
-   */
-  done(tuple: Tuple, kind: number): boolean {
-    if (!settle(tuple)) return false;
-    this.#record(tuple, kind);
-    return true;
-  }
-
   /** Starts the time-out of the tuple's roots anew. */
   resetTimeout(tuple: Tuple): void {
     if (!isTuple(tuple, "Reset the time-out of a tuple")) return;
-    if (!tuple.isDone) this.#record(tuple, ACK_KIND.resetTimeout);
+    if (!tuple.isDone) this.record(tuple, ACK_KIND.resetTimeout);
   }
 
   /** Starts the time-outs anew of all tuples of a batch but the first `handed`: they wait here. */
@@ -171,7 +161,8 @@ export class BoltAcks {
     if (wasEmpty && !this.#merger.isEmpty) this.#onRecord();
   }
 
-  #record(tuple: TupleView, kind: number): void {
+  /** Takes `ack`, `fail` or a new time-out of a tuple. */
+  record(tuple: TupleView, kind: number): void {
     const reader = this.#reader;
     const wasEmpty = this.#merger.isEmpty;
     tuple.openRoots(reader);

@@ -63,10 +63,7 @@ export class BoltWork implements Work {
   #batch: QueuedBatch | undefined;
   #batchOrigins: CountedOrigin[] = [];
   #turnBytes = 0;
-  #executed = 0;
   readonly executedByInput: number[];
-  #acked = 0;
-  #failed = 0;
   #flushes = 0;
   /** Tuples of the batch that were given to user code. */
   #handed = 0;
@@ -88,19 +85,21 @@ export class BoltWork implements Work {
   }
 
   get calls(): number {
-    return this.#executed + (this.executedByInput[this.#tickInput] ?? 0);
+    return this.executed + (this.executedByInput[this.#tickInput] ?? 0);
   }
 
   get executed(): number {
-    return this.#executed;
+    let sum = 0;
+    for (let input = 0; input < this.#tickInput; input++) sum += this.executedByInput[input] ?? 0;
+    return sum;
   }
 
   get acked(): number {
-    return this.#acked;
+    return this.#options.tallies.acked;
   }
 
   get failed(): number {
-    return this.#failed;
+    return this.#options.tallies.failed;
   }
 
   get isTurnOver(): boolean {
@@ -214,19 +213,32 @@ export class BoltWork implements Work {
     return Math.min(waitingAtMs, partialsAtMs);
   }
 
+  /** Made for each tuple: short, so that the compiler has room for what it calls. */
   step(nowMs: number): MaybePromise<boolean> {
-    const { timers } = this.#options;
+    const { timers, bolt } = this.#options;
+    if (nowMs >= timers.nextAtMs || nowMs >= this.#ticks.nextAtMs || this.#calls !== undefined) {
+      return this.#stepOtherwise(nowMs);
+    }
+    const tuple = this.#nextTuple();
+    if (tuple === undefined) return this.#stepIdle();
+    const returned = bolt.execute(tuple);
+    return returned === undefined ? true : settled(returned);
+  }
+
+  /** The same where a timer or tick is due, or calls may be open. */
+  #stepOtherwise(nowMs: number): MaybePromise<boolean> {
+    const { timers, bolt, mark } = this.#options;
     if (nowMs >= timers.nextAtMs && this.#mayRunTimer()) {
       return this.#call("timer", timers.takeDue(nowMs), () => true);
     }
     if (this.#calls !== undefined) return this.#stepCalls(this.#calls, nowMs);
-    if (this.#takeTick(nowMs)) {
-      const returned = this.#execute(TICK);
-      this.#options.mark?.();
-      return returned;
-    }
-    const tuple = this.#nextTuple();
-    if (tuple !== undefined) return this.#execute(tuple);
+    if (!this.#takeTick(nowMs)) return false;
+    const returned = bolt.execute(TICK);
+    mark?.();
+    return returned === undefined ? true : settled(returned);
+  }
+
+  #stepIdle(): MaybePromise<boolean> {
     return this.#options.intake.takeFlush() ? this.#flush() : false;
   }
 
@@ -253,8 +265,7 @@ export class BoltWork implements Work {
       return true;
     }
     // What open calls still emit comes before the mark.
-    if (calls.openCount > 0) return false;
-    return this.#options.intake.takeFlush() ? this.#flush() : false;
+    return calls.openCount > 0 ? false : this.#stepIdle();
   }
 
   #takeTick(nowMs: number): boolean {
@@ -288,11 +299,6 @@ export class BoltWork implements Work {
     return true;
   }
 
-  #execute(tuple: Tuple): MaybePromise<boolean> {
-    const returned = this.#options.bolt.execute(tuple);
-    return returned === undefined ? true : Promise.resolve(returned).then(() => true);
-  }
-
   #nextTuple(): Tuple | undefined {
     const reader = this.#reader;
     let isFirst = false;
@@ -311,7 +317,6 @@ export class BoltWork implements Work {
         this.#handed++;
         const origin = this.#batchOrigins[reader.stream];
         if (origin === undefined) continue;
-        this.#executed++;
         this.executedByInput[origin.input] = (this.executedByInput[origin.input] ?? 0) + 1;
         const tuple = new TupleView(origin, reader);
         if (isFirst) this.#options.tallies.hand(tuple);
@@ -354,16 +359,14 @@ export class BoltWork implements Work {
         return emitter.emitDirect(taskId, stream, { values, roots: this.#rootsOf(anchors) });
       },
       ack: (tuple) => {
-        if (acks?.done(tuple, ACK_KIND.ack) ?? settle(tuple)) {
-          this.#acked++;
-          tallies.done(tuple, true);
-        } else tallies.tickDone(tuple, true);
+        if (!settle(tuple)) return tallies.tickDone(tuple, true);
+        acks?.record(tuple, ACK_KIND.ack);
+        tallies.done(tuple, true);
       },
       fail: (tuple) => {
-        if (acks?.done(tuple, ACK_KIND.fail) ?? settle(tuple)) {
-          this.#failed++;
-          tallies.done(tuple, false);
-        } else tallies.tickDone(tuple, false);
+        if (!settle(tuple)) return tallies.tickDone(tuple, false);
+        acks?.record(tuple, ACK_KIND.fail);
+        tallies.done(tuple, false);
       },
       resetTimeout: (tuple) => acks?.resetTimeout(tuple),
       ready,
@@ -374,4 +377,9 @@ export class BoltWork implements Work {
   #rootsOf(anchors: Anchors | undefined): CopyRoots | undefined {
     return anchors === undefined ? undefined : this.#options.acks?.anchoredTo(anchors);
   }
+}
+
+async function settled(call: Promise<void>): Promise<boolean> {
+  await call;
+  return true;
 }

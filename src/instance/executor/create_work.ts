@@ -151,7 +151,7 @@ function createTracker(
   const { slots, random, waitFor } = ports;
   if (slots === undefined) {
     const { emitter, pause, tallies, streams } = spout;
-    const told = (stream: string) => tallies.completed(streams.get(stream) ?? 0, 0);
+    const told = (stream: string) => tallies.completed(streams.get(stream) ?? 0, 1, 0);
     return new ImmediateTracker(emitter, pause, told);
   }
   return new SlotTracker({ ...spout, slots, random, nowMs: ports.nowMs, system: config, waitFor });

@@ -51,6 +51,8 @@ export interface EmitterOptions extends EdgeSource {
 const NOBODY: readonly number[] = Object.freeze([]);
 /** In place of a size: the tuple is begun, and too large for a batch. */
 const LARGE = -1;
+/** In place of the time at which an encoding began. */
+const NOT_TIMED = -1;
 
 /** The sending side of one task. */
 export class Emitter {
@@ -219,9 +221,7 @@ export class Emitter {
     }
     const { roots } = content;
     roots?.prepare(chosen.length);
-    const size = this.encodeTimes.isOn
-      ? this.#encodeTimed(first, stream, content)
-      : this.#encode(first, stream, content);
+    const size = this.#encode(first, stream, content);
     if (size === LARGE) {
       this.#emitInParts(chosen, stream, roots);
       return;
@@ -277,9 +277,7 @@ export class Emitter {
 
   #append(channel: OutChannel, stream: OutStream, content: Content): void {
     content.roots?.prepare(1);
-    const size = this.encodeTimes.isOn
-      ? this.#encodeTimed(channel, stream, content)
-      : this.#encode(channel, stream, content);
+    const size = this.#encode(channel, stream, content);
     if (size === LARGE) {
       this.#emitInParts([channel], stream, content.roots);
       return;
@@ -288,16 +286,10 @@ export class Emitter {
     this.#appended(channel, size);
   }
 
-  #encodeTimed(channel: OutChannel, stream: OutStream, content: Content): number {
-    const times = this.encodeTimes;
-    const startMs = times.nowMs();
-    const size = this.#encode(channel, stream, content);
-    if (size !== LARGE) times.add(stream.index, startMs);
-    return size;
-  }
-
   /** Encodes the first copy; nothing has left when it returns, or throws. */
   #encode(channel: OutChannel, stream: OutStream, { values, roots }: Content): number {
+    const times = this.encodeTimes;
+    const startMs = times.isOn ? times.nowMs() : NOT_TIMED;
     this.#opened(channel);
     const batch = channel.batch;
     const rootBytes = roots?.bytesOf(0);
@@ -314,6 +306,7 @@ export class Emitter {
     if (buffer.length - start + rootLength > this.#options.batchBytesMax) return LARGE;
     const size = batch.endTuple(rootLength);
     roots?.commit();
+    if (startMs !== NOT_TIMED) times.add(stream.index, startMs);
     return size;
   }
 

@@ -248,7 +248,7 @@ export class SlotTracker implements Tracker {
       return;
     }
     slots.free(slot);
-    this.#options.tallies.completed(this.#streamOf?.[slot] ?? 0, 0);
+    this.#options.tallies.completed(this.#streamOf?.[slot] ?? 0, 1, 0);
     this.#done(messageId);
   }
 
@@ -295,31 +295,39 @@ export class SlotTracker implements Tracker {
   #collect(nowMs: number): void {
     this.#nowMs = nowMs;
     const { slots, tallies } = this.#options;
-    // Roots opened in one turn are mostly done together: the limit is told of all of them at once.
+    // Roots opened in one turn are mostly done together: all of them are told of at once.
     let acked = 0;
     let latencyMs = 0;
+    let stream = 0;
     while (slots.takeCompletion()) {
       const slot = slots.completedSlot;
       const messageId = this.#messageIds[slot];
       this.#messageIds[slot] = undefined;
       const ownMs = nowMs - (this.#openedAtMs[slot] ?? nowMs);
-      if (acked > 0 && (ownMs !== latencyMs || slots.completedOutcome !== OUTCOME.acked)) {
-        this.#limit.acked(acked, latencyMs, nowMs);
+      const ownStream = this.#streamOf?.[slot] ?? 0;
+      const isAcked = slots.completedOutcome === OUTCOME.acked;
+      if (acked > 0 && (!isAcked || ownMs !== latencyMs || ownStream !== stream)) {
+        this.#ackedAlike(acked, stream, latencyMs);
         acked = 0;
       }
-      if (slots.completedOutcome === OUTCOME.acked) {
+      if (isAcked) {
         acked++;
         latencyMs = ownMs;
-        tallies.completed(this.#streamOf?.[slot] ?? 0, ownMs);
+        stream = ownStream;
         this.#done(messageId);
       } else {
-        const isTimeout = slots.completedOutcome === OUTCOME.timeout;
-        tallies.lost(this.#streamOf?.[slot] ?? 0, ownMs, isTimeout);
+        tallies.lost(ownStream, ownMs, slots.completedOutcome === OUTCOME.timeout);
         this.#fail(messageId, ownMs);
       }
       slots.free(slot);
     }
-    if (acked > 0) this.#limit.acked(acked, latencyMs, nowMs);
+    if (acked > 0) this.#ackedAlike(acked, stream, latencyMs);
+  }
+
+  /** So many tuples of one stream were acked, each after so many milliseconds. */
+  #ackedAlike(tuples: number, stream: number, latencyMs: number): void {
+    this.#limit.acked(tuples, latencyMs, this.#nowMs);
+    this.#options.tallies.completed(stream, tuples, latencyMs);
   }
 
   #fail(messageId: unknown, latencyMs: number): void {

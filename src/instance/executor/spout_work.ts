@@ -134,10 +134,8 @@ export class SpoutWork implements Work {
     }
     if (this.#isEndAsked && this.#replayCalls === 0) return this.#awaitTheRest(nowMs);
     this.#isHeldUp = !this.#options.tracker.mayCall(nowMs);
-    // It may have nothing to add, and what keeps it from saying so may be kept back.
-    if (this.#isHeldUp && this.#isEndTakenBack) this.#flushNowAndThen(nowMs);
-    else this.#flushAtMs = undefined;
-    if (this.#isHeldUp) return false;
+    if (this.#isHeldUp) return this.#holdUp(nowMs);
+    this.#flushAtMs = undefined;
     if (nowMs >= this.#options.timers.nextAtMs && !this.#isEndAsked) return this.#runTimer(nowMs);
     if (this.#waitUntilMs !== undefined) return false;
     if (this.#replayCalls > 0) this.#replayCalls--;
@@ -146,8 +144,19 @@ export class SpoutWork implements Work {
     this.#show("");
     if (this.#retries !== undefined) return this.#tryCall(this.#retries, nowMs);
     const returned = this.#options.spout.nextTuple();
-    if (returned === undefined) return this.#returned(nowMs);
-    return Promise.resolve(returned).then(() => this.#returned(nowMs));
+    return returned === undefined ? this.#returned(nowMs) : this.#settled(returned, nowMs);
+  }
+
+  async #settled(call: Promise<void>, nowMs: number): Promise<boolean> {
+    await call;
+    return this.#returned(nowMs);
+  }
+
+  #holdUp(nowMs: number): boolean {
+    // It may have nothing to add, and what keeps it from saying so may be kept back.
+    if (this.#isEndTakenBack) this.#flushNowAndThen(nowMs);
+    else this.#flushAtMs = undefined;
+    return false;
   }
 
   #runTimer(nowMs: number): MaybePromise<boolean> {

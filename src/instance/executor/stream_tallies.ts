@@ -5,7 +5,7 @@
  */
 
 import { isTick, type Tuple } from "../../api/mod.ts";
-import { TupleView } from "./tuple_view.ts";
+import type { TupleView } from "./tuple_view.ts";
 
 /** Calls of `hand`, one a batch, before a tuple without an ack makes way for another. */
 const SAMPLE_PATIENCE = 100;
@@ -54,13 +54,27 @@ export class StreamTallies {
     return this.#sums;
   }
 
-  /** A spout's tuple was handled after so many milliseconds. */
-  completed(stream: number, latencyMs: number): void {
+  /** Tuples of a bolt's inputs that were acked; ticks are none. */
+  get acked(): number {
+    let sum = 0;
+    for (let stream = 0; stream < this.#ticks; stream++) sum += this.#sums[stream]?.acked ?? 0;
+    return sum;
+  }
+
+  /** The same that failed. */
+  get failed(): number {
+    let sum = 0;
+    for (let stream = 0; stream < this.#ticks; stream++) sum += this.#sums[stream]?.failed ?? 0;
+    return sum;
+  }
+
+  /** So many tuples of a spout were handled, each after so many milliseconds. */
+  completed(stream: number, tuples: number, latencyMs: number): void {
     const sums = this.#sums[stream];
     if (sums === undefined) return;
-    sums.acked++;
-    sums.ackMs += latencyMs;
-    sums.ackTimed++;
+    sums.acked += tuples;
+    sums.ackMs += tuples * latencyMs;
+    sums.ackTimed += tuples;
   }
 
   /** A spout's tuple failed after so many milliseconds. */
@@ -90,16 +104,15 @@ export class StreamTallies {
   }
 
   /** The bolt has acked a tuple, or failed it. */
-  done(tuple: Tuple, isAck: boolean): void {
-    if (!(tuple instanceof TupleView)) {
-      this.tickDone(tuple, isAck);
-      return;
-    }
+  done(tuple: TupleView, isAck: boolean): void {
     const sums = this.#sums[tuple.input];
     if (sums === undefined) return;
     if (isAck) sums.acked++;
     else sums.failed++;
-    if (tuple !== this.#sampled) return;
+    if (tuple === this.#sampled) this.#time(sums, isAck);
+  }
+
+  #time(sums: StreamSums, isAck: boolean): void {
     this.#sampled = undefined;
     const latencyMs = this.#nowMs() - this.#sampledAtMs;
     if (isAck) {

@@ -28,7 +28,8 @@ test("StreamTallies counts what a bolt has done by input, and times a tuple at a
   tallies.hand(third);
   nowMs = 7;
   tallies.done(third, false);
-  tallies.done(createTickTuple(), true);
+  tallies.tickDone(createTickTuple(), true);
+  expect([tallies.acked, tallies.failed]).toEqual([2, 1]);
   expect(tallies.sums).toMatchObject([
     { acked: 1, failed: 0, ackMs: 5, ackTimed: 1 },
     { acked: 1, failed: 1, ackTimed: 0, failMs: 2, failTimed: 1 },
@@ -49,11 +50,11 @@ test("StreamTallies does not wait for ever for a tuple that nobody acks", () => 
 
 test("StreamTallies sums up what became of a spout's tuples", () => {
   const tallies = new StreamTallies(1, () => 0);
-  tallies.completed(0, 4);
-  tallies.completed(0, 6);
+  tallies.completed(0, 2, 4);
+  tallies.completed(0, 1, 6);
   tallies.lost(0, 30, true);
   tallies.lost(0, 1, false);
   expect(tallies.sums).toEqual([
-    { acked: 2, failed: 2, timedOut: 1, ackMs: 10, ackTimed: 2, failMs: 31, failTimed: 2 },
+    { acked: 3, failed: 2, timedOut: 1, ackMs: 14, ackTimed: 3, failMs: 31, failTimed: 2 },
   ]);
 });

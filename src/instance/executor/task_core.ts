@@ -312,12 +312,14 @@ export class TaskCore {
     } catch (thrown) {
       throw FatalUserError.of(thrown);
     }
-    if (typeof returned !== "boolean") {
-      this.#calls.wait(returned, (isDone) => this.#stepped(work, isDone));
-      return "pending";
-    }
+    if (typeof returned !== "boolean") return this.#await(work, returned);
     if (!this.#hasProgressed) this.#stepped(work, returned);
     return returned ? "called" : "idle";
+  }
+
+  #await(work: Work, returned: Promise<boolean>): "pending" {
+    this.#calls.wait(returned, (isDone) => this.#stepped(work, isDone));
+    return "pending";
   }
 
   /** A call that came to nothing, or failed and is made again, is no progress, async or not. */

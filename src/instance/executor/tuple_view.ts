@@ -113,23 +113,24 @@ export class TupleView extends TupleBase implements RootRange {
   }
 
   #read(): unknown[] {
-    const { component, stream, fields, reader = READER } = this.#origin;
+    const { fields, reader = READER } = this.#origin;
     reader.bytes = this.bytes;
     reader.at = this.valuesStart;
     reader.end = this.valuesEnd;
     const count = fields.size();
     const values: unknown[] = count === 0 ? [] : [FIRST.read(reader) ?? readValue(reader)];
     for (let index = 1; index < count; index++) values.push(readValue(reader));
-    if (reader.at !== this.valuesEnd) {
-      throw new HeronError(
-        "corrupt",
-        `Read a tuple of "${component}", stream "${stream}": found ${
-          this.valuesEnd - reader.at
-        } B ` +
-          `behind its ${values.length} values, expected none`,
-      );
-    }
+    if (reader.at !== this.valuesEnd) throw this.#corrupt(this.valuesEnd - reader.at, count);
     return values;
+  }
+
+  #corrupt(restBytes: number, values: number): HeronError {
+    const { component, stream } = this.#origin;
+    return new HeronError(
+      "corrupt",
+      `Read a tuple of "${component}", stream "${stream}": found ${restBytes} B behind its ` +
+        `${values} values, expected none`,
+    );
   }
 
   override getValue(index: number): unknown {
