@@ -27,8 +27,8 @@ export interface TreeProcess {
   readonly arguments: readonly string[];
 }
 
-/** How long a test waits for anything. */
-const PATIENCE_MS = 10_000;
+/** How long a test waits for anything: twelve processes start at once, on a slow machine for many seconds. */
+const PATIENCE_MS = 60_000;
 
 /** How many processes a healthy tree has. */
 export const ALL_PROCESSES = 12;
@@ -41,6 +41,7 @@ export async function startTree(options: TreeOptions = {}): Promise<ProcessTree>
       config: options.config ?? {},
       environment: { PATH: process.env["PATH"] ?? "", ...options.environment },
     }),
+    (options.behaviours ?? []).filter((one) => one.endsWith("=silent")).length,
   );
 }
 
@@ -52,10 +53,13 @@ export class ProcessTree {
   readonly scheduler: Bun.Subprocess<"pipe", "pipe", Bun.BunFile>;
   readonly #files: JobFolder;
   readonly #jobFile: string;
+  readonly #silent: number;
   #reading: Promise<void> | undefined;
 
-  constructor(folder: JobFolder) {
+  /** @param silent how many processes never say that they are up */
+  constructor(folder: JobFolder, silent: number) {
     this.#files = folder;
+    this.#silent = silent;
     this.folder = folder.path;
     this.#jobFile = folder.jobFile;
     const fakeRole = join(ROOT, "tests/support/fake_role.ts");
@@ -137,10 +141,20 @@ export class ProcessTree {
     return found.pid;
   }
 
-  /** Waits until all processes are up. */
-  async up(count = ALL_PROCESSES): Promise<void> {
-    await this.until("all processes", () => this.processes().length === count);
-    await this.until("the scheduler's word", () => this.bodies("topologyRunning").length > 0);
+  /** Waits until all processes are there and up: who still loads its code cannot obey an order in time. */
+  async up(): Promise<void> {
+    // The scheduler itself says so to nobody.
+    const expected = ALL_PROCESSES - 1 - this.#silent;
+    await this.until("all to be up", () => this.#upCount() === expected);
+    await this.until("all processes", () => this.processes().length === ALL_PROCESSES);
+  }
+
+  /** How many have said that they are up, by the logs of the scheduler and of the containers. */
+  #upCount(): number {
+    const folder = join(this.folder, "logs");
+    const logs = readdirSync(folder).filter((name) => /^(scheduler|container-\d+)\.log$/.test(name));
+    return logs.flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
+      .filter((line) => line.includes('"process is up"')).length;
   }
 
   /** Waits for a condition. */

@@ -32,11 +32,14 @@ export function nextTurn(): Promise<void> {
   return promise;
 }
 
-/** Waits until `condition` holds, 5 s at most. */
+/** As long as a slow machine may be given: the product's own time-outs of 10 s must not be what helps. */
+const UNTIL_MS = 9000;
+
+/** Waits until `condition` holds, 9 s at most. */
 export async function until(condition: () => boolean, what = "condition"): Promise<void> {
-  const endMs = performance.now() + 5000;
+  const endMs = performance.now() + UNTIL_MS;
   while (!condition()) {
-    if (performance.now() > endMs) throw new Error(`Wait for ${what}: not within 5 s`);
+    if (performance.now() > endMs) throw new Error(`Wait for ${what}: not within ${UNTIL_MS} ms`);
     await nextTurn();
   }
 }
