@@ -10,7 +10,8 @@ import { type DefineOptions, defineTopology, type Definition } from "./define.ts
 
 const root = await mkdtemp(join(tmpdir(), "heron-bin-define-"));
 const entry = join(import.meta.dir, "../../cmd/heron_bin.ts");
-const TEST_MS = 20_000;
+/** A definition takes two processes, which begin with all the program's code. */
+const TEST_MS = 60_000;
 beforeAll(() => writeFile(join(root, "empty.json"), "{}"));
 afterAll(() => rm(root, { recursive: true }));
 
@@ -213,7 +214,7 @@ process.kill(process.pid, "SIGKILL");`;
   });
   await run.exited;
   const pid = Number(await readFile(pidFile, "utf8"));
-  const deadline = Date.now() + 3000;
+  const deadline = Date.now() + 20_000;
   while (isAlive(pid) && Date.now() < deadline) await Bun.sleep(20);
   const left = isAlive(pid);
   if (left) process.kill(pid, "SIGKILL");

@@ -7,7 +7,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readProcessFacts } from "../base/supervision/mod.ts";
+import { readProcessesWith, readProcessFacts } from "../base/supervision/mod.ts";
 import type { ContainerStart, RunningContainer, Scheduler } from "./scheduler.ts";
 
 type Check = (container: RunningContainer, start: ContainerStart) => Promise<void>;
@@ -62,6 +62,8 @@ export function testScheduler(name: string, create: () => Scheduler): void {
       const script = ["/bin/sh", "-c", "sleep 100; :", "sh"];
       const left = Bun.spawn([...script, ...marks], { detached: true });
       const other = Bun.spawn([...script, ...marks.slice(0, -1), "2"], { detached: true });
+      // A process that begins has no command line yet.
+      while (!readProcessesWith(marks).includes(left.pid)) await Bun.sleep(1);
       left.kill("SIGSTOP");
       await container.killLeft([]);
       expect(readProcessFacts(left.pid)).toBeUndefined();

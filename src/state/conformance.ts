@@ -14,7 +14,8 @@ export interface TestTree extends AsyncDisposable {
   connect(): Promise<StateManager>;
 }
 
-const WAIT_MS = 4000;
+/** A slow disk and a slow machine are no reason to fail. */
+const WAIT_MS = 30_000;
 const WRITERS = 8;
 
 /** Waits until `isSo` says yes, for what a member does in its own time. */

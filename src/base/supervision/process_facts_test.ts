@@ -59,9 +59,9 @@ test("MemoryReader tells what a process holds, without the files that it maps", 
   expect(memory.bytesOf(2 ** 22 + 1)).toBeUndefined();
 });
 
-/** A process that begins has no command line yet. */
-async function hasBegun(pid: number): Promise<void> {
-  while (readFileSync(`/proc/${pid}/cmdline`, "utf8") === "") await Bun.sleep(1);
+/** A process that begins has its parent's command line, then for a moment none. */
+async function hasBegun(pid: number, word: string): Promise<void> {
+  while (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word)) await Bun.sleep(1);
 }
 
 test("readProcessesWith() finds the processes with all words, in a row and whole", async () => {
@@ -71,7 +71,7 @@ test("readProcessesWith() finds the processes with all words, in a row and whole
   const mark = `märk-${crypto.randomUUID()}`;
   const found = [start("--job", mark), start("--job", mark, "x")];
   const others = [start("--job", `${mark}2`), start("--job", "x", mark), start(`x--job`, mark)];
-  await Promise.all([...found, ...others].map(({ pid }) => hasBegun(pid)));
+  await Promise.all([...found, ...others].map(({ pid }) => hasBegun(pid, mark)));
   expect(readProcessesWith(["--job", mark]).toSorted()).toEqual(
     found.map(({ pid }) => pid).toSorted(),
   );
