@@ -32,7 +32,7 @@ test("mod.ts loads under Deno with no permission", async () => {
   const module = 'import { Fields, Values } from "heron-bin";\n' +
     'console.log(new Fields("a", "b").size(), new Values(1).length);';
   expect(await runUnderDeno(module)).toEqual({ stdout: "2 1\n", stderr: "" });
-}, 30_000);
+}, 120_000);
 
 test.each([
   ["acked_orders", 3],
@@ -57,10 +57,10 @@ test.each([
       stderr: "",
     });
   },
-  30_000,
+  120_000,
 );
 
 test("Deno gives no permission by default, so the tests above can fail", async () => {
   const { stderr } = await runUnderDeno('Deno.readTextFileSync("README.md");');
   expect(stderr).toContain("NotCapable");
-}, 30_000);
+}, 120_000);

@@ -11,7 +11,7 @@ import type { Exceptions } from "./support/tidy/exceptions.ts";
 test("the repository is tidy", async () => {
   const faults = check(await repositoryFiles());
   expect(faults.map(describeFault)).toEqual([]);
-}, 30_000);
+}, 120_000);
 
 const NONE: Exceptions = {
   longFiles: {},

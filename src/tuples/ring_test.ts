@@ -212,7 +212,7 @@ test("two threads send 200,000 records there and back", async () => {
   } finally {
     worker.terminate();
   }
-}, 20_000);
+}, 120_000);
 
 async function sendAndCompare(order: EchoOrder): Promise<void> {
   const bell = new Doorbell(new Int32Array(order.mainBell));

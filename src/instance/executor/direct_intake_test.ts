@@ -143,7 +143,7 @@ test("Instances of one thread pass tuples in order, by credit, until the end", a
   await Promise.all([source.ended, sink.ended]);
   expect(seen).toEqual(Array.from({ length: TUPLES }, (_, index) => index));
   expect(sink.gateway.waitingBytes).toBe(0);
-}, 20_000);
+}, 120_000);
 
 test(
   "A spout of one thread stops while its link is full, and goes on when it has drained",
@@ -171,7 +171,7 @@ test(
     await Promise.all([source.ended, sink.ended]);
     expect(seen).toEqual(Array.from({ length: TUPLES }, (_, index) => index));
   },
-  20_000,
+  120_000,
 );
 
 test(
@@ -192,7 +192,7 @@ test(
     source.executor.close();
     sink.executor.close();
   },
-  20_000,
+  120_000,
 );
 
 test("A broken frame fails the task of one thread, and not the link that brought it", async () => {

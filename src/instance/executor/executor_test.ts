@@ -141,4 +141,4 @@ test("Executors wake each other through rings, credit and doorbells until the en
   expect(counters[COUNTER.calls]).toBe(TUPLES);
   expect(counters[COUNTER.heldBytesMax]).toBeLessThan(65536 + 2 * 32768);
   expect(PACKET_FIELD.batch).toBe(3);
-}, 20_000);
+}, 120_000);
