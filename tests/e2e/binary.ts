@@ -38,6 +38,37 @@ export function startBinary(args: readonly string[], options: BinaryOptions): Bi
   });
 }
 
+/** Starts a run that prints without an end; resolves when all its tasks run and some have printed. */
+export async function startPrinting(
+  args: readonly string[],
+  options: BinaryOptions,
+): Promise<{ readonly child: BinaryProcess; readonly printed: string }> {
+  const child = startBinary(["run", ...args], options);
+  const [output, errors] = [child.stdout.getReader(), child.stderr.getReader()];
+  let [printed, said] = ["", ""];
+  const isRunning = (): boolean => /running \d+ tasks? in/.test(said);
+  const readErrors = async (): Promise<void> => {
+    while (!isRunning()) said += await textOf(errors);
+  };
+  const readOutput = async (): Promise<void> => {
+    do printed += await textOf(output); while (!isRunning());
+  };
+  // Both at once: what a task prints may come before the word that all of them run.
+  await Promise.all([readErrors(), readOutput()]);
+  output.releaseLock();
+  errors.releaseLock();
+  return { child, printed };
+}
+
+/** What a stream of a call brings next. @throws Error at its end */
+export async function textOf(
+  reader: { read(): Promise<{ readonly value?: Uint8Array | undefined }> },
+): Promise<string> {
+  const { value } = await reader.read();
+  if (value === undefined) throw new Error("Read what the binary says: it has ended");
+  return new TextDecoder().decode(value);
+}
+
 /** Calls the binary with `args` and waits for its end. */
 export function runBinary(
   args: readonly string[],

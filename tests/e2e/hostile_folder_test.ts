@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type BinaryResult, runBinary } from "./binary.ts";
 
-const TEST_MS = 60_000;
+const TEST_MS = 180_000;
 const root = await mkdtemp("/tmp/hb-hostile-");
 const markers = join(root, "markers");
 afterAll(() => rm(root, { recursive: true }));

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { runBinary } from "./binary.ts";
 import { ROOT } from "../support/repository.ts";
 
-const TEST_MS = 60_000;
+const TEST_MS = 180_000;
 const root = await mkdtemp("/tmp/hb-init-");
 afterAll(() => rm(root, { recursive: true }));
 

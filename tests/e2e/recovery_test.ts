@@ -81,7 +81,7 @@ test("without acks what waits for a task that dies is lost, so these tests can f
   const target = targetOf(run, "instance", "sink");
   const sink = run.find("instance", { container: 1, task: target.task?.taskId ?? NaN });
   signal(sink?.pid ?? NaN, "SIGSTOP");
-  await Bun.sleep(500);
+  await Bun.sleep(1500);
   await kill(run, target);
   const { lost, duplicates } = await run.finish();
   console.log(`${lost} lost`);

@@ -9,7 +9,8 @@ export function logLines(folder: string, roles: readonly string[]): string[] {
   const names = readdirSync(logs)
     .filter((name) => name.endsWith(".log") && roles.some((role) => name.startsWith(role)));
   if (names.length === 0) throw new Error(`Read the logs of ${roles.join(", ")}: there is none`);
-  return names.flatMap((name) => readFileSync(join(logs, name), "utf8").split("\n"))
+  // Of a line that is being written the end is not there yet.
+  return names.flatMap((name) => readFileSync(join(logs, name), "utf8").split("\n").slice(0, -1))
     .filter((line) => line !== "");
 }
 

@@ -68,7 +68,7 @@ export interface Conversation {
 export async function converse(
   address: Address,
   packets: readonly (Uint8Array | ((answer: Uint8Array) => Uint8Array))[],
-  withinMs = 5000,
+  withinMs = 20_000,
 ): Promise<Conversation> {
   const bodies: string[] = [];
   const rest = [...packets];

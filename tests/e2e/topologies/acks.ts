@@ -13,7 +13,8 @@ import {
   type Tuple,
 } from "heron-bin";
 
-const TIMEOUT_SECS = 1;
+/** Longer than a loaded machine lets a process stand: what a bolt acks is never late. */
+const TIMEOUT_SECS = 4;
 const RESET_MS = 250;
 const ODD = 3;
 

@@ -1,5 +1,6 @@
 /** A topology that ends as its argument says: by itself, never, or by what its user code does wrong. */
 
+import { existsSync } from "node:fs";
 import { Config, TopologyBuilder } from "heron-bin";
 import type { SpoutOutputCollector, Topology } from "heron-bin";
 
@@ -34,7 +35,7 @@ const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
   },
 };
 
-/** Long enough to kill something meanwhile. */
+/** "paced": goes on until there is the file "enough", so that something can be killed meanwhile. */
 function pause(mode: string): Promise<void> | undefined {
   return mode === "paced" ? new Promise((resolve) => setTimeout(resolve, 2)) : undefined;
 }
@@ -56,7 +57,8 @@ export default function ends([mode = "bounded"]: readonly string[]): Topology {
       collector = given;
     },
     nextTuple() {
-      if (!isEndless && sent === count) return collector.end();
+      const isOver = mode === "paced" ? sent >= count && existsSync("enough") : sent === count;
+      if (!isEndless && isOver) return collector.end();
       collector.emit([sent++]);
       return pause(mode);
     },

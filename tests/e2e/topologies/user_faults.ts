@@ -49,7 +49,8 @@ const FAULTS: Readonly<
     const kept: Uint8Array[] = [];
     for (;;) {
       kept.push(new Uint8Array(16 * 1024 * 1024).fill(1));
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // So slowly that it is seen in time by who looks late.
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
   },
   memory_high(tuple, collector) {
@@ -58,7 +59,7 @@ const FAULTS: Readonly<
       setTimeout(() => {
         if (kept[0] === 1) collector.ack(tuple);
         resolve();
-      }, 1500)
+      }, 4000)
     );
   },
   async prints() {
@@ -69,7 +70,7 @@ const FAULTS: Readonly<
     }
   },
   call_pending: () => new Promise(() => {}),
-  slow_call: () => new Promise((resolve) => setTimeout(resolve, 1200)),
+  slow_call: () => new Promise((resolve) => setTimeout(resolve, 3000)),
   call_blocked() {
     for (;;);
   },
@@ -155,7 +156,7 @@ function setSlowSpout(builder: TopologyBuilder): void {
   builder.setSpout("slow", {
     open(_config, _context, given) {
       end = () => given.end();
-      endAtMs = performance.now() + 2000;
+      endAtMs = performance.now() + 5000;
     },
     nextTuple() {
       if (performance.now() > endAtMs) end?.();
