@@ -7,6 +7,10 @@ import { idOf, memoryOf } from "./process_tree.ts";
 
 const SAMPLE_MS = 100;
 const MIB = 1024 * 1024;
+/** Who is idle takes no more than this. */
+const STILL_BYTES = MIB / 2;
+/** What goes on for longer is no start. */
+const IDLE_PATIENCE_MS = 20_000;
 
 /** The memory of a process while it was watched, in bytes. */
 export interface WatchedMemory {
@@ -48,6 +52,17 @@ export class MemoryWatch implements Disposable {
       this.#seen.set(one.pid, seen);
     }
     this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
+  }
+
+  /** Waits until nobody has taken more for `forMs`; a slow machine loads code for longer. */
+  async untilIdle(forMs: number): Promise<void> {
+    const endMs = performance.now() + IDLE_PATIENCE_MS;
+    for (let isStill = false; !isStill && performance.now() < endMs;) {
+      const before = [...this.#seen.values()].map(({ mostBytes }) => mostBytes);
+      await Bun.sleep(forMs);
+      const after = [...this.#seen.values()].map(({ mostBytes }) => mostBytes);
+      isStill = after.every((bytes, index) => bytes - (before[index] ?? 0) < STILL_BYTES);
+    }
   }
 
   /** The idle time is over: the most that each had in it is its base. */

@@ -13,7 +13,7 @@ import { boundsOf, type PlanBounds } from "./plan_bounds.ts";
 import { signal } from "./process_tree.ts";
 import { brokenLinks } from "./role_logs.ts";
 
-const TEST_MS = 240_000;
+const TEST_MS = 400_000;
 const IDLE_MS = 1500;
 /** How long it goes on like that, once the spouts stand still. */
 const STILL_MS = 2000;
@@ -53,11 +53,12 @@ test.each([...STRESSES])(
     using watch = new MemoryWatch(run, bounds);
     const victim = victimOf(run, bounds, stress);
 
-    await Bun.sleep(IDLE_MS);
+    await watch.untilIdle(IDLE_MS);
     watch.begin();
     writeFileSync(join(run.cwd, "go"), "");
     await run.untilStdout(/(middle|last)\[\d\] flows/);
     if (victim !== undefined) signal(victim, "SIGSTOP");
+    writeFileSync(join(run.cwd, "stopped"), "");
     const fromMs = Date.now();
     if (culprit !== undefined) await untilPaused(folder, fromMs);
     await until("the time under stress", () => Date.now() > fromMs + STILL_MS);

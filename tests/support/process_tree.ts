@@ -152,7 +152,9 @@ export class ProcessTree {
   /** How many have said that they are up, by the logs of the scheduler and of the containers. */
   #upCount(): number {
     const folder = join(this.folder, "logs");
-    const logs = readdirSync(folder).filter((name) => /^(scheduler|container-\d+)\.log$/.test(name));
+    const logs = readdirSync(folder).filter((name) =>
+      /^(scheduler|container-\d+)\.log$/.test(name)
+    );
     return logs.flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
       .filter((line) => line.includes('"process is up"')).length;
   }

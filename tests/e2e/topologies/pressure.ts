@@ -1,6 +1,7 @@
 /**
  * A fast spout against a bolt that stands still: it begins when the file "go" is there; in the
- * midst of it the first of the bolt's tasks keeps its thread until there is the file "relief".
+ * midst of it the first of the bolt's tasks keeps its thread until there is the file "relief". With
+ * "stop" all of its process is stopped meanwhile, by whoever runs this.
  */
 
 import { existsSync } from "node:fs";
@@ -41,7 +42,7 @@ export default function pressure(
       if (++received === FLOWING) {
         console.log("flows");
         // Not asleep in the event loop: the thread itself stands still.
-        while (index === 0 && mode === "block" && !existsSync("relief")) Bun.sleepSync(20);
+        while (index === 0 && mode !== "flow" && !existsSync("relief")) Bun.sleepSync(20);
       }
       out.emit([tuple.getNumber(0)]);
     },

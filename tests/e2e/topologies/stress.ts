@@ -2,7 +2,8 @@
  * Two fast spouts against what stands in their way, by the mode: a bolt that is slow ("slow"), one
  * key that all tuples have ("hot"), a bolt that emits a thousand tuples for each ("amplify"), or
  * nothing but what is done to the processes ("flow"). Begins when the file "go" is there; whoever
- * is slow is so after a while, until there is the file "relief".
+ * is slow is so after a while, until there is the file "relief". With "flow" the bolts wait in the
+ * midst of it for the file "stopped": whoever is to be stopped is, before they go on.
  */
 
 import { existsSync } from "node:fs";
@@ -67,6 +68,7 @@ export default function stress(
   builder.setBasicBolt("middle", {
     execute(tuple: Tuple, out) {
       middleSlow.spend(++received);
+      while (mode === "flow" && received === flowing && !existsSync("stopped")) Bun.sleepSync(1);
       for (let copy = isAmplified ? GAIN : 1; copy > 0; copy--) out.emit([tuple.getNumber(0)]);
     },
     finish() {
