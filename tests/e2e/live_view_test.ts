@@ -90,7 +90,12 @@ class TerminalRun implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { pid } of processesIn(this.root)) signal(pid, "SIGKILL");
+    // Who still runs would write into what is removed, or start another.
+    await until("the end of all processes", () => {
+      const left = processesIn(this.root);
+      for (const { pid } of left) signal(pid, "SIGKILL");
+      return left.length === 0;
+    });
     await this.child.exited;
     this.terminal.close();
     rmSync(this.root, { recursive: true, force: true });
