@@ -206,7 +206,7 @@ export default () => { writeFileSync(${
   }, "define"], { stdio: ["pipe", "ignore", "ignore", "pipe"], detached: true });
 child.stdin.write(${JSON.stringify(JSON.stringify(request))} + "\\n");
 await child.stdin.flush();
-while (!await Bun.file(${JSON.stringify(pidFile)}).exists()) await Bun.sleep(10);
+while (Bun.file(${JSON.stringify(pidFile)}).size === 0) await Bun.sleep(10);
 await Bun.sleep(100);
 process.kill(process.pid, "SIGKILL");`;
   const run = Bun.spawn([process.execPath, "-e", parent], {

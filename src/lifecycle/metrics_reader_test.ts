@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
 import { HandlerLog, openMaster, until, WIRE } from "../../tests/support/wire.ts";
 import { MetricsAnswerSchema, Role } from "../base/gen/heron_bin/packet_pb.ts";
-import { ManualClock, systemRandom } from "../base/mod.ts";
+import { ManualClock, nextTurn, systemRandom } from "../base/mod.ts";
 import { MemoryState, openMemory } from "../state/mod.ts";
 import { MetricsReader } from "./metrics_reader.ts";
 
@@ -33,7 +33,7 @@ test("MetricsReader asks the master that the state store tells, and is answered 
   };
   let answer = await reader.ask({});
   // The hello may be done on the other side first.
-  while (answer === undefined) answer = await reader.ask({});
+  for (; answer === undefined; answer = await reader.ask({})) await nextTurn();
   expect(answer).toMatchObject({ names: ["a"] });
   log.answer = () => {};
   const silent = reader.ask({});

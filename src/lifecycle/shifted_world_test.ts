@@ -26,7 +26,7 @@ test("shiftWorld() moves every clock by the same", async () => {
   const [wall, ...others] = clocks.map(Number);
   expect(Math.abs((wall ?? 0) - now - SECOND_CLOCK_MS)).toBeLessThan(10_000);
   for (const other of others.slice(0, 2)) {
-    expect(Math.abs(other - (wall ?? 0))).toBeLessThan(2000);
+    expect(Math.abs(other - (wall ?? 0))).toBeLessThan(5000);
   }
   for (const other of others.slice(2)) expect(other).toBeGreaterThan(SECOND_CLOCK_MS - 1000);
 });

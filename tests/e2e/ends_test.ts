@@ -65,10 +65,11 @@ test("ps shows one process a role and one a task", async () => {
 }, TEST_MS);
 
 test("timers of a spout run though it never waits", async () => {
-  await using run = new LiveRun([topologyFile("no_wait"), "--for", "10s"]);
+  await using run = new LiveRun([topologyFile("no_wait"), "--for", "40s"]);
   const { exitCode, stderr } = await run.result;
   expect(exitCode).toBe(0);
-  expect(stderr).not.toContain("after 10");
+  // It ended by itself, not by its time.
+  expect(stderr).not.toMatch(/summary of "no-wait" after [4-9]\d/);
 }, TEST_MS);
 
 test("a bounded topology ends by itself", async () => {
@@ -245,9 +246,11 @@ test("Ctrl-C ends a run whose topology master has just died", async () => {
 test("Ctrl-C ends a run whose topology master's container dies while it drains", async () => {
   await using run = await LiveRun.running(["--containers", "2", ENDS, "endless"]);
   await run.untilStdout(/going/);
+  const { pid } = run.process("container", { container: 0 });
   run.interrupt();
   await run.untilStderr(/press Ctrl-C again to kill it/);
-  signal(run.process("container", { container: 0 }).pid, "SIGKILL");
+  // On a fast machine it may have ended by now.
+  signal(pid, "SIGKILL");
   const { exitCode, stderr } = await run.result;
   expect(stderr).toMatch(/summary of "ends"[^]*numbers +1 +[1-9][\d,]* /);
   expect(exitCode).toBe(0);
