@@ -8,7 +8,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { capture, type Outcome, ROOT } from "./tool_chain.ts";
 
-/** For what hangs: tests have time-outs of their own, and all of them end to end take eight minutes on two cores. */
+/**
+ * For what hangs: tests have time-outs of their own, and those end to end take eight minutes on two
+ * cores, on a slow machine many times that.
+ */
 const STEP_TIMEOUT_MS = 60 * 60 * 1000;
 
 /** One step. */

@@ -9,7 +9,10 @@ import type { DurableRun } from "./durable_run.ts";
 import { type RecoveryCheck, recoveryOf, type Role, type Target } from "./recovery.ts";
 import { type ConnectedSocket, connectedSockets, cut, mayCut } from "./socket_cutter.ts";
 
-/** `net.silence.ms` of the topology: who stands still for longer is lost. A loaded machine does not make them. */
+/**
+ * `net.silence.ms` of the topology: who stands still for longer is lost. So long that a loaded
+ * machine lets nobody stand that was not stopped.
+ */
 export const SILENCE_MS = 4000;
 const STOP_SHORT_MS = 800;
 const STOP_LONG_MS = SILENCE_MS + 1500;

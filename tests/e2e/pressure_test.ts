@@ -27,9 +27,15 @@ const TUPLE_BYTES = 1000;
  * looks each 5 s whether to collect, and a look seldom is a full collection: up to 33 s were seen.
  */
 const REST_PATIENCE_MS = 90_000;
-/** How long the spout must have been quiet to have stopped: a loaded machine may hold others up for a second. */
+/**
+ * How long the spout must have been quiet to have stopped, in milliseconds: a loaded machine may
+ * hold up for a second whoever is between it and the bolt.
+ */
 const QUIET_MS = 2000;
-/** Records that each process hands in meanwhile: one each 200 ms, or each 2 s of who has nothing new to tell. */
+/**
+ * Records that each process hands in meanwhile: it does so each 200 ms, or each 2 s where there is
+ * nothing new to tell.
+ */
 const RECORDS = 2;
 const TOPOLOGY = topologyFile("pressure");
 const EMITTED = "__emit-count/default";

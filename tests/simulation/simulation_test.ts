@@ -74,10 +74,14 @@ test.each([...MUTANT_NAMES])("simulate() catches the broken build %s", async (mu
 test("simulate() repeats a run from its seed", async () => {
   const first = await simulate({ seed: FIRST_SEED });
   expect(await simulate({ seed: FIRST_SEED })).toEqual(first);
-});
+}, TIMEOUT_MS);
 
-test("simulate() takes copies that go round behind the end of a cycle for late, not for lost", async () => {
-  // A bolt blocks for ten seconds with a time-out of one: what it held was emitted again meanwhile.
-  const { failure, outcome } = await simulate({ seed: 1_013_726 });
-  expect([failure, outcome]).toEqual([undefined, "ended"]);
-});
+test(
+  "simulate() takes copies that go round behind the end of a cycle for late, not for lost",
+  async () => {
+    // A bolt blocks for ten seconds with a time-out of one: what it held was emitted again meanwhile.
+    const { failure, outcome } = await simulate({ seed: 1_013_726 });
+    expect([failure, outcome]).toEqual([undefined, "ended"]);
+  },
+  TIMEOUT_MS,
+);

@@ -27,7 +27,7 @@ export interface TreeProcess {
   readonly arguments: readonly string[];
 }
 
-/** How long a test waits for anything: twelve processes start at once, on a slow machine for many seconds. */
+/** How long a test waits for anything: twelve processes that start at once take a slow machine long. */
 const PATIENCE_MS = 60_000;
 
 /** How many processes a healthy tree has. */
