@@ -29,9 +29,9 @@ const TUPLE_BYTES = 1000;
 const REST_PATIENCE_MS = 90_000;
 /**
  * How long the spout must have been quiet to have stopped, in milliseconds: a loaded machine may
- * hold up for a second whoever is between it and the bolt.
+ * hold up for a second whoever is between it and the bolt. Less than the 2 s after which it says so.
  */
-const QUIET_MS = 2000;
+const QUIET_MS = 1900;
 /**
  * Records that each process hands in meanwhile: it does so each 200 ms, or each 2 s where there is
  * nothing new to tell.

@@ -63,7 +63,8 @@ async function createPlace(name: string, files: Readonly<Record<string, string>>
     await writeFile(join(folder, path), text);
   }
   const run = (...args: string[]): Promise<BinaryResult> =>
-    runBinary(["test", ...args], { cwd: folder, temporary });
+    // A slow machine is no reason for a test of these to fail.
+    runBinary(["test", "--timeout", "60000", ...args], { cwd: folder, temporary });
   return { folder, temporary, run };
 }
 
