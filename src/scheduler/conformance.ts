@@ -59,9 +59,8 @@ export function testScheduler(name: string, create: () => Scheduler): void {
   test(`${name}: killLeft() kills the processes with the marks of the container, told or not`, () =>
     withContainer("exit 0", async (container, { marks }) => {
       await container.exited;
-      const script = ["/bin/sh", "-c", "sleep 100; :", "sh"];
-      const left = Bun.spawn([...script, ...marks], { detached: true });
-      const other = Bun.spawn([...script, ...marks.slice(0, -1), "2"], { detached: true });
+      const left = markedSleeper(marks);
+      const other = markedSleeper([...marks.slice(0, -1), "2"]);
       // A process that begins has no command line yet.
       while (!readProcessesWith(marks).includes(left.pid)) await Bun.sleep(1);
       left.kill("SIGSTOP");
@@ -112,4 +111,9 @@ function sleeper(): Bun.Subprocess {
 
 async function untilGone(pid: number): Promise<void> {
   while (readProcessFacts(pid) !== undefined) await Bun.sleep(5);
+}
+
+/** A process of a group of its own, with those arguments. */
+function markedSleeper(args: readonly string[]): Bun.Subprocess {
+  return Bun.spawn(["/bin/sh", "-c", "sleep 100; :", "sh", ...args], { detached: true });
 }
