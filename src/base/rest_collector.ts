@@ -6,8 +6,11 @@
 
 import type { Clock, Timer } from "./clock.ts";
 
-/** A thread that did no work for so long, up to twice, is at rest. */
-const REST_MS = 1000;
+/**
+ * A thread that did no work for so long, up to twice, is at rest. Longer than most topologies take to
+ * start: what is up early would else collect while the others still want the processor.
+ */
+const REST_MS = 5000;
 
 /** How a thread's rest is seen. */
 export interface RestOptions {

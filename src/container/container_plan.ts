@@ -27,7 +27,8 @@ export interface ContainerProcess extends SupervisedChild {
 const STOP_PHASE = Object.freeze({ instance: 0, tm: 1, stmgr: 1, metricsmgr: 2 });
 
 /**
- * The processes of container `container`, in the order in which they are started.
+ * The processes of container `container`, in the order in which they are started; the metrics manager
+ * behind all others.
  * @throws HeronError `corrupt` when the packing plan has no such container
  */
 export function processesOf(job: CheckedJob, container: number): readonly ContainerProcess[] {
@@ -80,7 +81,15 @@ function service(
   subcommand: Exclude<ContainerProcess["subcommand"], "instance">,
   id: string,
 ): ContainerProcess {
-  return { role, id, subcommand, stopPhase: STOP_PHASE[subcommand], instance: undefined };
+  return {
+    role,
+    id,
+    subcommand,
+    stopPhase: STOP_PHASE[subcommand],
+    // No tuple waits for it.
+    startsLast: subcommand === "metricsmgr",
+    instance: undefined,
+  };
 }
 
 function instanceProcess(instance: SizedInstance): ContainerProcess {

@@ -64,7 +64,7 @@ test("a container starts its processes, again when they die, hands on what insta
   const started = packets.flatMap((body) =>
     body.case === "processStarted" ? [body.value.party?.id] : []
   );
-  expect(started.slice(0, 4)).toEqual(["stmgr-1", "metricsmgr-1", SPOUT, "container-1"]);
+  expect(started.slice(0, 3)).toEqual(["stmgr-1", SPOUT, "container-1"]);
   expect(started.length).toBe(10);
   const output = packets.flatMap((body) => body.case === "output" ? [body.value] : []);
   const linesOf = (stream: number) =>
@@ -102,14 +102,14 @@ test("a container that loses its scheduler kills its processes and ends with 5",
   await using folder = await createJobFolder();
   const { packets, server } = await startScheduler(folder);
   const exits = await startContainer(folder, "sleep 100");
-  await until(() => packets.filter((body) => body.case === "processStarted").length === 4);
+  await until(() => packets.filter((body) => body.case === "processStarted").length === 3);
   const pids = packets.flatMap((body) => body.case === "processStarted" ? [body.value.pid] : []);
   await server.close();
   await until(() => exits.length > 0);
   // Later ones come as the test goes on after it.
   expect(exits[0]).toBe(5);
   const children = pids.filter((pid) => pid !== process.pid);
-  expect(children.length).toBe(3);
+  expect(children.length).toBe(2);
   await until(() => children.every((pid) => !isThere(pid)));
   await until(() => exits.length === 2);
 });

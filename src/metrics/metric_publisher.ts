@@ -5,7 +5,7 @@
  */
 
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
-import { HeronError, silentLogger } from "../base/mod.ts";
+import { HeronError, silentLogger, sleep } from "../base/mod.ts";
 import {
   type Connection,
   keepConnected,
@@ -67,8 +67,8 @@ export interface MetricPublisher {
    */
   publish(metrics: readonly MetricValue[]): void;
   /**
-   * Exports once more and waits until the metrics manager has it, 500 ms at most;
-   * without a connection it does nothing. For the end of a process.
+   * Exports once more and waits until the metrics manager has it; 500 ms at most, and as long
+   * before for one that is not there yet. For the end of a process.
    */
   flush(): Promise<void>;
   /** Stops exporting and closes the connection. Idempotent. */
@@ -77,6 +77,8 @@ export interface MetricPublisher {
 
 /** How long `flush` waits for the metrics manager, in milliseconds. */
 const FLUSH_MS_MAX = 500;
+/** Time between its attempts to reach one that is not there, in milliseconds. */
+const FLUSH_RETRY_MS = 50;
 /** Bytes queued on the connection past which an export waits for the next interval. */
 const QUEUED_BYTES_MAX = 1024 * 1024;
 /** Records of others that wait for a connection. */
@@ -159,7 +161,7 @@ class Publisher implements MetricPublisher {
   }
 
   async flush(): Promise<void> {
-    const connection = this.#client.connection;
+    const connection = await this.#reached();
     if (connection === undefined) return;
     this.#sendWaiting();
     const { registry, exceptions } = this.#options;
@@ -171,6 +173,16 @@ class Publisher implements MetricPublisher {
     } catch (thrown) {
       this.#options.logger?.warn("last metrics lost", { error: HeronError.from(thrown) });
     }
+  }
+
+  async #reached(): Promise<Connection | undefined> {
+    const { clock } = this.#options;
+    const endMs = clock.nowMs() + FLUSH_MS_MAX;
+    while (this.#client.connection === undefined && clock.nowMs() < endMs) {
+      this.#client.retryNow();
+      await sleep(clock, FLUSH_RETRY_MS);
+    }
+    return this.#client.connection;
   }
 
   close(): void {

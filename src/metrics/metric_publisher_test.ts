@@ -139,9 +139,29 @@ test("flush() exports at once and waits until it was taken", async () => {
   expect(bench.packets.map(valuesOf)).toEqual([{ n: "9" }]);
 });
 
-test("flush() gives up after 500 ms, and does nothing without a connection", async () => {
+test("flush() reaches a metrics manager that has just come, and gives up one that does not", async () => {
   await bench.start();
-  await bench.publisher?.flush();
+  const inVain = bench.publisher?.flush();
+  await bench.clock.advance(600);
+  await inVain;
+  // By now attempts are seconds apart.
+  await bench.clock.advance(60_000);
+  bench.registry.counter("n").add(9);
+  await bench.listen();
+  let isOver = false;
+  const flushed = bench.publisher?.flush().then(() => void (isOver = true));
+  await until(() => bench.connections.length === 1);
+  for (let step = 0; !isOver && step < 10; step++) await bench.clock.advance(10);
+  await flushed;
+  expect(bench.packets.map(({ body }) => body.case)).toEqual([
+    "registerMetricSource",
+    "publishMetrics",
+  ]);
+  expect(valuesOf(bench.packets[1])).toEqual({ n: "9" });
+});
+
+test("flush() gives up after 500 ms", async () => {
+  await bench.start();
   await bench.listen();
   await bench.received(1);
   bench.acknowledges = false;

@@ -15,6 +15,8 @@ export interface WatchedChild {
   readonly stopPhase: number;
   /** A life of it comes to nothing unless it says that it progressed. @default being up is enough */
   readonly needsProgress?: boolean;
+  /** Started once all others were up, or ended, or are long in coming: it takes no time from their start. */
+  readonly startsLast?: boolean;
 }
 
 /** Where a child is. `counter` says which of its lives this is, from 1. */
@@ -90,17 +92,26 @@ type Course =
   }
   | { readonly type: "stopped" };
 
+/** So long those that start last wait for the others, in milliseconds. */
+const LAST_START_MS = 10_000;
+
 /** The watch over some children. */
 export class SupervisorCore {
   readonly #options: SupervisorCoreOptions;
   readonly #states = new Map<string, ChildState>();
   readonly #policies: ReadonlyMap<string, CrashPolicy>;
   #course: Course = { type: "up" };
+  /** Those that the last ones wait for. */
+  readonly #awaited: Set<string>;
+  /** When the last ones start in any case; undefined: they have, or nothing has. */
+  #lastStartAtMs: number | undefined;
 
   constructor(options: SupervisorCoreOptions) {
     this.#options = options;
     const { children, limits } = options;
     for (const { id } of children) this.#states.set(id, { type: "idle" });
+    const first = children.filter(({ startsLast = false }) => !startsLast);
+    this.#awaited = new Set(first.map(({ id }) => id));
     this.#policies = new Map(
       children.map(({ id, needsProgress = false }) => [id, new CrashPolicy(limits, needsProgress)]),
     );
@@ -108,7 +119,7 @@ export class SupervisorCore {
 
   /** When the next `timer` is due; undefined: nothing waits. */
   get dueMs(): number | undefined {
-    const due: number[] = [];
+    const due: number[] = this.#lastStartAtMs === undefined ? [] : [this.#lastStartAtMs];
     if (this.#course.type === "stopping" && this.#alive().some((id) => !this.#isKilled(id))) {
       due.push(this.#course.killAtMs);
     }
@@ -135,14 +146,16 @@ export class SupervisorCore {
   handle(event: SupervisorEvent, nowMs: number): readonly SupervisorAction[] {
     switch (event.type) {
       case "start":
-        return [...this.#states.keys()].flatMap((id) => this.#spawn(id, 1, nowMs));
+        return this.#start(nowMs);
       case "connected":
         return this.#onConnected(event.id);
       case "disconnected":
         return this.#onDisconnected(event.id, nowMs);
       case "up":
+        this.#policyOf(event.id).up();
+        return this.#goOn(event.id, nowMs);
       case "progressed":
-        this.#policyOf(event.id)[event.type]();
+        this.#policyOf(event.id).progressed();
         return [];
       case "failed":
         this.#policyOf(event.id).failed(event.failure);
@@ -156,6 +169,27 @@ export class SupervisorCore {
       case "timer":
         return this.#onTimer(nowMs, event.mayKill);
     }
+  }
+
+  #start(nowMs: number): SupervisorAction[] {
+    if (this.#awaited.size < this.#states.size) this.#lastStartAtMs = nowMs + LAST_START_MS;
+    const first = [...this.#awaited].flatMap((id) => this.#spawn(id, 1, nowMs));
+    return [...first, ...this.#startLast(nowMs)];
+  }
+
+  /** A child was up, or has ended: it is waited for no longer. */
+  #goOn(id: string, nowMs: number): SupervisorAction[] {
+    this.#awaited.delete(id);
+    return this.#startLast(nowMs);
+  }
+
+  #startLast(nowMs: number): SupervisorAction[] {
+    const dueMs = this.#lastStartAtMs ?? Infinity;
+    if (dueMs === Infinity || (this.#awaited.size > 0 && nowMs < dueMs)) return [];
+    this.#lastStartAtMs = undefined;
+    return [...this.#states].flatMap(([id, { type }]) =>
+      type === "idle" ? this.#spawn(id, 1, nowMs) : []
+    );
   }
 
   #spawn(id: string, counter: number, nowMs: number): SupervisorAction[] {
@@ -191,10 +225,14 @@ export class SupervisorCore {
     this.#states.set(id, { type: "gone" });
     if (!isWanted) return [{ ...told, restarts: false, givenUp: "" }, ...this.#nextPhase(nowMs)];
     const verdict = this.#policyOf(id).ended(exit, nowMs);
-    if (verdict.type === "give_up") return [{ ...told, restarts: false, givenUp: verdict.reason }];
+    if (verdict.type === "give_up") {
+      const givenUp = { ...told, restarts: false, givenUp: verdict.reason } as const;
+      return [givenUp, ...this.#goOn(id, nowMs)];
+    }
     const startAtMs = nowMs + verdict.delayMs;
     this.#states.set(id, { type: "waiting", counter, startAtMs });
-    return [{ ...told, restarts: true, givenUp: "" }, ...this.#startWaiting(nowMs)];
+    const others = [...this.#startWaiting(nowMs), ...this.#goOn(id, nowMs)];
+    return [{ ...told, restarts: true, givenUp: "" }, ...others];
   }
 
   /** Starts those whose wait is over. */
@@ -208,6 +246,7 @@ export class SupervisorCore {
 
   #onStop(reason: string, nowMs: number): SupervisorAction[] {
     if (this.#course.type !== "up") return [];
+    this.#lastStartAtMs = undefined;
     for (const [id, state] of this.#states) {
       if (state.type === "idle" || state.type === "waiting") this.#states.set(id, { type: "gone" });
     }
@@ -251,7 +290,7 @@ export class SupervisorCore {
     for (const [id, state] of [...this.#states]) {
       if (state.type === "lost" && state.killAtMs <= nowMs) actions.push(...this.#kill(id));
     }
-    actions.push(...this.#startWaiting(nowMs));
+    actions.push(...this.#startWaiting(nowMs), ...this.#startLast(nowMs));
     if (this.#course.type !== "stopping" || this.#course.killAtMs > nowMs) return actions;
     this.#course = { ...this.#course, killAtMs: nowMs + this.#options.stopMs / 4 };
     if (!mayKill) return actions;

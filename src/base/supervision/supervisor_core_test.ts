@@ -261,3 +261,41 @@ function livesOf(core: SupervisorCore, id: string): number {
   const state = core.stateOf(id);
   return "counter" in state ? state.counter : 0;
 }
+
+const WITH_LAST = [...CHILDREN, { id: "metrics", stopPhase: 2, startsLast: true }];
+
+test("start holds back who starts last until each of the others was up, or has ended", () => {
+  const core = createCore({ children: WITH_LAST });
+  expect(brief(core.handle({ type: "start" }, 0))).toEqual(["spawn stmgr 1", "spawn task 1"]);
+  core.handle({ type: "connected", id: "stmgr" }, 1);
+  expect(core.handle({ type: "up", id: "stmgr" }, 1)).toEqual([]);
+  expect(core.awaits("metrics", 1)).toBe(false);
+  expect(brief(core.handle(exitOf("task"), 2))).toEqual([
+    "exited task false restarts",
+    "spawn task 2",
+    "spawn metrics 1",
+  ]);
+  expect(core.awaits("metrics", 1)).toBe(true);
+  expect(core.handle({ type: "up", id: "task" }, 3)).toEqual([]);
+});
+
+test("Who starts last does so after 10 s in any case, and not once all are to stop", () => {
+  const core = createCore({ children: WITH_LAST });
+  core.handle({ type: "start" }, 0);
+  expect(core.dueMs).toBe(10_000);
+  expect(core.handle({ type: "timer", mayKill: true }, 9999)).toEqual([]);
+  expect(brief(core.handle({ type: "timer", mayKill: true }, 10_000))).toEqual(["spawn metrics 1"]);
+  expect(core.dueMs).toBeUndefined();
+  const stopped = createCore({ children: WITH_LAST });
+  stopped.handle({ type: "start" }, 0);
+  stopped.handle({ type: "stop", reason: "test" }, 1);
+  for (const { id } of CHILDREN) stopped.handle({ type: "connected", id }, 2);
+  expect(stopped.handle({ type: "up", id: "stmgr" }, 2)).toEqual([]);
+  expect(brief(stopped.handle(exitOf("task"), 3))).toContain("tell_stop stmgr");
+  expect(brief(stopped.handle(exitOf("stmgr"), 4))).toEqual(["exited stmgr true", "stopped"]);
+});
+
+test("start begins with who starts last where there is nobody else", () => {
+  const core = createCore({ children: [{ id: "metrics", stopPhase: 2, startsLast: true }] });
+  expect(brief(core.handle({ type: "start" }, 0))).toEqual(["spawn metrics 1"]);
+});

@@ -25,6 +25,8 @@ export interface KeepConnectedOptions extends Omit<ConnectOptions, "address" | "
 export interface ManagedClient {
   /** The open connection, if there is one now. */
   readonly connection: Connection | undefined;
+  /** Makes the next attempt now, if it waits for its time. */
+  retryNow(): void;
   /** Closes it and gives up attempts. Idempotent. */
   close(reason?: string): void;
 }
@@ -51,6 +53,10 @@ class KeptConnection implements ManagedClient {
 
   get connection(): Connection | undefined {
     return this.#connection;
+  }
+
+  retryNow(): void {
+    this.#wake?.();
   }
 
   close(reason?: string): void {
