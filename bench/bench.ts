@@ -11,6 +11,8 @@ import { type BenchCommand, readCommand, USAGE } from "./command.ts";
 import { Control } from "./control.ts";
 import { describeMachine } from "./machine.ts";
 import { measurementOf } from "./measure.ts";
+import { measurePaired } from "./paired_run.ts";
+import { type PairedCosts, pairedLine, pairedText } from "./paired_table.ts";
 import { PEERS } from "./peers.ts";
 import { buildProfiled } from "./profiles.ts";
 import {
@@ -43,6 +45,8 @@ class Bench {
   readonly #machine = describeMachine();
   readonly #results: Result[] = [];
   readonly #failures: string[] = [];
+  /** What was measured in pairs, in lines. */
+  readonly #pairs: string[] = [];
 
   constructor(command: BenchCommand, control: Control | undefined) {
     this.#command = command;
@@ -62,8 +66,9 @@ class Bench {
   }
 
   async #measure(workload: Workload): Promise<void> {
-    const { runs, variants } = this.#command;
+    const { isPaired, runs, variants } = this.#command;
     console.log(workload.name);
+    if (isPaired) return await this.#measurePaired(workload);
     for (let run = 1; run <= runs; run++) {
       // In turn first, so that neither has the better place.
       const order = run % 2 === 1 ? variants : variants.toReversed();
@@ -80,6 +85,27 @@ class Bench {
       }
     }
     if (this.#command.withStrace && workload.topology !== "") await this.#trace(workload);
+  }
+
+  async #measurePaired(workload: Workload): Promise<void> {
+    if (workload.kind !== "rate") return console.log("  is not measured in pairs: it has no rate");
+    const { jsonFile, runs, variants } = this.#command;
+    const sides = variants.map((variant) => ({
+      variant: variant.name,
+      measurement: measurementOf(workload, variant, this.#command),
+    }));
+    const measured: PairedCosts[][] = [];
+    for (let run = 1; run <= runs; run++) {
+      await this.#attempt(`${workload.name}, run ${run}`, async () => {
+        const costs = await measurePaired(run % 2 === 1 ? sides : sides.toReversed());
+        if (run % 2 === 0) costs.reverse();
+        measured.push(costs);
+        console.log(pairedLine(run, costs));
+        const line = { system: "heron-bin", workload: workload.name, run, paired: costs };
+        if (jsonFile !== undefined) appendFileSync(jsonFile, `${JSON.stringify(line)}\n`);
+      });
+    }
+    if (measured.length > 0) this.#pairs.push(pairedText(workload.name, measured));
   }
 
   /** One that fails leaves the others their turn. */
@@ -125,12 +151,15 @@ class Bench {
     if (this.#results.some(({ system }) => system !== "heron-bin")) {
       console.log(`\n${peersTable(this.#results)}`);
     }
-    if (this.#command.variants.length > 1) console.log(`\n${comparisonTable(this.#results)}`);
+    const { isPaired, variants } = this.#command;
+    if (variants.length > 1 && !isPaired) console.log(`\n${comparisonTable(this.#results)}`);
+    if (isPaired) console.log(`\n${this.#pairs.join("\n")}`);
     for (const failure of this.#failures) console.log(`FAILED ${failure}`);
     const workloads = new Set(this.#results.map(({ figures }) => figures.workload)).size;
-    console.log(
-      `\n${workloads} workloads, ${this.#results.length} runs, ${this.#failures.length} failed`,
-    );
+    const [count, ran] = isPaired
+      ? [this.#pairs.length, "measured in pairs"]
+      : [workloads, `${this.#results.length} runs`];
+    console.log(`\n${count} workloads, ${ran}, ${this.#failures.length} failed`);
   }
 }
 
@@ -159,7 +188,9 @@ async function main(): Promise<number> {
     throw new Error(`Find the binary "${missing.binary}": there is none, "bun run build" makes it`);
   }
   const seconds = command.isSmoke ? CONTROL_SMOKE_S : CONTROL_S;
-  const built = command.withControl ? Control.build(seconds) : "it was not asked for";
+  const built = command.withControl && !command.isPaired
+    ? Control.build(seconds)
+    : "it was not asked for";
   if (typeof built === "string") console.log(`no C control: ${built}`);
   using control = typeof built === "string" ? undefined : built;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

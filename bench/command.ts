@@ -19,6 +19,8 @@ export interface BenchCommand {
   readonly starts: number;
   /** Variants that are measured in turn: binaries, and settings of the topology on top. */
   readonly variants: readonly Variant[];
+  /** The two of them at the same time, each standing still while the other runs. */
+  readonly isPaired: boolean;
   /** Arguments for the topologies. */
   readonly arguments: readonly string[];
   /** Where the JSON lines go. */
@@ -55,6 +57,7 @@ export const USAGE = `bun run bench [names] [options]
   --binary PATH      dist/heron-bin
   --against PATH     a second binary, measured in turn with the first
   --against-set KEY=VALUE   the same binary with another setting, measured in turn; repeatable
+  --paired           both at the same time, in turn within each second: tells 2 % apart
   --no-control       without the C control
   --profile FOLDER   a binary that profiles itself, built for it; the profiles go there
   --strace           count the system calls that write, in one short run more
@@ -76,6 +79,7 @@ const OPTIONS = {
   "binary": { type: "string" },
   "against": { type: "string" },
   "against-set": { type: "string", multiple: true },
+  "paired": { type: "boolean", default: false },
   "no-control": { type: "boolean", default: false },
   "strace": { type: "boolean", default: false },
   "profile": { type: "string" },
@@ -111,6 +115,12 @@ export function readCommand(argv: readonly string[], defaults: DefaultPaths): Be
       "Read --peers: expected --peers-folder, a folder with runners storm/run and flink/run",
     );
   }
+  const isCompared = values.against !== undefined || values["against-set"] !== undefined;
+  if (values.paired && !isCompared) {
+    throw new RangeError(
+      "Read --paired: expected --against or --against-set, the other of the pair",
+    );
+  }
   const argument = (name: "per-call" | "wait"): string[] =>
     values[name] === undefined ? [] : [`${name}=${values[name]}`];
   return {
@@ -128,6 +138,7 @@ export function readCommand(argv: readonly string[], defaults: DefaultPaths): Be
       settings: values.set ?? [],
       otherSettings: values["against-set"] ?? [],
     }),
+    isPaired: values.paired,
     arguments: [
       ...argument("per-call"),
       ...argument("wait"),

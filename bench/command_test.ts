@@ -25,6 +25,7 @@ test("readCommand() compares two binaries, and two settings of one", () => {
     { name: "new", binary: "/bin/heron-bin", settings: ["set:a=1"] },
     { name: "against", binary: "/old", settings: ["set:a=1", "set:b=2"] },
   ]);
+  expect(readCommand(["--against", "/old", "--paired"], DEFAULTS).isPaired).toBe(true);
   const [, second] = readCommand(["--against-set", "b=2"], DEFAULTS).variants;
   expect(second?.binary).toBe("/bin/heron-bin");
 });
@@ -38,6 +39,7 @@ test("readCommand() refuses what makes no sense", () => {
       ["--set", "a"],
       ["--nonsense"],
       ["--peers"],
+      ["--paired"],
     ]
   ) {
     expect(() => readCommand(argv, DEFAULTS)).toThrow();
