@@ -166,7 +166,7 @@ export class RunCore {
       case "showing":
         return this.#state === "stopping" ? [{ type: "disarm" }] : [];
       case "shown":
-        return this.#state === "stopping" ? [{ type: "arm", delayMs: this.#limits.stopMs }] : [];
+        return this.#state === "stopping" ? [{ type: "arm", delayMs: this.#stopMs }] : [];
       case "output_closed":
         this.#quiet = true;
         return this.#stop("standard output was closed");
@@ -288,12 +288,12 @@ export class RunCore {
     ];
   }
 
-  #stop(reason: string, delayMs = this.#limits.stopMs): RunAction[] {
+  #stop(reason: string): RunAction[] {
     if (this.#state === "stopping") return [];
     this.#state = "stopping";
     return [
       { type: "send", body: "stop", reason },
-      { type: "arm", delayMs },
+      { type: "arm", delayMs: this.#stopMs },
     ];
   }
 
@@ -301,8 +301,13 @@ export class RunCore {
   #kill(): RunAction[] {
     if (this.#killedByUser) return [];
     this.#killedByUser = true;
-    if (this.#state === "stopping") return [{ type: "arm", delayMs: this.#limits.killMs }];
-    return this.#stop("killed by the user", this.#limits.killMs);
+    if (this.#state === "stopping") return [{ type: "arm", delayMs: this.#stopMs }];
+    return this.#stop("killed by the user");
+  }
+
+  /** How long all may take from the word to stop to their end. */
+  get #stopMs(): number {
+    return this.#killedByUser ? this.#limits.killMs : this.#limits.stopMs;
   }
 
   /** At most once, a failure of user code costs tuples though the run goes on. */

@@ -303,6 +303,11 @@ test("RunCore is not impatient while a slow reader takes the last lines", () => 
   core.handle({ type: "ended", tasks: [] });
   expect(core.handle({ type: "showing" })).toEqual([{ type: "disarm" }]);
   expect(core.handle({ type: "shown" })).toEqual([{ type: "arm", delayMs: limits.stopMs }]);
+  // Whoever wants it killed does not wait for as long as one that stops.
+  core.handle({ type: "interrupt" });
+  core.handle({ type: "interrupt" });
+  core.handle({ type: "showing" });
+  expect(core.handle({ type: "shown" })).toEqual([{ type: "arm", delayMs: limits.killMs }]);
 });
 
 test("RunCore ends with the call that kept the run from draining, and only then", () => {

@@ -14,6 +14,8 @@ import {
 import type { Scheduler } from "./scheduler.ts";
 
 const LOOK_MS = 5;
+/** A process that begins has no command line for a moment: one look may miss it. */
+const QUIET_LOOKS = 2;
 
 // What the kernel cannot end in this time waits for a disk; nobody can do more.
 const LOOKS_MAX = 200;
@@ -25,11 +27,11 @@ export function createLocalScheduler(clock: Clock): Scheduler {
       ...spawnLogged(options, logFile),
       async killLeft(told) {
         told.forEach(killProcess);
-        for (let look = 0; look < LOOKS_MAX; look++) {
+        for (let look = 0, quiet = 0; look < LOOKS_MAX && quiet < QUIET_LOOKS; look++) {
           // One that was just started when the container died was not told.
           const found = readProcessesWith(marks);
           found.forEach(killGroup);
-          if (found.length === 0 && !told.some(isRunning)) return;
+          quiet = found.length === 0 && !told.some(isRunning) ? quiet + 1 : 0;
           await sleep(clock, LOOK_MS);
         }
       },
