@@ -14,6 +14,8 @@ const KEPT_UP = 0.02;
 const FULL_PERCENT = 100;
 const PARTS_PERCENT = [50, 10] as const;
 const SMOKE_PERCENT = [50] as const;
+/** All have collected the garbage of their start by then, once and for all. */
+const IDLE_WARMUP_S = 12;
 
 /** One run of a workload with one variant: its figures, several where it has several loads. */
 export async function measure(
@@ -25,8 +27,10 @@ export async function measure(
   switch (workload.kind) {
     case "rate":
       return [await measureWindow(measurement)];
-    case "idle":
-      return [await measureWindow({ ...measurement, isIdle: true })];
+    case "idle": {
+      const warmupS = command.isSmoke ? measurement.warmupS : IDLE_WARMUP_S;
+      return [await measureWindow({ ...measurement, warmupS, isIdle: true })];
+    }
     case "latency": {
       const args = [...measurement.arguments, `rate=${command.rate}`];
       return [paced(await measureWindow({ ...measurement, arguments: args }), command.rate)];
