@@ -44,6 +44,15 @@ export const TEST_STEPS: readonly Step[] = [
     needs: ["bench"],
     showsLastLine: true,
   },
+  {
+    name: "bench in pairs",
+    run: [
+      ...[BUN, "bench/bench.ts", "const", "--smoke"],
+      ...["--paired", "--against-set", "metrics.export.interval.ms=10000"],
+    ],
+    needs: ["bench"],
+    showsLastLine: true,
+  },
 ];
 
 /** Tests of the tree as it lies: is it tidy, do its pages tell what is so? */
