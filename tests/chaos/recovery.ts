@@ -4,10 +4,11 @@
  * topology master: when its new address is told and all stream managers are connected to it.
  */
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { topologyPaths } from "../../src/state/mod.ts";
 import type { TaskPlan } from "../../src/plan/mod.ts";
+import { metricFilesOf } from "../e2e/metric_files.ts";
 import { portsOf } from "../e2e/process_tree.ts";
 import { codeOf } from "../support/durable_files.ts";
 import type { DurableRun } from "./durable_run.ts";
@@ -108,11 +109,10 @@ function identityOf(path: string): string | undefined {
 
 /** The first record that it wrote. */
 function metricsmgrRecovery(run: DurableRun, container: number): RecoveryCheck {
-  const folder = join(run.live.folder, "logs", "metrics");
   return (killedMs) => {
-    const names = readdirSync(folder)
-      .filter((name) => name.startsWith(`metricsmgr-${container}.json`));
-    const times = names.flatMap((name) => timestampsSince(join(folder, name), killedMs));
+    const own = metricFilesOf(run.live.folder)
+      .filter((path) => basename(path).startsWith(`metricsmgr-${container}.json`));
+    const times = own.flatMap((path) => timestampsSince(path, killedMs));
     return times.length === 0 ? undefined : Math.min(...times);
   };
 }

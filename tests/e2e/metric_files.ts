@@ -1,6 +1,6 @@
 /** What the metrics managers of a run have written: the records of their file sinks, as they grow. */
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A record of a process. */
@@ -17,12 +17,14 @@ export interface MetricsRecord {
 
 /** All records of the run in `folder` so far, in the order of their time. */
 export function readMetrics(folder: string): MetricsRecord[] {
+  return metricFilesOf(folder).flatMap((path) => parseMetrics(readFileSync(path, "utf8")))
+    .sort((a, b) => a.timestamp - b.timestamp);
+}
+
+/** The files of the run in `folder`; none before its first metrics manager is up, the last of its processes. */
+export function metricFilesOf(folder: string): string[] {
   const metrics = join(folder, "logs", "metrics");
-  const records: MetricsRecord[] = [];
-  for (const name of readdirSync(metrics)) {
-    records.push(...parseMetrics(readFileSync(join(metrics, name), "utf8")));
-  }
-  return records.sort((a, b) => a.timestamp - b.timestamp);
+  return existsSync(metrics) ? readdirSync(metrics).map((name) => join(metrics, name)) : [];
 }
 
 /** The records in a file's text; it may begin or end within one. */

@@ -3,9 +3,14 @@
  * write: what one wants every few seconds of a run of an hour, without reading all of it.
  */
 
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { type MetricsRecord, parseMetrics, processOf, valueOf } from "../e2e/metric_files.ts";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import {
+  metricFilesOf,
+  type MetricsRecord,
+  parseMetrics,
+  processOf,
+  valueOf,
+} from "../e2e/metric_files.ts";
 
 /** A second of a container is some ten thousand bytes. */
 const TAIL_BYTES = 128 * 1024;
@@ -25,9 +30,8 @@ const HELD = [
 
 /** The newest records of the run in `folder`, one a process. */
 export function newestRecords(folder: string): MetricsRecord[] {
-  const metrics = join(folder, "logs", "metrics");
   const newest = new Map<string, MetricsRecord>();
-  for (const path of newestFiles(metrics)) {
+  for (const path of newestFiles(folder)) {
     for (const record of parseMetrics(tailOf(path))) newest.set(processOf(record), record);
   }
   return [...newest.values()];
@@ -46,8 +50,10 @@ export function gaugesOf(records: readonly MetricsRecord[]): Gauges {
 
 /** Of each metrics manager, whose files are numbered in a circle, the one that was written last. */
 function newestFiles(folder: string): string[] {
-  const paths = readdirSync(folder).map((name) => join(folder, name));
-  const byManager = Map.groupBy(paths, (path) => path.slice(0, path.lastIndexOf(".")));
+  const byManager = Map.groupBy(
+    metricFilesOf(folder),
+    (path) => path.slice(0, path.lastIndexOf(".")),
+  );
   const modified = (path: string): number =>
     statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return [...byManager.values()].flatMap((own) =>
