@@ -299,34 +299,45 @@ export class BoltWork implements Work {
     return true;
   }
 
+  /** As short as `step`, for the same reason: what is done once a batch stands elsewhere. */
   #nextTuple(): Tuple | undefined {
     const reader = this.#reader;
-    let isFirst = false;
-    for (;;) {
-      if (this.#batch === undefined) {
-        this.#options.mark?.();
-        isFirst = true;
-        this.#batch = this.#options.intake.nextBatch();
-        if (this.#batch === undefined) return undefined;
-        reader.open(this.#batch.bytes, 0, this.#batch.bytes.length);
-        this.#handed = 0;
-        this.#calls?.beginBatch(this.#batch);
-        this.#batchOrigins = this.#origins.of(reader);
+    while (this.#batch !== undefined || this.#openBatch()) {
+      if (!reader.next()) {
+        this.#closeBatch();
+        continue;
       }
-      if (reader.next()) {
-        this.#handed++;
-        const origin = this.#batchOrigins[reader.stream];
-        if (origin === undefined) continue;
-        this.executedByInput[origin.input] = (this.executedByInput[origin.input] ?? 0) + 1;
-        const tuple = new TupleView(origin, reader);
-        if (isFirst) this.#options.tallies.hand(tuple);
-        return tuple;
-      }
-      this.#turnBytes += this.#batch.creditBytes;
-      if (this.#calls === undefined) this.#options.intake.handled(this.#batch);
-      else this.#calls.endBatch();
-      this.#batch = undefined;
+      this.#handed++;
+      const origin = this.#batchOrigins[reader.stream];
+      if (origin === undefined) continue;
+      this.executedByInput[origin.input] = (this.executedByInput[origin.input] ?? 0) + 1;
+      const tuple = new TupleView(origin, reader);
+      if (this.#handed === 1) this.#options.tallies.hand(tuple);
+      return tuple;
     }
+    return undefined;
+  }
+
+  /** False: there is none. */
+  #openBatch(): boolean {
+    const { mark, intake } = this.#options;
+    mark?.();
+    const batch = intake.nextBatch();
+    if (batch === undefined) return false;
+    this.#batch = batch;
+    this.#reader.open(batch.bytes, 0, batch.bytes.length);
+    this.#handed = 0;
+    this.#calls?.beginBatch(batch);
+    this.#batchOrigins = this.#origins.of(this.#reader);
+    return true;
+  }
+
+  #closeBatch(): void {
+    if (this.#batch === undefined) return;
+    this.#turnBytes += this.#batch.creditBytes;
+    if (this.#calls === undefined) this.#options.intake.handled(this.#batch);
+    else this.#calls.endBatch();
+    this.#batch = undefined;
   }
 
   finish(): MaybePromise<void> {
