@@ -7,6 +7,7 @@ import {
   type ITaskHook,
   type OutputCollector,
   type SpoutOutputCollector,
+  type Topology,
   TopologyBuilder,
   type Tuple,
 } from "../../api/mod.ts";
@@ -139,6 +140,15 @@ test("Onlookers take hooks while a task opens, and refuse them then", () => {
   expect(notes).toEqual([1, 2]);
 });
 
+/** Runs its spout, then its bolt. */
+function passTuples(topology: Topology): void {
+  const [spout, task] = [new TaskBench(topology, 1), new TaskBench(topology, 2)];
+  spout.turns();
+  task.turns(1);
+  task.give(spout.take(2));
+  task.turns();
+}
+
 test("Onlookers leave user code as it is where nobody looks on", () => {
   const seen: unknown[] = [];
   const bolt: IBolt = {
@@ -148,11 +158,7 @@ test("Onlookers leave user code as it is where nobody looks on", () => {
     declareOutputFields: (declarer) => declarer.declareStream("doubles", ["double"]),
   };
   const topology = builderOf(new Numbers(), bolt).createTopology();
-  const [spout, task] = [new TaskBench(topology, 1), new TaskBench(topology, 2)];
-  spout.turns();
-  task.turns(1);
-  task.give(spout.take(2));
-  task.turns();
+  passTuples(topology);
   expect(seen).toEqual([true, true]);
 });
 
@@ -275,11 +281,7 @@ test("Onlookers take components that are frozen", () => {
     outputs: { doubles: new Fields("double") },
   });
   const topology = builderOf(new Numbers(), bolt).createTopology();
-  const [spout, task] = [new TaskBench(topology, 1), new TaskBench(topology, 2)];
-  spout.turns();
-  task.turns(1);
-  task.give(spout.take(2));
-  task.turns();
+  passTuples(topology);
   expect(seen).toEqual(["prepared", 1, 2]);
 });
 

@@ -10,6 +10,8 @@ import { boltOf, FOLLOWED, Line, Numbers } from "../../../tests/support/acked_li
 import type { TaskCore } from "./task_core.ts";
 import { TimerEvents } from "./timer_events.ts";
 
+type TimerContext = Pick<TopologyContext, "registerTimer">;
+
 function timersAt(clock: { nowMs: number }): TimerEvents {
   return new TimerEvents({ nowMs: () => clock.nowMs, requestTurn() {} });
 }
@@ -84,7 +86,7 @@ test("TopologyContext.registerTimer() serves spouts, and beside open calls where
     #calls = 0;
     override open(
       config: unknown,
-      context: { registerTimer(name: string, everyMs: number, callback: () => void): void },
+      context: TimerContext,
       collector: Parameters<Numbers["open"]>[2],
     ): void {
       super.open(config, context, collector);
@@ -138,7 +140,7 @@ function beatingLine(count: number): {
   class Beating extends Numbers {
     override open(
       config: unknown,
-      context: { registerTimer(name: string, everyMs: number, callback: () => void): void },
+      context: TimerContext,
       collector: Parameters<Numbers["open"]>[2],
     ): void {
       super.open(config, context, collector);
