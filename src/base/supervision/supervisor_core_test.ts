@@ -293,6 +293,7 @@ test("Who starts last does so after 10 s in any case, and not once all are to st
   expect(stopped.handle({ type: "up", id: "stmgr" }, 2)).toEqual([]);
   expect(brief(stopped.handle(exitOf("task"), 3))).toContain("tell_stop stmgr");
   expect(brief(stopped.handle(exitOf("stmgr"), 4))).toEqual(["exited stmgr true", "stopped"]);
+  expect(stopped.dueMs).toBeUndefined();
 });
 
 test("start begins with who starts last where there is nobody else", () => {

@@ -154,3 +154,32 @@ test("A tuple's latency counts from its emit, of a promise as well as of open()"
   expect(sums()?.acked).toBe(2);
   expect(sums()?.ackMs).toBeLessThan(100);
 });
+
+test("Tuples that are done together are counted by their streams, at the spout and at the bolt", () => {
+  let collector: SpoutOutputCollector | undefined;
+  let next = 0;
+  const builder = new TopologyBuilder("two-streams");
+  builder.setSpout("numbers", {
+    open: (_config, _context, given) => void (collector = given),
+    nextTuple() {
+      if (next === 9) return collector?.end();
+      collector?.emit(next % 3 === 0 ? "third" : "other", [next], next);
+      next++;
+    },
+    declareOutputFields(declarer) {
+      declarer.declareStream("third", ["number"]);
+      declarer.declareStream("other", ["number"]);
+    },
+  });
+  builder.setBolt("sink", boltOf(ackAll))
+    .shuffleGrouping("numbers", "third")
+    .shuffleGrouping("numbers", "other");
+  const line = new Line(builder.createTopology(FOLLOWED));
+  line.run(20);
+  const [spout, sink] = [1, 2].map((task) => line.tasks.get(task)?.core.made?.tallies.sums);
+  expect(spout).toMatchObject([{ acked: 3, ackTimed: 3 }, { acked: 6, ackTimed: 6 }]);
+  expect(sink).toMatchObject([{ acked: 3 }, { acked: 6 }]);
+  // Of a bolt's tuples the first of a batch is timed.
+  expect(sink?.reduce((sum, { ackTimed }) => sum + ackTimed, 0)).toBeGreaterThan(0);
+  expect(line.hasEnded).toBe(true);
+});
