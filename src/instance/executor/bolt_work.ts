@@ -213,33 +213,37 @@ export class BoltWork implements Work {
     return Math.min(waitingAtMs, partialsAtMs);
   }
 
-  /** Made for each tuple: short, so that the compiler has room for what it calls. */
-  step(nowMs: number): MaybePromise<boolean> {
-    const { timers, bolt } = this.#options;
-    if (nowMs >= timers.nextAtMs || nowMs >= this.#ticks.nextAtMs || this.#calls !== undefined) {
-      return this.#stepOtherwise(nowMs);
+  /** Goes on for as long as the task would be called anyhow: what it emits leaves room and credit. */
+  step(nowMs: number, callsMax: number): MaybePromise<number> {
+    const { timers, bolt, emitter } = this.#options;
+    const isDue = nowMs >= timers.nextAtMs || nowMs >= this.#ticks.nextAtMs;
+    if (isDue || this.#calls !== undefined) return this.#stepOtherwise(nowMs);
+    const { batches } = emitter.sent;
+    for (let calls = 1;; calls++) {
+      const tuple = this.#nextTuple();
+      if (tuple === undefined) return calls > 1 ? calls - 1 : this.#stepIdle();
+      const returned = bolt.execute(tuple);
+      if (returned !== undefined) return settled(returned);
+      if (calls === callsMax || this.isTurnOver || emitter.sent.batches > batches) return calls;
+      if (!emitter.hasCredit()) return calls;
     }
-    const tuple = this.#nextTuple();
-    if (tuple === undefined) return this.#stepIdle();
-    const returned = bolt.execute(tuple);
-    return returned === undefined ? true : settled(returned);
   }
 
   /** The same where a timer or tick is due, or calls may be open. */
-  #stepOtherwise(nowMs: number): MaybePromise<boolean> {
+  #stepOtherwise(nowMs: number): MaybePromise<number> {
     const { timers, bolt, mark } = this.#options;
     if (nowMs >= timers.nextAtMs && this.#mayRunTimer()) {
-      return this.#call("timer", timers.takeDue(nowMs), () => true);
+      return this.#call("timer", timers.takeDue(nowMs), () => 1);
     }
     if (this.#calls !== undefined) return this.#stepCalls(this.#calls, nowMs);
-    if (!this.#takeTick(nowMs)) return false;
+    if (!this.#takeTick(nowMs)) return 0;
     const returned = bolt.execute(TICK);
     mark?.();
-    return returned === undefined ? true : settled(returned);
+    return returned === undefined ? 1 : settled(returned);
   }
 
-  #stepIdle(): MaybePromise<boolean> {
-    return this.#options.intake.takeFlush() ? this.#flush() : false;
+  #stepIdle(): MaybePromise<number> {
+    return this.#options.intake.takeFlush() ? this.#flush() : 0;
   }
 
   /** A timer is a call of its own: beside others only where several may be open. */
@@ -249,23 +253,23 @@ export class BoltWork implements Work {
   }
 
   /** The same as `step`, where calls may be open and fail. */
-  #stepCalls(calls: BoltCalls, nowMs: number): MaybePromise<boolean> {
+  #stepCalls(calls: BoltCalls, nowMs: number): MaybePromise<number> {
     calls.throwFailure();
-    if (calls.retry(nowMs)) return true;
+    if (calls.retry(nowMs)) return 1;
     // A call that settles asks for a turn.
-    if (calls.isFull) return false;
+    if (calls.isFull) return 0;
     if (this.#takeTick(nowMs)) {
       calls.startTick(TICK);
       this.#options.mark?.();
-      return true;
+      return 1;
     }
     const tuple = this.#nextTuple();
     if (tuple !== undefined) {
       calls.start(tuple);
-      return true;
+      return 1;
     }
     // What open calls still emit comes before the mark.
-    return calls.openCount > 0 ? false : this.#stepIdle();
+    return calls.openCount > 0 ? 0 : this.#stepIdle();
   }
 
   #takeTick(nowMs: number): boolean {
@@ -276,7 +280,7 @@ export class BoltWork implements Work {
   }
 
   /** Nothing comes before what is kept back has left. */
-  #flush(): MaybePromise<boolean> {
+  #flush(): MaybePromise<number> {
     return this.#call("flush", () => this.#options.bolt.flush?.(), () => this.#flushed());
   }
 
@@ -284,8 +288,8 @@ export class BoltWork implements Work {
   #call(
     method: "timer" | "flush",
     call: (() => MaybePromise<void>) | undefined,
-    then: () => boolean,
-  ): MaybePromise<boolean> {
+    then: () => number,
+  ): MaybePromise<number> {
     const { calling } = this.#options;
     calling(method);
     const returned = call?.();
@@ -294,12 +298,12 @@ export class BoltWork implements Work {
     return then();
   }
 
-  #flushed(): boolean {
+  #flushed(): number {
     this.#options.emitter.flushMark(++this.#flushes);
-    return true;
+    return 1;
   }
 
-  /** As short as `step`, for the same reason: what is done once a batch stands elsewhere. */
+  /** Short, so that the compiler puts it into `step`: what is done once a batch stands elsewhere. */
   #nextTuple(): Tuple | undefined {
     const reader = this.#reader;
     while (this.#batch !== undefined || this.#openBatch()) {
@@ -390,7 +394,7 @@ export class BoltWork implements Work {
   }
 }
 
-async function settled(call: Promise<void>): Promise<boolean> {
+async function settled(call: Promise<void>): Promise<number> {
   await call;
-  return true;
+  return 1;
 }

@@ -126,7 +126,7 @@ export class SpoutWork implements Work {
     }
   }
 
-  step(nowMs: number): MaybePromise<boolean> {
+  step(nowMs: number): MaybePromise<number> {
     const done = this.#options.tracker.next(nowMs);
     if (done !== undefined) {
       this.#endWait(nowMs);
@@ -137,7 +137,7 @@ export class SpoutWork implements Work {
     if (this.#isHeldUp) return this.#holdUp(nowMs);
     this.#flushAtMs = undefined;
     if (nowMs >= this.#options.timers.nextAtMs && !this.#isEndAsked) return this.#runTimer(nowMs);
-    if (this.#waitUntilMs !== undefined) return false;
+    if (this.#waitUntilMs !== undefined) return 0;
     if (this.#replayCalls > 0) this.#replayCalls--;
     this.#emittedBefore = this.#options.emitter.emittedBytes;
     this.#calls++;
@@ -147,19 +147,19 @@ export class SpoutWork implements Work {
     return returned === undefined ? this.#returned(nowMs) : this.#settled(returned, nowMs);
   }
 
-  async #settled(call: Promise<void>, nowMs: number): Promise<boolean> {
+  async #settled(call: Promise<void>, nowMs: number): Promise<number> {
     await call;
     return this.#returned(nowMs);
   }
 
-  #holdUp(nowMs: number): boolean {
+  #holdUp(nowMs: number): number {
     // It may have nothing to add, and what keeps it from saying so may be kept back.
     if (this.#isEndTakenBack) this.#flushNowAndThen(nowMs);
     else this.#flushAtMs = undefined;
-    return false;
+    return 0;
   }
 
-  #runTimer(nowMs: number): MaybePromise<boolean> {
+  #runTimer(nowMs: number): MaybePromise<number> {
     const { emitter, timers } = this.#options;
     const before = emitter.emittedBytes;
     this.#show("timer");
@@ -168,7 +168,7 @@ export class SpoutWork implements Work {
     return Promise.resolve(returned).then(() => this.#told(before));
   }
 
-  #tryCall(retries: SpoutRetries, nowMs: number): MaybePromise<boolean> {
+  #tryCall(retries: SpoutRetries, nowMs: number): MaybePromise<number> {
     retries.begin();
     let returned: MaybePromise<void>;
     try {
@@ -186,25 +186,25 @@ export class SpoutWork implements Work {
     }, (thrown: unknown) => this.#callFailed(retries, thrown));
   }
 
-  #callFailed(retries: SpoutRetries, thrown: unknown): boolean {
+  #callFailed(retries: SpoutRetries, thrown: unknown): number {
     const { emitter, nowMs } = this.#options;
     this.#waitUntilMs = retries.failed(thrown, nowMs());
     if (emitter.emittedBytes !== this.#emittedBefore) this.#isFlushDue = true;
     // It asks for nothing more once it has ended; a call for a tuple that failed is still owed.
     if (this.#isEndAsked) this.#replayCalls++;
-    return false;
+    return 0;
   }
 
-  #returned(nowMs: number): boolean {
+  #returned(nowMs: number): number {
     const { emitter, tracker } = this.#options;
     const hasEmitted = emitter.emittedBytes !== this.#emittedBefore;
     if (hasEmitted) this.#isFlushDue = true;
     if (hasEmitted || this.#isEndAsked || tracker.hasNews) {
       this.#idleWait.end();
-      return true;
+      return 1;
     }
     this.#waitUntilMs = nowMs + this.#idleWait.next(nowMs);
-    return false;
+    return 0;
   }
 
   /** A tuple is done: the spout may have another one to emit in its place. */
@@ -215,11 +215,11 @@ export class SpoutWork implements Work {
   }
 
   /** The input has ended and tuples are open: who keeps some back is to let go. */
-  #awaitTheRest(nowMs: number): boolean {
+  #awaitTheRest(nowMs: number): number {
     this.#isHeldUp = false;
     this.#waitUntilMs = undefined;
     this.#flushNowAndThen(nowMs);
-    return false;
+    return 0;
   }
 
   #flushNowAndThen(nowMs: number): void {
@@ -231,19 +231,19 @@ export class SpoutWork implements Work {
     this.#options.emitter.flushMark(++this.#flushId);
   }
 
-  #tell({ messageId, failure }: DoneTuple): MaybePromise<boolean> {
+  #tell({ messageId, failure }: DoneTuple): MaybePromise<number> {
     const { spout } = this.#options;
     let returned: MaybePromise<void>;
     const before = this.#options.emitter.emittedBytes;
     if (failure === undefined) {
       this.#acked++;
-      if (spout.ack === undefined) return true;
+      if (spout.ack === undefined) return 1;
       this.#show("ack");
       returned = spout.ack(messageId);
     } else {
       this.#failed++;
       this.#takeBackEnd();
-      if (spout.fail === undefined) return true;
+      if (spout.fail === undefined) return 1;
       this.#show("fail");
       returned = spout.fail(messageId, failure);
     }
@@ -258,9 +258,9 @@ export class SpoutWork implements Work {
     this.#options.calling(method);
   }
 
-  #told(emittedBefore: number): boolean {
+  #told(emittedBefore: number): number {
     if (this.#options.emitter.emittedBytes !== emittedBefore) this.#isFlushDue = true;
-    return true;
+    return 1;
   }
 
   #takeBackEnd(): void {

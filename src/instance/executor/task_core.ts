@@ -7,6 +7,7 @@
 import type { MaybePromise } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import type { OutChannel } from "../../tuples/mod.ts";
+import { CALLS_PER_TURN_MAX, callsToLook, isLook, TURN_MS_MAX } from "./call_looks.ts";
 import { createEmitter } from "./create_emitter.ts";
 import { type CreatedWork, createWork } from "./create_work.ts";
 import { creditAsk } from "./credit_ask.ts";
@@ -22,10 +23,10 @@ import { AGAIN, type TurnResult, WAITING, waitUntil } from "./turn_result.ts";
 import { UserCalls } from "./user_calls.ts";
 import { FatalUserError, type TaskTotals, type Work } from "./work.ts";
 
-/** Most calls of user code in one turn. */
-const CALLS_PER_TURN_MAX = 4096;
-/** A turn that took so long ends, so that what it emitted and acked leaves. */
-const TURN_MS_MAX = 5;
+/** In place of the number of calls: there was nothing to call for. */
+const IDLE = 0;
+/** In place of the number of calls: the last one has not returned. */
+const PENDING = -1;
 
 /** A task's state. */
 export type TaskState = "waiting" | "opening" | "running" | "ending" | "ended" | "closed";
@@ -266,15 +267,14 @@ export class TaskCore {
     if (this.#made?.planCalls.isDue === true && !work.hasEnded) return this.#update();
     const { nowMs: clockMs } = this.#options.ports;
     const startMs = clockMs();
-    for (let calls = 0; calls < CALLS_PER_TURN_MAX; calls++) {
-      // After 1, 2, 4, … calls: looking costs fast calls nothing, and one slow call is enough.
-      const isLook = calls > 0 && (calls & (calls - 1)) === 0;
-      if (isLook && clockMs() - startMs >= TURN_MS_MAX) return AGAIN;
+    for (let calls = 0; calls < CALLS_PER_TURN_MAX;) {
+      if (isLook(calls) && clockMs() - startMs >= TURN_MS_MAX) return AGAIN;
       if (work.hasEnded) return this.#end();
       if (!sink.hasRoom() || !emitter.hasCredit()) return this.#stuck();
-      const returned = this.#step(work, nowMs);
-      if (returned === "idle") return work.hasEnded ? AGAIN : waitUntil(work.wakeAtMs);
-      if (returned === "pending") return WAITING;
+      const called = this.#step(work, nowMs, callsToLook(calls));
+      if (called === IDLE) return work.hasEnded ? AGAIN : waitUntil(work.wakeAtMs);
+      if (called === PENDING) return WAITING;
+      calls += called;
       if (emitter.emittedBytes >= bytesMax || work.isTurnOver) return AGAIN;
     }
     return AGAIN;
@@ -305,26 +305,27 @@ export class TaskCore {
     return this.#emitter?.hasCredit() === true && this.#options.ports.sink.hasRoom();
   }
 
-  #step(work: Work, nowMs: number): "called" | "idle" | "pending" {
-    let returned: MaybePromise<boolean>;
+  /** How many calls were made; `IDLE`, or `PENDING`. */
+  #step(work: Work, nowMs: number, callsMax: number): number {
+    let returned: MaybePromise<number>;
     try {
-      returned = work.step(nowMs);
+      returned = work.step(nowMs, callsMax);
     } catch (thrown) {
       throw FatalUserError.of(thrown);
     }
-    if (typeof returned !== "boolean") return this.#await(work, returned);
+    if (typeof returned !== "number") return this.#await(work, returned);
     if (!this.#hasProgressed) this.#stepped(work, returned);
-    return returned ? "called" : "idle";
+    return returned;
   }
 
-  #await(work: Work, returned: Promise<boolean>): "pending" {
-    this.#calls.wait(returned, (isDone) => this.#stepped(work, isDone));
-    return "pending";
+  #await(work: Work, returned: Promise<number>): number {
+    this.#calls.wait(returned, (called) => this.#stepped(work, called));
+    return PENDING;
   }
 
   /** A call that came to nothing, or failed and is made again, is no progress, async or not. */
-  #stepped(work: Work, isDone: boolean): void {
-    if (isDone && work.settledCalls === undefined) this.#returned();
+  #stepped(work: Work, called: number): void {
+    if (called > 0 && work.settledCalls === undefined) this.#returned();
   }
 
   #returned(): void {

@@ -24,8 +24,11 @@ export interface Work {
   open(): MaybePromise<void>;
   /** A turn begins. */
   beginTurn(nowMs: number): void;
-  /** Calls user code once; false: there was nothing to call it for. */
-  step(nowMs: number): MaybePromise<boolean>;
+  /**
+   * Calls user code once, or for tuples at hand up to `callsMax` times while nothing else is to be
+   * looked at; how often, 0: there was nothing to call it for.
+   */
+  step(nowMs: number, callsMax: number): MaybePromise<number>;
   /** Does what is due by time, also while a call has not returned; returns when to ask again. */
   tend(nowMs: number): number | undefined;
   /** Calls that have not returned, besides one that `step` gave the promise of. */
