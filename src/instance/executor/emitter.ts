@@ -51,8 +51,6 @@ export interface EmitterOptions extends EdgeSource {
 const NOBODY: readonly number[] = Object.freeze([]);
 /** In place of a size: the tuple is begun, and too large for a batch. */
 const LARGE = -1;
-/** In place of the time at which an encoding began. */
-const NOT_TIMED = -1;
 
 /** The sending side of one task. */
 export class Emitter {
@@ -83,7 +81,11 @@ export class Emitter {
   /** Sets up the channels to all tasks that this one can send to. */
   constructor(options: EmitterOptions) {
     this.#options = options;
-    this.encodeTimes = new SampledTimes(() => options.nowMs(), () => this.emittedByStream());
+    this.encodeTimes = new SampledTimes(
+      () => options.nowMs(),
+      () => this.emittedByStream(),
+      (isOn) => this.#timeAll(isOn),
+    );
     const task = options.plan.task(options.taskId);
     this.#component = task.component;
     for (const target of options.plan.targetsOf(options.taskId)) this.#openChannel(target);
@@ -199,8 +201,8 @@ export class Emitter {
     const content = this.#content;
     content.values = values;
     content.roots = roots;
-    if (stream.single !== undefined) {
-      const channel = stream.single.choose(values);
+    if (stream.quick !== undefined) {
+      const channel = stream.quick.choose(values);
       if (channel === undefined) return NOBODY;
       this.#append(channel, stream, content);
       return channel.taskList;
@@ -212,16 +214,16 @@ export class Emitter {
     return chosen.map((channel) => channel.destinationTask);
   }
 
+  #timeAll(isOn: boolean): void {
+    for (const stream of this.#all) stream.quick = isOn ? undefined : stream.single;
+  }
+
   #appendToAll(chosen: OutChannel[], stream: OutStream, content: Content): void {
     const [first, ...others] = chosen;
     if (first === undefined) return;
-    if (others.length === 0) {
-      this.#append(first, stream, content);
-      return;
-    }
     const { roots } = content;
     roots?.prepare(chosen.length);
-    const size = this.#encode(first, stream, content);
+    const size = this.#encodeTimed(first, stream, content);
     if (size === LARGE) {
       this.#emitInParts(chosen, stream, roots);
       return;
@@ -286,10 +288,17 @@ export class Emitter {
     this.#appended(channel, size);
   }
 
+  #encodeTimed(channel: OutChannel, stream: OutStream, content: Content): number {
+    const times = this.encodeTimes;
+    if (!times.isOn) return this.#encode(channel, stream, content);
+    const startMs = times.nowMs();
+    const size = this.#encode(channel, stream, content);
+    if (size !== LARGE) times.add(stream.index, startMs);
+    return size;
+  }
+
   /** Encodes the first copy; nothing has left when it returns, or throws. */
   #encode(channel: OutChannel, stream: OutStream, { values, roots }: Content): number {
-    const times = this.encodeTimes;
-    const startMs = times.isOn ? times.nowMs() : NOT_TIMED;
     this.#opened(channel);
     const batch = channel.batch;
     const rootBytes = roots?.bytesOf(0);
@@ -306,7 +315,6 @@ export class Emitter {
     if (buffer.length - start + rootLength > this.#options.batchBytesMax) return LARGE;
     const size = batch.endTuple(rootLength);
     roots?.commit();
-    if (startMs !== NOT_TIMED) times.add(stream.index, startMs);
     return size;
   }
 

@@ -12,6 +12,8 @@ export interface OutStream {
   readonly edges: readonly Edge[];
   /** The only edge, when there is just one and it chooses one channel. */
   readonly single: Edge | undefined;
+  /** `single`, but while its tuples are timed: what each tuple passes has no room for the question. */
+  quick: Edge | undefined;
   /** The channels of its direct groupings, by task. */
   readonly direct: ReadonlyMap<number, OutChannel>;
   /** Tuples so far. */
@@ -33,6 +35,7 @@ export function createOutStream(
     fields,
     edges,
     single: edges.length === 1 && first?.choosesOne === true ? first : undefined,
+    quick: undefined,
     direct: new Map(direct.map((channel) => [channel.destinationTask, channel])),
     emitted: 0,
   };

@@ -29,6 +29,7 @@ test("createOutStream() knows the only edge where it chooses one channel", () =>
   const stream = createOutStream(4, STREAM, [shuffle]);
   expect(stream).toMatchObject({ index: 4, id: "late", fields: ["word"], emitted: 0 });
   expect(stream.single).toBe(shuffle);
+  expect(stream.quick).toBeUndefined();
   expect(createOutStream(0, STREAM, [edgeOf("all", 2)]).single).toBeUndefined();
   expect(createOutStream(0, STREAM, [shuffle, edgeOf("none", 4)]).single).toBeUndefined();
   expect(createOutStream(0, STREAM, []).single).toBeUndefined();

@@ -28,6 +28,7 @@ export class SampledTimes {
   /** The clock, in milliseconds. */
   readonly nowMs: () => number;
   readonly #tuples: () => readonly number[];
+  readonly #onLook: (isOn: boolean) => void;
   readonly #msByStream: number[] = [];
   /** Of the look under way. */
   readonly #timed: (Timed | undefined)[] = [];
@@ -39,10 +40,18 @@ export class SampledTimes {
   /** A look is under way: tuples are to be timed. */
   isOn = true;
 
-  /** The first look begins at once; `tuples` tells how many there were so far, by stream. */
-  constructor(nowMs: () => number, tuples: () => readonly number[]) {
+  /**
+   * The first look begins at once; `tuples` tells how many there were so far, by stream, and `onLook`
+   * is told when a look has ended or another begins.
+   */
+  constructor(
+    nowMs: () => number,
+    tuples: () => readonly number[],
+    onLook: (isOn: boolean) => void = () => undefined,
+  ) {
     this.nowMs = nowMs;
     this.#tuples = tuples;
+    this.#onLook = onLook;
   }
 
   /** Milliseconds by stream. */
@@ -61,6 +70,7 @@ export class SampledTimes {
     this.#before = [...this.#tuples()];
     this.#timedLeft = TIMED_MAX;
     this.isOn = true;
+    this.#onLook(true);
   }
 
   /** A tuple of `stream` is done; it was begun at `startMs`, in this look. */
@@ -77,6 +87,7 @@ export class SampledTimes {
 
   #close(): void {
     this.isOn = false;
+    this.#onLook(false);
     for (const [stream, tuples] of this.#tuples().entries()) {
       const seen = tuples - (this.#before[stream] ?? 0);
       // What came between two looks waits for one that has seen its like.

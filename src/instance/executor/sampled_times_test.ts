@@ -90,3 +90,17 @@ test("SampledTimes counts tuples that were seen and not timed for nothing", () =
   // The same of the next thirty.
   expect(times.msByStream).toEqual([7]);
 });
+
+test("SampledTimes says when a look ends and when another begins", () => {
+  const told: boolean[] = [];
+  const times = new SampledTimes(() => 0, () => [1], (isOn) => void told.push(isOn));
+  times.add(0, 0);
+  times.turn(1);
+  expect(told).toEqual([false, true]);
+  times.add(0, 0);
+  times.turn(2);
+  times.turn(250);
+  expect(told).toEqual([false, true, false]);
+  times.turn(251);
+  expect(told).toEqual([false, true, false, true]);
+});
