@@ -45,7 +45,7 @@ export function openEmitter(
   builder.setBolt("everyone", bolt(), 3).allGrouping("source", "all");
   builder.setBolt("lowest", bolt(), 3).globalGrouping("source", "global");
   builder.setBolt("named", bolt(), 3).directGrouping("source", "direct");
-  const topology = builder.createTopology(config);
+  const topology = builder.createTopology({ "instance.batch.bytes": 32 * 1024, ...config });
   const { definition } = topology;
   const frames: Uint8Array[] = [];
   const credit = new CreditTable(new Int32Array(new SharedArrayBuffer(400)));

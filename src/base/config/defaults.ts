@@ -21,7 +21,7 @@ export const SETTINGS = Object.freeze({
   /** The same for all tasks of a container together; shared equally. */
   "topology.container.receive.bytes": integer(256 * MIB, { min: 64 * KIB, max: 64 * GIB }),
   /** A batch is closed when it holds this much; a tuple that is larger travels in parts. */
-  "instance.batch.bytes": integer(32 * KIB, { min: KIB, max: MIB }),
+  "instance.batch.bytes": integer(128 * KIB, { min: KIB, max: MIB }),
   /** The largest tuple: values and roots as they are encoded. One that fits a batch always passes. */
   "topology.tuple.max.bytes": integer(64 * MIB, { min: KIB, max: 128 * MIB }),
   /** Each ring between the two threads of an instance. */

@@ -127,9 +127,8 @@ test("GivenUpTuples: a dead letter that is too large is reported, with the user'
   const letters: unknown[] = [];
   builder.setBolt("letters", boltOf((tuple) => void letters.push(tuple.getValue(4))))
     .allGrouping("broken", "__dead_letter");
-  const line = new Line(
-    builder.createTopology({ ...FOLLOWED, "topology.tuple.max.bytes": 100_000 }),
-  );
+  const limits = { "instance.batch.bytes": 32 * 1024, "topology.tuple.max.bytes": 100_000 };
+  const line = new Line(builder.createTopology({ ...FOLLOWED, ...limits }));
   line.run();
   expect(letters).toEqual([]);
   const [reported = ""] = line.tasks.get(3)?.reported ?? [];
