@@ -15,6 +15,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   "plan": 2,
   "tuples": 2,
   "metrics": 2,
+  "cluster": 2,
   "state": 3,
   "packing": 3,
   "scheduler": 3,
