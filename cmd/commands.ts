@@ -27,6 +27,11 @@ export const COMMANDS: CommandTable = new Map([
     kind: "user",
     load: async () => (await import("./test.ts")).testCommand,
   }],
+  ["config", {
+    summary: "show what is in force in a cluster, and where each value comes from",
+    kind: "user",
+    load: async () => (await import("./config.ts")).configCommand,
+  }],
   ["version", {
     summary: "print the version",
     kind: "user",

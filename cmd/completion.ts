@@ -4,6 +4,7 @@ import { HeronError } from "../src/base/mod.ts";
 import { CHECK_SPEC } from "./check.ts";
 import type { CommandTable } from "./command_table.ts";
 import { completionScript, type Shell } from "./completion_scripts.ts";
+import { CONFIG_SPEC } from "./config.ts";
 import { type CommandSpec, parseFlags } from "./flags.ts";
 import { HELP_SPEC } from "./help.ts";
 import { INIT_SPEC } from "./init.ts";
@@ -28,6 +29,7 @@ const SPECS: readonly CommandSpec[] = Object.freeze([
   INIT_SPEC,
   CHECK_SPEC,
   TEST_SPEC,
+  CONFIG_SPEC,
   VERSION_SPEC,
   HELP_SPEC,
   COMPLETION_SPEC,

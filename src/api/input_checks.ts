@@ -9,7 +9,7 @@ import type {
   InputDefinition,
   StreamDefinition,
 } from "./definition.ts";
-import { nearestName } from "./nearest_name.ts";
+import { nearestName } from "../base/mod.ts";
 
 const GROUPING_TYPES: ReadonlySet<string> = new Set<GroupingDefinition["type"]>([
   "shuffle",

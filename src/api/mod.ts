@@ -108,7 +108,6 @@ export { environmentOf, isCodeLoading } from "./environment_map.ts";
 export { createTickTuple, ListTuple, type TupleSource } from "./list_tuple.ts";
 export { userObjectOf } from "./basic_bolt_executor.ts";
 export { configOnTop } from "./topology_config_checks.ts";
-export { nearestName } from "./nearest_name.ts";
 export { SERIALIZATIONS_KEY } from "./serialization.ts";
 export { isOwnTopology, isTopology } from "./topology.ts";
 export { type CompleteErrorPolicy, errorPolicyOf } from "./error_policy.ts";

@@ -3,6 +3,7 @@
 export { assert, assertDefined, AssertionError, unreachable } from "./assert.ts";
 export { Backoff, type BackoffOptions } from "./backoff.ts";
 export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
+export { durationMsOf, durationText } from "./duration.ts";
 export {
   ERROR_CODES,
   type ErrorCode,
@@ -13,6 +14,7 @@ export {
 } from "./errors.ts";
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
 export { ManualClock } from "./manual_clock.ts";
+export { nearestName } from "./nearest_name.ts";
 export { afterOwnTime } from "./own_time.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
 export { collectAtRest, type RestOptions } from "./rest_collector.ts";

@@ -1,13 +1,6 @@
 /** Durations as people write and read them: `30s`, `1.5m`, `250ms`. */
 
-import { HeronError } from "../base/mod.ts";
-
-const UNIT_MS: Readonly<Record<string, number>> = Object.freeze({
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-});
+import { durationMsOf, HeronError } from "../base/mod.ts";
 
 // The longest delay a timer of the machine takes.
 const DURATION_MS_MAX = 2 ** 31 - 1;
@@ -17,9 +10,8 @@ const DURATION_MS_MAX = 2 ** 31 - 1;
  * @throws HeronError `usage` for anything else, for zero and for more than 24 days
  */
 export function parseDurationMs(text: string, what: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
-  const ms = Number(match?.[1]) * (UNIT_MS[match?.[2] ?? ""] ?? NaN);
-  if (Number.isFinite(ms) && ms > 0 && ms <= DURATION_MS_MAX) return ms;
+  const ms = durationMsOf(text);
+  if (ms !== undefined && ms > 0 && ms <= DURATION_MS_MAX) return ms;
   throw new HeronError(
     "usage",
     `Read ${what}: found "${text}", expected a duration from "1ms" to "596h", such as "30s"`,

@@ -1,7 +1,7 @@
 /** A topology under test: virtual time, faults and what was seen. */
 
-import { Config, nearestName, type Topology } from "../api/mod.ts";
-import { HeronError, systemClock } from "../base/mod.ts";
+import { Config, type Topology } from "../api/mod.ts";
+import { HeronError, nearestName, systemClock } from "../base/mod.ts";
 import type { CodePlace, TaskCode, TaskPlace } from "../simulator/mod.ts";
 import { type MockInput, mockInputs, MockSpout } from "./mock_spout.ts";
 import type { MockTuple, RunLimit, TestTopologyOptions } from "./options.ts";

@@ -87,7 +87,7 @@ test("version --json tells platform and version", async () => {
 test("help lists the commands, and no arguments mean help", async () => {
   const { exitCode, stdout } = await call();
   expect(exitCode).toBe(0);
-  for (const name of ["run", "check", "version", "help", "completion", "roles"]) {
+  for (const name of ["run", "check", "config", "version", "help", "completion", "roles"]) {
     expect(stdout).toContain(`\n  ${name} `);
   }
   expect((await call("--help")).stdout).toBe(stdout);
@@ -100,7 +100,7 @@ test("help lists the commands, and no arguments mean help", async () => {
 
 test("each command has help with its exit codes", async () => {
   const roles = ["scheduler", "container", "tm", "stmgr", "instance", "metricsmgr"];
-  for (const name of ["run", "check", "version", "help", "completion", "roles", ...roles]) {
+  for (const name of ["run", "check", "config", "version", "help", "completion", "roles", ...roles]) {
     const { exitCode, stdout } = await call(name, "--help");
     expect({ name, exitCode }).toEqual({ name, exitCode: 0 });
     expect(stdout).toStartWith(`Usage: heron-bin ${name}`);

@@ -21,29 +21,47 @@ export type SystemConfig = { readonly [Key in ConfigKey as FieldOf<Key>]: ValueO
 /** What a topology, a cluster and a component say; values may be numbers as text. */
 export type ConfigSource = Readonly<Record<string, ConfigValue>>;
 
+/** What is wrong with the value of a key, to be read after it. */
+export interface ConfigFault {
+  readonly key: ConfigKey;
+  readonly text: string;
+}
+
 /**
  * The config that `source` and the defaults give.
  *
  * @throws {HeronError} `invalid_config` with a line for each fault.
  */
 export function systemConfigFrom(source: ConfigSource): SystemConfig {
-  const faults: string[] = [];
+  const { config, faults } = readConfig(source);
+  if (faults.length === 0) return config;
+  const lines = faults.map(({ key, text }) => `"${key}": ${text}`);
+  throw new HeronError("invalid_config", `Read the config: ${lines.join("\n")}`);
+}
+
+/** The config that `source` and the defaults give, and all that is wrong with it. */
+export function readConfig(
+  source: ConfigSource,
+): { readonly config: SystemConfig; readonly faults: readonly ConfigFault[] } {
+  const faults: ConfigFault[] = [];
   const fields: Record<string, ConfigValue> = {};
-  for (const [key, setting] of Object.entries<Setting<ConfigValue>>(SETTINGS)) {
+  // The keys of a frozen literal are exactly the union.
+  for (const key of Object.keys(SETTINGS) as ConfigKey[]) {
+    const setting: Setting<ConfigValue> = SETTINGS[key];
     const given = source[key];
     fields[fieldOf(key)] = setting.byDefault;
     if (given === undefined) continue;
     const reading = setting.read(given);
     if ("value" in reading) fields[fieldOf(key)] = reading.value;
-    else faults.push(`"${key}": found ${JSON.stringify(given)}, expected ${reading.expected}`);
+    else {
+      const text = `found ${JSON.stringify(given)}, expected ${reading.expected}`;
+      faults.push({ key, text });
+    }
   }
   // The loop wrote every field that the type has, each read by its own setting.
   const config = fields as SystemConfig;
   if (faults.length === 0) faults.push(...contradictions(config));
-  if (faults.length > 0) {
-    throw new HeronError("invalid_config", `Read the config: ${faults.join("\n")}`);
-  }
-  return Object.freeze(config);
+  return { config: Object.freeze(config), faults };
 }
 
 /** The field name of `key`. */
@@ -63,13 +81,12 @@ const ORDERED: readonly (readonly [ConfigKey, ConfigKey, times?: number])[] = [
   ["stmgr.heartbeat.ms", "stmgr.timeout.ms"],
 ];
 
-function contradictions(config: Readonly<Record<string, ConfigValue>>): string[] {
+function contradictions(config: Readonly<Record<string, ConfigValue>>): ConfigFault[] {
   return ORDERED.flatMap(([smaller, larger, times = 1]) => {
     const found = Number(config[fieldOf(smaller)]);
     const limit = Number(config[fieldOf(larger)]) / times;
     const part = times === 1 ? "" : `1/${times} of `;
-    return found <= limit
-      ? []
-      : [`"${smaller}": found ${found}, expected at most ${part}"${larger}", which is ${limit}`];
+    const text = `found ${found}, expected at most ${part}"${larger}", which is ${limit}`;
+    return found <= limit ? [] : [{ key: smaller, text }];
   });
 }

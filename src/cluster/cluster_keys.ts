@@ -1,0 +1,120 @@
+/**
+ * All keys of a cluster file but those of `internals`, each with its kind, its default as a user
+ * would write it, and its meaning. docs/cluster-file.md says the same; a test compares them.
+ */
+
+import { choice, integer } from "../base/config/mod.ts";
+import { INTERFACE, MAIL_TYPE_LIST, NETWORK, SBATCH_OPTIONS, TIME_LIMIT } from "./slurm_kinds.ts";
+import {
+  durationKind,
+  FOLDER,
+  type Kind,
+  type RawValue,
+  settingKind,
+  sizeKind,
+  SUBFOLDER,
+  textKind,
+  WORD,
+} from "./value_kinds.ts";
+
+/** A key of a cluster. */
+export interface ClusterKey<T = unknown> {
+  readonly kind: Kind<T>;
+  /** Undefined: it has none. */
+  readonly byDefault: RawValue;
+  /** It may be without a value. */
+  readonly isOptional: boolean;
+}
+
+/** The value of a key: `undefined` where it may be without one and is. */
+export type ValueOf<Key> = Key extends { readonly kind: Kind<infer T>; readonly isOptional: infer O }
+  ? O extends true ? T | undefined : T
+  : never;
+
+const KIB = 1024;
+const GIB = KIB ** 3;
+const SECOND_MS = 1000;
+const HOUR_MS = 3_600_000;
+/** Slurm's controller answers all users of a cluster: it is not to be asked more often. */
+const POLL_MS_MIN = 30 * SECOND_MS;
+const COMMAND = durationKind({ minMs: SECOND_MS, maxMs: HOUR_MS });
+
+/** The keys. */
+export const CLUSTER_KEYS = Object.freeze({
+  "scheduler.type": required(settingKind("word", choice<"local" | "slurm">(["local", "slurm"], []))),
+  "scheduler.folder": given(FOLDER, "~/.heron-bin/topologies/${CLUSTER}/${ROLE}/${ENVIRON}"),
+
+  "scheduler.slurm.partition": optional(WORD),
+  "scheduler.slurm.account": optional(WORD),
+  "scheduler.slurm.qos": optional(WORD),
+  "scheduler.slurm.constraint": optional(WORD),
+  "scheduler.slurm.reservation": optional(WORD),
+  "scheduler.slurm.gres": optional(WORD),
+  "scheduler.slurm.exclude": optional(WORD),
+  "scheduler.slurm.time.limit": optional(TIME_LIMIT),
+  "scheduler.slurm.job.name": optional(
+    textKind("text", "a text of 1 to 100 characters", ({ length }) => length > 0 && length <= 100),
+  ),
+  "scheduler.slurm.mail.user": optional(WORD),
+  "scheduler.slurm.mail.type": given(MAIL_TYPE_LIST, []),
+  "scheduler.slurm.sbatch": given(SBATCH_OPTIONS, []),
+  "scheduler.slurm.interface": optional(INTERFACE),
+  "scheduler.slurm.network": optional(NETWORK),
+  "scheduler.slurm.submit.timeout": given(COMMAND, "60s"),
+  "scheduler.slurm.query.timeout": given(COMMAND, "30s"),
+  "scheduler.slurm.cancel.timeout": given(COMMAND, "30s"),
+  "scheduler.slurm.poll.interval": given(
+    durationKind({ minMs: POLL_MS_MIN, maxMs: HOUR_MS }),
+    "30s",
+  ),
+
+  "state.type": given(
+    settingKind("word", choice<"local_fs" | "zookeeper">(["local_fs"], ["zookeeper"])),
+    "local_fs",
+  ),
+  "state.root": given(FOLDER, "~/.heron-bin/state/${CLUSTER}"),
+
+  "uploader.type": given(settingKind("word", choice<"local_fs">(["local_fs"], [])), "local_fs"),
+  "uploader.folder": given(FOLDER, "~/.heron-bin/packages/${CLUSTER}/${ROLE}/${ENVIRON}"),
+
+  "packing.type": given(settingKind("word", choice<"round_robin">(["round_robin"], [])), "round_robin"),
+});
+
+/** The keys of each sink, below `metrics.sinks.NAME`. */
+export const SINK_KEYS = Object.freeze({
+  /** `none`: there is no such sink, also where another layer has one. */
+  "type": given(settingKind("word", choice<"file" | "none">(["file", "none"], [])), "file"),
+  "folder": given(SUBFOLDER, "logs/metrics"),
+  "files.max": given(settingKind("whole number", integer(5, { min: 1, max: 1000 })), 5),
+  "file.bytes.max": given(sizeKind({ min: KIB, max: GIB }), "16MiB"),
+  "flush.interval": given(durationKind({ minMs: SECOND_MS, maxMs: 24 * HOUR_MS }), "60s"),
+  "queue.bytes.max": given(sizeKind({ min: KIB, max: GIB }), "8MiB"),
+});
+
+/** Where the keys of sinks begin. */
+export const SINKS = "metrics.sinks";
+
+/** The sink that there is unless it is changed; Heron's name for it. */
+export const DEFAULT_SINK = "file-sink";
+
+/** What may name a sink. */
+export const SINK_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
+
+/** A cluster of heron-bin's own: what it says above the defaults. */
+export const BUILT_IN_CLUSTERS: Readonly<Record<string, Readonly<Record<string, RawValue>>>> =
+  Object.freeze({
+    local: Object.freeze({ "scheduler.type": "local" }),
+    slurm: Object.freeze({ "scheduler.type": "slurm" }),
+  });
+
+function required<T>(kind: Kind<T>) {
+  return Object.freeze({ kind, byDefault: undefined, isOptional: false as const });
+}
+
+function optional<T>(kind: Kind<T>) {
+  return Object.freeze({ kind, byDefault: undefined, isOptional: true as const });
+}
+
+function given<T>(kind: Kind<T>, byDefault: RawValue) {
+  return Object.freeze({ kind, byDefault, isOptional: false as const });
+}
