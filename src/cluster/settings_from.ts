@@ -1,7 +1,7 @@
 /** The settings of a cluster, typed, made of the values of its keys. */
 
 import type { ClusterSettings, FileSinkOfCluster, NodeReach } from "./cluster_settings.ts";
-import { type CLUSTER_KEYS, SINK_KEYS, SINKS, type ValueOf } from "./cluster_keys.ts";
+import { type CLUSTER_KEYS, type SINK_KEYS, SINKS, type ValueOf } from "./cluster_keys.ts";
 import type { ExpandNames } from "./expand.ts";
 import { innerOf } from "./known_keys.ts";
 import { type ClusterValue, internalsOf } from "./merge_layers.ts";

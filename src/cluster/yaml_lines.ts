@@ -69,7 +69,7 @@ class KeyScan implements KeyLines {
   }
 
   #takeItem(line: string): void {
-    const [, indent = "", value = line] = ITEM.exec(line) ?? [];
+    const [, indent = "", value = line.trim()] = ITEM.exec(line) ?? [];
     this.#takeValue(value, indent.length);
   }
 
@@ -104,7 +104,8 @@ class KeyScan implements KeyLines {
     for (let at = 0; at < text.length; at++) {
       const letter = text.charAt(at);
       if (quote !== "") {
-        if (letter === "\\" && quote === '"') at++;
+        const isEscaped = quote === '"' ? letter === "\\" : text.startsWith("''", at);
+        if (isEscaped) at++;
         else if (letter === quote) quote = "";
       } else if (letter === "#" && (at === 0 || /\s/.test(text.charAt(at - 1)))) break;
       else if (letter === '"' || letter === "'") quote = /[\s,[{:]|^$/.test(text.charAt(at - 1)) ? letter : "";
