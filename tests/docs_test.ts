@@ -106,7 +106,8 @@ test.each(pages)("$path calls only scripts of package.json", async ({ text }) =>
 test("stepsOf() refuses a block that has no rule, and says where it is", () => {
   const page = (info: string, text: string) => `# Page\n\n\`\`\`${info}\n${text}\n\`\`\`\n`;
   const refused: readonly (readonly [string, string])[] = [
-    [page("yaml", "a: 1"), 'line 3 is of kind "yaml", for which there is no rule'],
+    [page("toml", "a = 1"), 'line 3 is of kind "toml", for which there is no rule'],
+    [page("yaml", "a: 1"), "line 3 names no file"],
     [page("", "a"), 'is of kind "", for which'],
     [page("sh", "rm -r /"), 'has "rm -r /", for which there is no rule'],
     [page("text", "a"), "follows nothing that prints"],
@@ -126,6 +127,7 @@ test("stepsOf() puts a fragment in its place, and goes on with a file", () => {
     "```text\nno c\n```",
     "```ts\ntest('d', () => {});\n```",
     "<!-- continues -->\n```ts\ne();\n```",
+    "<!-- file: a/b.yaml -->\n```yaml\nc: 1\n```",
     "<!-- exit: 3 -->\n```sh\nheron-bin check a.ts\n```",
     "```text\nwrong\n```",
   ].join("\n\n");
@@ -141,6 +143,7 @@ test("stepsOf() puts a fragment in its place, and goes on with a file", () => {
       role: "test",
       text: "test('d', () => {});\n\ne();\n",
     },
+    { type: "file", path: "a/b.yaml", role: "data", text: "c: 1\n" },
     { type: "shell", exitCode: 3, output: "wrong\n" },
   ]);
 });

@@ -3,8 +3,20 @@
  * would write it, and its meaning. docs/cluster-file.md says the same; a test compares them.
  */
 
-import { choice, integer } from "../base/config/mod.ts";
-import { INTERFACE, MAIL_TYPE_LIST, NETWORK, SBATCH_OPTIONS, TIME_LIMIT } from "./slurm_kinds.ts";
+import { choice, flag, integer } from "../base/config/mod.ts";
+import {
+  CONSTRAINT,
+  EXTRA_LINES,
+  INTERFACE,
+  JOB_NAME,
+  MAIL_TYPE_LIST,
+  MAIL_USER,
+  NAMES,
+  NETWORK,
+  NODES,
+  RESOURCES,
+  TIME_LIMIT,
+} from "./slurm_kinds.ts";
 import {
   durationKind,
   FOLDER,
@@ -13,8 +25,6 @@ import {
   settingKind,
   sizeKind,
   SUBFOLDER,
-  textKind,
-  WORD,
 } from "./value_kinds.ts";
 
 /** A key of a cluster. */
@@ -44,25 +54,25 @@ export const CLUSTER_KEYS = Object.freeze({
   "scheduler.type": required(settingKind("word", choice<"local" | "slurm">(["local", "slurm"], []))),
   "scheduler.folder": given(FOLDER, "~/.heron-bin/topologies/${CLUSTER}/${ROLE}/${ENVIRON}"),
 
-  "scheduler.slurm.partition": optional(WORD),
-  "scheduler.slurm.account": optional(WORD),
-  "scheduler.slurm.qos": optional(WORD),
-  "scheduler.slurm.constraint": optional(WORD),
-  "scheduler.slurm.reservation": optional(WORD),
-  "scheduler.slurm.gres": optional(WORD),
-  "scheduler.slurm.exclude": optional(WORD),
+  "scheduler.slurm.partition": optional(NAMES),
+  "scheduler.slurm.account": optional(NAMES),
+  "scheduler.slurm.qos": optional(NAMES),
+  "scheduler.slurm.constraint": optional(CONSTRAINT),
+  "scheduler.slurm.reservation": optional(NAMES),
+  "scheduler.slurm.gres": optional(RESOURCES),
+  "scheduler.slurm.exclude": optional(NODES),
   "scheduler.slurm.time.limit": optional(TIME_LIMIT),
-  "scheduler.slurm.job.name": optional(
-    textKind("text", "a text of 1 to 100 characters", ({ length }) => length > 0 && length <= 100),
+  "scheduler.slurm.containers.per.node": optional(
+    settingKind("whole number", integer(1, { min: 1, max: 10_000 })),
   ),
-  "scheduler.slurm.mail.user": optional(WORD),
+  "scheduler.slurm.request.memory": given(settingKind("true or false", flag(true)), true),
+  "scheduler.slurm.job.name": optional(JOB_NAME),
+  "scheduler.slurm.mail.user": optional(MAIL_USER),
   "scheduler.slurm.mail.type": given(MAIL_TYPE_LIST, []),
-  "scheduler.slurm.sbatch": given(SBATCH_OPTIONS, []),
+  "scheduler.slurm.extra.lines": given(EXTRA_LINES, []),
   "scheduler.slurm.interface": optional(INTERFACE),
   "scheduler.slurm.network": optional(NETWORK),
-  "scheduler.slurm.submit.timeout": given(COMMAND, "60s"),
-  "scheduler.slurm.query.timeout": given(COMMAND, "30s"),
-  "scheduler.slurm.cancel.timeout": given(COMMAND, "30s"),
+  "scheduler.slurm.command.timeout": given(COMMAND, "20s"),
   "scheduler.slurm.poll.interval": given(
     durationKind({ minMs: POLL_MS_MIN, maxMs: HOUR_MS }),
     "30s",

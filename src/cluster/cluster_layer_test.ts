@@ -94,14 +94,14 @@ test("commandLineLayer() takes the last of a key, and all of a list that grows",
     ["--config", "state.root=/a=b"],
     ["--config", "state.root=/c=d"],
     ["--slurm", "time=30"],
-    ["--slurm", "sbatch=--a"],
-    ["--slurm", "sbatch=--b=1,2"],
+    ["--slurm", "extra.lines=a"],
+    ["--slurm", "extra.lines=b=1,2"],
     ["--slurm", "partition="],
   ]);
   expect(given(layer)).toEqual({
     "state.root": "/c=d",
     "scheduler.slurm.time.limit": "30",
-    "scheduler.slurm.sbatch": ["--a", "--b=1,2"],
+    "scheduler.slurm.extra.lines": ["a", "b=1,2"],
     "scheduler.slurm.partition": "",
   });
   expect(layer.entries.map(({ origin }) => origin)).toContainEqual({

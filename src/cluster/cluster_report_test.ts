@@ -16,6 +16,7 @@ const loaded = await loadCluster({
   flags: [
     ["--slurm", "partition=main"],
     ["--slurm", "time=90m"],
+    ["--slurm", "command.timeout=60s"],
     ["--config", "packing.type=round_robin"],
     ["--config", "internals.heron.metrics.export.interval.sec=2"],
   ],
@@ -25,11 +26,12 @@ test("formatCluster() tells what is changed, in columns", () => {
   expect(formatCluster(loaded, { isChangedOnly: true })).toBe(
     `cluster slurm, role a, environ e: no file of its own
 
-KEY                                   VALUE  FROM
-scheduler.type                        slurm  built-in cluster slurm
-scheduler.slurm.partition             main   --slurm
-scheduler.slurm.time.limit            90m    --slurm
-internals.metrics.export.interval.ms  2000   --config (heron.metrics.export.interval.sec)
+KEY                                   VALUE     FROM
+scheduler.type                        slurm     built-in cluster slurm
+scheduler.slurm.partition             main      --slurm
+scheduler.slurm.time.limit            01:30:00  --slurm
+scheduler.slurm.command.timeout       1m        --slurm
+internals.metrics.export.interval.ms  2000      --config (heron.metrics.export.interval.sec)
 `,
   );
 });
@@ -56,7 +58,7 @@ test("clusterToJson() tells values in the system's units, with their defaults an
     default: null,
     from: { type: "command_line", flag: "--slurm" },
   });
-  expect(json.values[2]).toMatchObject({ value: 5_400_000, unit: "ms" });
-  expect(json.values[3]).toMatchObject({ heronName: "heron.metrics.export.interval.sec" });
-  expect(json.values).toHaveLength(4);
+  expect(json.values[3]).toMatchObject({ value: 60_000, default: 20_000, unit: "ms" });
+  expect(json.values[4]).toMatchObject({ heronName: "heron.metrics.export.interval.sec" });
+  expect(json.values).toHaveLength(5);
 });

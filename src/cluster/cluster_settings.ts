@@ -42,29 +42,35 @@ export interface SlurmSchedulerSettings {
   readonly slurm: SlurmSettings;
 }
 
-/** What Slurm is asked for, and how it is asked; `undefined`: Slurm's own default. */
+/** What Slurm is asked for, and how it is asked; what is not there is Slurm's own default. */
 export interface SlurmSettings {
-  readonly partition: string | undefined;
-  readonly account: string | undefined;
-  readonly qos: string | undefined;
-  readonly constraint: string | undefined;
-  readonly reservation: string | undefined;
-  readonly gres: string | undefined;
+  readonly partition?: string;
+  readonly account?: string;
+  readonly qos?: string;
+  readonly constraint?: string;
+  readonly reservation?: string;
+  readonly gres?: string;
   /** A list of nodes, as Slurm writes it: `n[1-3],n7`. */
-  readonly exclude: string | undefined;
-  readonly timeLimitMs: number | undefined;
-  /** `undefined`: the topology's name. */
-  readonly jobName: string | undefined;
-  readonly mailUser: string | undefined;
-  /** Slurm's words: `END`, `FAIL`, … */
-  readonly mailTypes: readonly string[];
-  /** More options of sbatch, each with its dashes: `--exclusive`, `--comment=mine`. */
-  readonly sbatchOptions: readonly string[];
-  /** Which of a node's addresses other nodes reach it by; `undefined`: that of its host name. */
-  readonly reach: NodeReach | undefined;
-  readonly submitTimeoutMs: number;
-  readonly queryTimeoutMs: number;
-  readonly cancelTimeoutMs: number;
+  readonly exclude?: string;
+  /** In Slurm's own spelling: `1-12:30:00`, `UNLIMITED`. */
+  readonly timeLimit?: string;
+  /** The same; not there when it is unlimited. */
+  readonly timeLimitMs?: number;
+  /** The most containers that share a node. @default as many as fit */
+  readonly containersPerNode?: number;
+  /** False where Slurm does not hand out memory. */
+  readonly requestMemory: boolean;
+  /** @default the topology's name */
+  readonly jobName?: string;
+  readonly mailUser?: string;
+  /** Slurm's words, with commas between them: `END,FAIL`. */
+  readonly mailType?: string;
+  /** Lines of the job script: further `#SBATCH` options, or commands. */
+  readonly extraLines: readonly string[];
+  /** Which of a node's addresses other nodes reach it by. @default that of its host name */
+  readonly reach?: NodeReach;
+  /** Time that a command of Slurm's has. */
+  readonly commandTimeoutMs: number;
   /** squeue is asked no more often. */
   readonly pollIntervalMs: number;
 }

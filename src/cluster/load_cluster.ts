@@ -60,11 +60,11 @@ export async function loadCluster(options: LoadClusterOptions): Promise<LoadedCl
   const misplaced = type === "slurm" || faults.length > 0 ? [] : slurmFlags(flags, type);
   const all = [...faults, ...misplaced];
   if (all.length > 0) {
-    const lines = all.map(lineOf);
-    throw new HeronError(
-      "invalid_config",
-      `Read cluster "${cluster}": ${lines.length === 1 ? "" : "\n  "}${lines.join("\n  ")}`,
-    );
+    const [first = "", ...others] = all.map(lineOf);
+    const told = others.length === 0
+      ? first
+      : [`${all.length} faults`, first, ...others].join("\n  ");
+    throw new HeronError("invalid_config", `Read cluster "${cluster}": ${told}`);
   }
   const settings = settingsFrom(values, names);
   return Object.freeze({

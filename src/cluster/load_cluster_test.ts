@@ -61,7 +61,7 @@ test("loadCluster() lays a file on the cluster of its name, and the command line
   slurm:
     partition: main
     time.limit: 1-0
-    sbatch: ["--exclusive"]
+    extra.lines: ["#SBATCH --exclusive"]
     network: 10.0.0.0/8
 internals:
   heron.metrics.export.interval.sec: 5
@@ -78,12 +78,12 @@ metrics.sinks.file-sink.type: none
       folder: "/scratch/ann/topologies",
       slurm: {
         partition: "long",
-        account: undefined,
+        timeLimit: "1-0",
         timeLimitMs: 86_400_000,
-        mailTypes: [],
-        sbatchOptions: ["--exclusive"],
+        requestMemory: true,
+        extraLines: ["#SBATCH --exclusive"],
         reach: { type: "network", cidr: "10.0.0.0/8" },
-        submitTimeoutMs: 60_000,
+        commandTimeoutMs: 20_000,
         pollIntervalMs: 60_000,
       },
     },
@@ -108,7 +108,7 @@ test("loadCluster() tells all faults of the file and of the command line togethe
   const file = join(root, "bad.yaml");
   expect(loading).rejects.toMatchObject({
     code: "invalid_config",
-    message: `Read cluster "bad": 
+    message: `Read cluster "bad": 4 faults
   ${file}:2 "scheduler.typ": found no such key, expected "scheduler.type"?
   ${file}:4 "state.type": found "zookeeper", expected "local_fs": this version has no other yet
   --config "packing.type": found "ffd", expected "round_robin"

@@ -49,7 +49,7 @@ test("mergeLayers() reads values, and tells all that it cannot read", () => {
   expect(values.get("packing.type")).toMatchObject({ origin: { type: "default" } });
   const [poll, partition, uploader, root, type, ...others] = faults.map(({ text }) => text);
   expect(poll).toStartWith('found "10s", expected a duration');
-  expect(partition).toStartWith("found 7, expected a text without spaces");
+  expect(partition).toStartWith("found 7, expected a name");
   expect(uploader).toStartWith('found "${SCRATCH}", which is not set, expected HOME');
   expect(root).toStartWith('found "~bob", expected the path of a folder');
   expect(type).toStartWith('found nothing, expected "local_fs"');
@@ -100,7 +100,7 @@ test("mergeLayers() asks for the type of the scheduler, once", () => {
 
 const VALUES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "scheduler.slurm.partition": ["main", "long", "gpu"],
-  "scheduler.slurm.submit.timeout": ["10s", "60s", "2m"],
+  "scheduler.slurm.command.timeout": ["10s", "20s", "2m"],
   "state.root": ["/a", "/b/c", "~/d"],
   "metrics.sinks.file-sink.files.max": ["1", "5", "9"],
   "metrics.sinks.mine.folder": ["x", "y"],

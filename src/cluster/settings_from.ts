@@ -1,10 +1,16 @@
 /** The settings of a cluster, typed, made of the values of its keys. */
 
-import type { ClusterSettings, FileSinkOfCluster, NodeReach } from "./cluster_settings.ts";
+import type {
+  ClusterSettings,
+  FileSinkOfCluster,
+  NodeReach,
+  SlurmSettings,
+} from "./cluster_settings.ts";
 import { type CLUSTER_KEYS, type SINK_KEYS, SINKS, type ValueOf } from "./cluster_keys.ts";
 import type { ExpandNames } from "./expand.ts";
 import { innerOf } from "./known_keys.ts";
 import { type ClusterValue, internalsOf } from "./merge_layers.ts";
+import { slurmTimeMs } from "./slurm_kinds.ts";
 
 type Values = ReadonlyMap<string, ClusterValue>;
 type ClusterKeys = typeof CLUSTER_KEYS;
@@ -34,26 +40,41 @@ export function settingsFrom(values: Values, names: ExpandNames): ClusterSetting
 
 type Read = <Key extends keyof ClusterKeys>(key: Key) => ValueOf<ClusterKeys[Key]>;
 
-function slurmSettings(read: Read) {
+function slurmSettings(read: Read): SlurmSettings {
+  const timeLimit = read("scheduler.slurm.time.limit");
+  const mailTypes = read("scheduler.slurm.mail.type");
   return {
-    partition: read("scheduler.slurm.partition"),
-    account: read("scheduler.slurm.account"),
-    qos: read("scheduler.slurm.qos"),
-    constraint: read("scheduler.slurm.constraint"),
-    reservation: read("scheduler.slurm.reservation"),
-    gres: read("scheduler.slurm.gres"),
-    exclude: read("scheduler.slurm.exclude"),
-    timeLimitMs: read("scheduler.slurm.time.limit"),
-    jobName: read("scheduler.slurm.job.name"),
-    mailUser: read("scheduler.slurm.mail.user"),
-    mailTypes: read("scheduler.slurm.mail.type"),
-    sbatchOptions: read("scheduler.slurm.sbatch"),
-    reach: reachOf(read),
-    submitTimeoutMs: read("scheduler.slurm.submit.timeout"),
-    queryTimeoutMs: read("scheduler.slurm.query.timeout"),
-    cancelTimeoutMs: read("scheduler.slurm.cancel.timeout"),
+    ...set({
+      partition: read("scheduler.slurm.partition"),
+      account: read("scheduler.slurm.account"),
+      qos: read("scheduler.slurm.qos"),
+      constraint: read("scheduler.slurm.constraint"),
+      reservation: read("scheduler.slurm.reservation"),
+      gres: read("scheduler.slurm.gres"),
+      exclude: read("scheduler.slurm.exclude"),
+      timeLimit,
+      timeLimitMs: timeLimit === undefined ? undefined : slurmTimeMs(timeLimit),
+      containersPerNode: read("scheduler.slurm.containers.per.node"),
+      jobName: read("scheduler.slurm.job.name"),
+      mailUser: read("scheduler.slurm.mail.user"),
+      mailType: mailTypes.length === 0 ? undefined : mailTypes.join(","),
+      reach: reachOf(read),
+    }),
+    requestMemory: read("scheduler.slurm.request.memory"),
+    extraLines: read("scheduler.slurm.extra.lines"),
+    commandTimeoutMs: read("scheduler.slurm.command.timeout"),
     pollIntervalMs: read("scheduler.slurm.poll.interval"),
   };
+}
+
+type SetOf<T> = { readonly [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+/** What of `values` is not undefined. */
+function set<T extends object>(values: T): SetOf<T> {
+  // Those that were undefined are gone.
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as SetOf<T>;
 }
 
 function reachOf(read: Read): NodeReach | undefined {

@@ -51,13 +51,6 @@ export function textKind(
   };
 }
 
-/** A text without spaces, as a name or a list of Slurm's is; no option. */
-export const WORD: Kind<string> = textKind(
-  "word",
-  "a text without spaces that does not begin with a dash (a number in quotes)",
-  (text) => /^[^\s-]\S*$/.test(text),
-);
-
 /** A whole path, or one below `~`. */
 export const FOLDER: Kind<string> = {
   ...textKind("folder", "", () => true),

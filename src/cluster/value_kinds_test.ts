@@ -10,7 +10,7 @@ import {
   settingKind,
   sizeKind,
   SUBFOLDER,
-  WORD,
+  textKind,
 } from "./value_kinds.ts";
 
 /** What a kind makes of each value; "no" where it refuses it. */
@@ -21,9 +21,11 @@ function readAll<T>(kind: Kind<T>, raws: readonly unknown[]): unknown[] {
   });
 }
 
-test("WORD takes what has no spaces and is no option", () => {
-  expect(readAll(WORD, ["main", "a,b", "[x|y]*2", "n[1-3]"])).not.toContain("no");
-  const bad = ["", " ", "a b", "-p", "a\nb", 7, true, null, [], {}, "x".repeat(1001), "\ud800"];
+const WORD = textKind("word", "a word", (text) => /^[^\s-]\S*$/.test(text));
+
+test("textKind() takes texts of one line that are good", () => {
+  expect(readAll(WORD, ["main", "a,b", "n[1-3]"])).not.toContain("no");
+  const bad = ["", "a b", "-p", "a\nb", 7, true, null, [], {}, "x".repeat(1001), "\ud800"];
   expect(new Set(readAll(WORD, bad))).toEqual(new Set(["no"]));
 });
 

@@ -52,6 +52,7 @@ class PageRun {
   }
 
   async #check(step: FileStep): Promise<void> {
+    if (step.role === "data") return;
     const said = step.role === "topology"
       ? await this.#heronBin("check", step.path) ?? await this.#inKit(step)
       : step.role === "test"

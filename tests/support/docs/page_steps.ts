@@ -5,8 +5,8 @@
 
 import { type Block, blocksOf } from "./blocks.ts";
 
-/** What is done with a file of TypeScript. */
-export type FileRole = "topology" | "test" | "module";
+/** What is done with a file: of TypeScript one of the first three, `data` is only there. */
+export type FileRole = "topology" | "test" | "module" | "data";
 
 /** A file of the page's folder. */
 export interface FileStep {
@@ -57,6 +57,7 @@ const PLACE = /^ *\/\/ …\n/m;
  *   `in: a.ts` puts it in place of the line `// …` of a copy of that file. A file with
  *   `export default` is a topology: it is checked and run in the test kit. One with `test(` is run as
  *   a test, any other is loaded. With `fails`, what follows as `text` is in what is said of it.
+ * - `yaml`: a file, named by `file: a.yaml`, for the commands behind it.
  * - `diff`: lines of `file: a.ts` that are taken out and put in.
  * - `sh`: commands, run in the folder by the compiled binary; with `exit: 3` they end so.
  * - `text`: all that the commands before it print; a line `…` stands for any lines. With `screen` it
@@ -91,6 +92,12 @@ class StepList {
         return this.#addCommands(block);
       case "text":
         return this.#addOutput(block);
+      case "yaml": {
+        const path = notes.get("file");
+        if (path === undefined) throw this.#error(block, "names no file");
+        this.all.push({ type: "file", line, path, text: block.text, role: "data" });
+        return;
+      }
       case "diff": {
         const path = notes.get("file");
         if (path === undefined) throw this.#error(block, "names no file");
