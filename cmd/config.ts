@@ -21,7 +21,8 @@ export const CONFIG_SPEC: CommandSpec = Object.freeze({
     ...CLUSTER_FLAGS,
   ],
   exitCodes: [0, 2, 5, 70],
-  notes: `A cluster is one of heron-bin's own, local or slurm, or a file NAME.yaml; a file of the name of one of
+  notes:
+    `A cluster is one of heron-bin's own, local or slurm, or a file NAME.yaml; a file of the name of one of
 heron-bin's own changes that. All that is wrong in a file is told at once, with its lines.`,
 });
 

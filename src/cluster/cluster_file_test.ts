@@ -24,26 +24,26 @@ test("readClusterFile() needs none for a cluster of heron-bin's own", async () =
 
 test("readClusterFile() tells which clusters there are", async () => {
   await writeFile(join(root, "gpu.yaml"), "");
-  expect(readClusterFile("hcp", named)).rejects.toMatchObject({
+  await expect(readClusterFile("hcp", named)).rejects.toMatchObject({
     code: "not_found",
     message: `Read cluster "hcp": there is no ${join(root, "hcp.yaml")}, ` +
       'expected one of gpu, hpc, local, slurm (did you mean "hpc"?)',
   });
-  expect(readClusterFile("hpc", missing)).rejects.toMatchObject({ code: "not_found" });
+  await expect(readClusterFile("hpc", missing)).rejects.toMatchObject({ code: "not_found" });
 });
 
 test("readClusterFile() refuses a folder that was named and is not there, a .yml, a large file", async () => {
   const gone = { ...missing, namedBy: "HERON_BIN_CONF" };
-  expect(readClusterFile("local", gone)).rejects.toMatchObject({
+  await expect(readClusterFile("local", gone)).rejects.toMatchObject({
     code: "not_found",
     message: `Read cluster "local": there is no folder "${missing.path}" (HERON_BIN_CONF)`,
   });
   await writeFile(join(root, "slurm.yml"), "");
-  expect(readClusterFile("slurm", named)).rejects.toMatchObject({
+  await expect(readClusterFile("slurm", named)).rejects.toMatchObject({
     message: expect.stringContaining("expected a name that ends in .yaml"),
   });
   await writeFile(join(root, "big.yaml"), "#".repeat(65 * 1024));
-  expect(readClusterFile("big", named)).rejects.toMatchObject({ code: "limit" });
+  await expect(readClusterFile("big", named)).rejects.toMatchObject({ code: "limit" });
   await mkdir(join(root, "folder.yaml"));
-  expect(readClusterFile("folder", named)).rejects.toThrow('Read cluster "folder": ');
+  await expect(readClusterFile("folder", named)).rejects.toThrow('Read cluster "folder": ');
 });

@@ -37,7 +37,8 @@ export interface ClusterKey<T = unknown> {
 }
 
 /** The value of a key: `undefined` where it may be without one and is. */
-export type ValueOf<Key> = Key extends { readonly kind: Kind<infer T>; readonly isOptional: infer O }
+export type ValueOf<Key> = Key extends
+  { readonly kind: Kind<infer T>; readonly isOptional: infer O }
   ? O extends true ? T | undefined : T
   : never;
 
@@ -51,7 +52,9 @@ const COMMAND = durationKind({ minMs: SECOND_MS, maxMs: HOUR_MS });
 
 /** The keys. */
 export const CLUSTER_KEYS = Object.freeze({
-  "scheduler.type": required(settingKind("word", choice<"local" | "slurm">(["local", "slurm"], []))),
+  "scheduler.type": required(
+    settingKind("word", choice<"local" | "slurm">(["local", "slurm"], [])),
+  ),
   "scheduler.folder": given(FOLDER, "~/.heron-bin/topologies/${CLUSTER}/${ROLE}/${ENVIRON}"),
 
   "scheduler.slurm.partition": optional(NAMES),
@@ -87,7 +90,10 @@ export const CLUSTER_KEYS = Object.freeze({
   "uploader.type": given(settingKind("word", choice<"local_fs">(["local_fs"], [])), "local_fs"),
   "uploader.folder": given(FOLDER, "~/.heron-bin/packages/${CLUSTER}/${ROLE}/${ENVIRON}"),
 
-  "packing.type": given(settingKind("word", choice<"round_robin">(["round_robin"], [])), "round_robin"),
+  "packing.type": given(
+    settingKind("word", choice<"round_robin">(["round_robin"], [])),
+    "round_robin",
+  ),
 });
 
 /** The keys of each sink, below `metrics.sinks.NAME`. */

@@ -83,7 +83,7 @@ test("fileLayer() takes Heron's tunables, and warns of those that change nothing
     heron: { path: "internals.heron.metrics.export.interval.sec" },
   }]);
   expect(faultsOf(layer)).toEqual([
-    '7 internals.metrics.export.interval.ms: found it a second time as ' +
+    "7 internals.metrics.export.interval.ms: found it a second time as " +
     '"internals.heron.metrics.export.interval.sec", expected it once',
   ]);
   expect(layer.warnings.map(({ path }) => path)).toEqual(["internals.heron.logging"]);

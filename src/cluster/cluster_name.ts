@@ -13,5 +13,5 @@ export function clusterNameFault(name: string): string | undefined {
   }
   if (NAME.test(name)) return undefined;
   return `found ${shown}, expected letters, digits, "_", ".", "@", "+" and "-", ` +
-    'of which the last four do not begin it';
+    "of which the last four do not begin it";
 }

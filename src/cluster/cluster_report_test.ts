@@ -46,12 +46,20 @@ test("formatCluster() tells all that is in force", () => {
 
 test("formatCluster() says when nothing is changed", () => {
   const same = { ...loaded, values: loaded.values.slice(1, 2) };
-  expect(formatCluster(same, { isChangedOnly: true })).toEndWith("\n\nnothing differs from the defaults\n");
+  expect(formatCluster(same, { isChangedOnly: true })).toEndWith(
+    "\n\nnothing differs from the defaults\n",
+  );
 });
 
 test("clusterToJson() tells values in the system's units, with their defaults and origins", () => {
   const json = JSON.parse(JSON.stringify(clusterToJson(loaded, { isChangedOnly: true })));
-  expect(json).toMatchObject({ cluster: "slurm", role: "a", environ: "e", file: null, warnings: [] });
+  expect(json).toMatchObject({
+    cluster: "slurm",
+    role: "a",
+    environ: "e",
+    file: null,
+    warnings: [],
+  });
   expect(json.values[1]).toEqual({
     key: "scheduler.slurm.partition",
     value: "main",

@@ -21,7 +21,9 @@ test.each<readonly [string, number]>([
 
 test("readYaml() refuses what has no keys", () => {
   expect(readYaml("- a\n")).toMatchObject({ line: 1, fault: expect.stringContaining("a list") });
-  expect(readYaml("a: 1\n---\nb: 2\n")).toMatchObject({ fault: expect.stringContaining("several") });
+  expect(readYaml("a: 1\n---\nb: 2\n")).toMatchObject({
+    fault: expect.stringContaining("several"),
+  });
   expect(readYaml("slurm\n")).toMatchObject({ fault: 'found "slurm", expected keys and values' });
 });
 

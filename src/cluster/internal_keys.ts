@@ -65,7 +65,10 @@ const WITHOUT_EFFECT: readonly (readonly [begin: string, why: string])[] = [
     "a stream manager lives on without a topology master",
   ],
   ["heron.metrics.max.exceptions.per.message.count", "exceptions are told one by one"],
-  ["heron.streammgr.cache.drain.frequency.ms", "batches leave at the end of a turn, without a timer"],
+  [
+    "heron.streammgr.cache.drain.frequency.ms",
+    "batches leave at the end of a turn, without a timer",
+  ],
   ["heron.streammgr.stateful.buffer.size.mb", "there are no checkpoints yet"],
   ["heron.streammgr.xormgr.rotatingmap.nbuckets", "tuples are followed one by one"],
   ["heron.streammgr.mempool.max.message.number", "no objects are made for messages"],

@@ -44,6 +44,6 @@ test("whyWithoutEffect() knows names, beginnings and sections of Heron's other t
     ]
   ) expect(whyWithoutEffect(name)).toBeString();
   for (const name of Object.keys(HERON_TUNABLES)) expect(whyWithoutEffect(name)).toBeUndefined();
-  expect(whyWithoutEffect("heron.streammgr.cache.drain.frequency")).toBeUndefined();
+  expect(whyWithoutEffect("heron.streammgr.cache.drain.frequency.m")).toBeUndefined();
   expect(whyWithoutEffect("heron.made.up")).toBeUndefined();
 });

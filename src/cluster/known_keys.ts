@@ -32,7 +32,7 @@ export type KnownPath =
   | { readonly type: "unknown"; readonly expected: string };
 
 /** What Heron's files call the keys of clusters. */
-const HERON_NAMES: Readonly<Record<string, string>> = Object.freeze({
+const HERON_NAMES: ReadonlyMap<string, string> = new Map(Object.entries({
   "heron.class.scheduler": "scheduler.type",
   "heron.class.state.manager": "state.type",
   "heron.class.uploader": "uploader.type",
@@ -41,7 +41,7 @@ const HERON_NAMES: Readonly<Record<string, string>> = Object.freeze({
   "heron.statemgr.root.path": "state.root",
   "heron.statemgr.connection.string": "state.root",
   "heron.uploader.localfs.file.system.directory": "uploader.folder",
-});
+}));
 
 const HERON_PATHS: readonly string[] = Object.keys(HERON_TUNABLES);
 const FIXED_PATHS: readonly string[] = [
@@ -100,7 +100,7 @@ function expectedFor(path: string): string {
   if (sink !== undefined && !SINK_NAME.test(sink)) {
     return "a name of a sink of small letters, digits, - and _";
   }
-  const heron = HERON_NAMES[inner ?? path];
+  const heron = HERON_NAMES.get(inner ?? path);
   if (heron !== undefined) return `"${heron}", as it is called here`;
   const section = sectionAround(path);
   const name = innerOf(path, section) ?? path;

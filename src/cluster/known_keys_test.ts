@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { innerOf, INTERNAL_PATHS, knownPath, namesIn } from "./known_keys.ts";
 
 test("knownPath() tells keys, sections and what has no effect", () => {
-  const types = [
+  const types: readonly string[] = [
     "scheduler.type",
     "metrics.sinks.my-sink.files.max",
     "internals.net.ping.ms",
@@ -40,7 +40,10 @@ test.each([
   ["metrics.sinks.file-sink.file.max", '"metrics.sinks.file-sink.files.max"?'],
   ["metrics.sinks.File.type", "a name of a sink of small letters, digits, - and _"],
   ["heron.statemgr.root.path", '"state.root", as it is called here'],
-  ["internals.topology.debug", "a key of the system: this one belongs to the config of each topology"],
+  [
+    "internals.topology.debug",
+    "a key of the system: this one belongs to the config of each topology",
+  ],
   ["internals.whatever.there.is", "a key of the system's config, or a tunable of Heron's"],
   ["state.colour", "one of type, root"],
   ["constructor", "one of scheduler, state, uploader, packing, internals, metrics"],

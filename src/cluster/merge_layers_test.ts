@@ -94,7 +94,9 @@ test("mergeLayers() tells what contradicts itself over layers", () => {
 });
 
 test("mergeLayers() asks for the type of the scheduler, once", () => {
-  expect(faultsOf(merged())).toEqual(['scheduler.type: found nothing, expected "local" or "slurm"']);
+  expect(faultsOf(merged())).toEqual([
+    'scheduler.type: found nothing, expected "local" or "slurm"',
+  ]);
   expect(faultsOf(merged(layerOfTree({ "scheduler.type": "yarn" })))).toHaveLength(1);
 });
 
@@ -107,30 +109,38 @@ const VALUES: Readonly<Record<string, readonly [string, ...string[]]>> = {
   "internals.net.ping.ms": ["1000", "3000"],
 };
 const some = fc.record(
-  Object.fromEntries(Object.entries(VALUES).map(([path, texts]) => [path, fc.constantFrom(...texts)])),
+  Object.fromEntries(
+    Object.entries(VALUES).map(([path, texts]) => [path, fc.constantFrom(...texts)]),
+  ),
   { requiredKeys: [] },
 );
 
 test("mergeLayers(): of each key the last layer that has it counts, and says so (random layers)", () => {
-  fc.assert(fc.property(some, some, (file, flags) => {
-    const { values, faults } = merged(
-      builtInLayer("slurm"),
-      layerOfTree(file),
-      commandLineLayer(Object.entries(flags).map(([path, text]) => ["--config", `${path}=${text}`])),
-    );
-    expect(faults).toEqual([]);
-    const alone = (given: Record<string, unknown>) => merged(builtInLayer("slurm"), layerOfTree(given));
-    for (const { path, value, byDefault, origin } of values.values()) {
-      const text = flags[path] ?? file[path];
-      const type = path in flags ? "command_line" : path in file ? "file" : undefined;
-      if (type === undefined) {
-        expect(origin.type).toBe(path === "scheduler.type" ? "built_in" : "default");
-        continue;
+  fc.assert(
+    fc.property(some, some, (file, flags) => {
+      const { values, faults } = merged(
+        builtInLayer("slurm"),
+        layerOfTree(file),
+        commandLineLayer(
+          Object.entries(flags).map(([path, text]) => ["--config", `${path}=${text}`]),
+        ),
+      );
+      expect(faults).toEqual([]);
+      const alone = (given: Record<string, unknown>) =>
+        merged(builtInLayer("slurm"), layerOfTree(given));
+      for (const { path, value, byDefault, origin } of values.values()) {
+        const text = flags[path] ?? file[path];
+        const type = path in flags ? "command_line" : path in file ? "file" : undefined;
+        if (type === undefined) {
+          expect(origin.type).toBe(path === "scheduler.type" ? "built_in" : "default");
+          continue;
+        }
+        expect(origin.type).toBe(type);
+        // No other key has a part in it.
+        expect(value).toEqual(alone({ [path]: text }).values.get(path)?.value);
+        expect(byDefault).toEqual(alone({ [path]: text }).values.get(path)?.byDefault);
       }
-      expect(origin.type).toBe(type);
-      // No other key has a part in it.
-      expect(value).toEqual(alone({ [path]: text }).values.get(path)?.value);
-      expect(byDefault).toEqual(alone({ [path]: text }).values.get(path)?.byDefault);
-    }
-  }), { numRuns: 100 });
+    }),
+    { numRuns: 100 },
+  );
 });

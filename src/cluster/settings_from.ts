@@ -85,7 +85,9 @@ function reachOf(read: Read): NodeReach | undefined {
 }
 
 function sinksOf(values: Values): readonly FileSinkOfCluster[] {
-  const ids = new Set([...values.keys()].flatMap((path) => innerOf(path, SINKS)?.split(".")[0] ?? []));
+  const ids = new Set(
+    [...values.keys()].flatMap((path) => innerOf(path, SINKS)?.split(".")[0] ?? []),
+  );
   return [...ids].flatMap((id) => {
     const read = <Key extends keyof SinkKeys>(key: Key): ValueOf<SinkKeys[Key]> =>
       // What was read by the kind of the key.

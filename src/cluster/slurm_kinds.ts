@@ -174,7 +174,9 @@ function readLine(raw: RawValue): Reading<string> {
   const plain = options.replaceAll(/"[^"]*"|'[^']*'/g, "");
   for (const [, name = ""] of plain.matchAll(/(?:^|\s)(--[\w-]+|-\w)/g)) {
     const key = KEY_OF_OPTION[name];
-    if (key !== undefined) return { expected: `no ${name}: it has the key "scheduler.slurm.${key}"` };
+    if (key !== undefined) {
+      return { expected: `no ${name}: it has the key "scheduler.slurm.${key}"` };
+    }
     if (OWN_OPTIONS.has(name)) return { expected: `no ${name}: heron-bin sets it itself` };
   }
   return { value: raw };

@@ -35,7 +35,9 @@ const MORE_THAN_A_WORD: readonly unknown[] = [
 test("what is asked of Slurm stays one word", () => {
   for (const [kind, texts] of WORDS) {
     for (const value of texts) expect(kind.read(value)).toEqual({ value });
-    for (const raw of MORE_THAN_A_WORD) expect([raw, "value" in kind.read(raw)]).toEqual([raw, false]);
+    for (const raw of MORE_THAN_A_WORD) {
+      expect([raw, "value" in kind.read(raw)]).toEqual([raw, false]);
+    }
   }
 });
 

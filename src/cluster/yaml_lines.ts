@@ -27,7 +27,8 @@ interface Mapping {
   last: string;
 }
 
-const KEY = /^(\s*)((?:-\s+)*)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#&*!|>%@`,[\]{}-][^#]*?|-[^\s:][^#]*?)\s*:(?:\s+(.*)|)$/;
+const KEY =
+  /^(\s*)((?:-\s+)*)("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#&*!|>%@`,[\]{}-][^#]*?|-[^\s:][^#]*?)\s*:(?:\s+(.*)|)$/;
 const ITEM = /^(\s*)-(?:\s+(.*)|)$/;
 const BLOCK_TEXT = /^(?:[&!]\S*\s+)*[|>][0-9+-]*\s*(?:#.*)?$/;
 
@@ -77,9 +78,8 @@ class KeyScan implements KeyLines {
     this.#closeFrom(column + 1);
     const outer = this.#open.at(-1);
     const isSame = outer?.column === column;
-    const mapping = isSame
-      ? outer
-      : { column, prefix: outer === undefined ? "" : `${outer.last}.`, keys: new Set(), last: "" };
+    const prefix = outer === undefined ? "" : `${outer.last}.`;
+    const mapping: Mapping = isSame ? outer : { column, prefix, keys: new Set(), last: "" };
     if (!isSame) this.#open.push(mapping);
     const path = `${mapping.prefix}${key}`;
     mapping.last = path;
@@ -108,8 +108,9 @@ class KeyScan implements KeyLines {
         if (isEscaped) at++;
         else if (letter === quote) quote = "";
       } else if (letter === "#" && (at === 0 || /\s/.test(text.charAt(at - 1)))) break;
-      else if (letter === '"' || letter === "'") quote = /[\s,[{:]|^$/.test(text.charAt(at - 1)) ? letter : "";
-      else if (letter === "[" || letter === "{") depth++;
+      else if (letter === '"' || letter === "'") {
+        quote = /[\s,[{:]|^$/.test(text.charAt(at - 1)) ? letter : "";
+      } else if (letter === "[" || letter === "{") depth++;
       else if (letter === "]" || letter === "}") depth--;
     }
     this.#rest = { quote, depth };

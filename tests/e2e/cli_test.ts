@@ -100,7 +100,9 @@ test("help lists the commands, and no arguments mean help", async () => {
 
 test("each command has help with its exit codes", async () => {
   const roles = ["scheduler", "container", "tm", "stmgr", "instance", "metricsmgr"];
-  for (const name of ["run", "check", "config", "version", "help", "completion", "roles", ...roles]) {
+  for (
+    const name of ["run", "check", "config", "version", "help", "completion", "roles", ...roles]
+  ) {
     const { exitCode, stdout } = await call(name, "--help");
     expect({ name, exitCode }).toEqual({ name, exitCode: 0 });
     expect(stdout).toStartWith(`Usage: heron-bin ${name}`);

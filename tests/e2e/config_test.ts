@@ -50,8 +50,12 @@ test("config shows the cluster local, in columns, with the user as its role", as
   const state = `${home}/.heron-bin/state/local`;
   expect(stdout).toMatch(new RegExp(`^state\\.root +${state} +default$`, "m"));
   expect(stdout).not.toContain("scheduler.slurm");
-  const columns = stdout.split("\n").slice(2, -1).map((line) => line.search(/\S+( \S+)*$/));
-  expect(columns.length).toBeGreaterThan(40);
+  const [head = "", ...rows] = stdout.trimEnd().split("\n").slice(2);
+  expect(rows.length).toBeGreaterThan(40);
+  const [value, from] = [head.indexOf("VALUE"), head.indexOf("FROM")];
+  for (const row of rows) {
+    expect(row).toMatch(new RegExp(`^.{${value - 1}} \\S.{${from - value - 2}} \\S`));
+  }
 }, TEST_MS);
 
 test("config lays file and flags on a cluster, and tells where each value comes from", async () => {
