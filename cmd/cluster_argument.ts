@@ -3,7 +3,7 @@
  * where its file is and what is to be otherwise.
  */
 
-import { homedir, userInfo } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { HeronError } from "../src/base/mod.ts";
 import {
@@ -14,6 +14,7 @@ import {
   type LoadClusterOptions,
 } from "../src/cluster/mod.ts";
 import type { FlagSpec, ParsedFlags } from "./flags.ts";
+import { userName } from "./user_name.ts";
 
 /** Who topologies belong to, and where they run. */
 export interface ClusterTarget {
@@ -75,7 +76,7 @@ export function parseClusterTarget(text: string, user: string): ClusterTarget {
 
 /** What the cluster `text` and the flags of `CLUSTER_FLAGS` ask to be loaded. @throws HeronError `usage` */
 export function clusterOptions(text: string, flags: ParsedFlags): LoadClusterOptions {
-  const user = userInfo().username;
+  const user = userName();
   const home = homedir();
   const named = process.env[FOLDER_VARIABLE] ?? "";
   const given = flags.text("--config-path");

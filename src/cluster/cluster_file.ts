@@ -1,5 +1,6 @@
 /** Finds and reads the file of a cluster: `NAME.yaml` in the folder of cluster files. */
 
+import type { Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HeronError, nearestName } from "../base/mod.ts";
@@ -39,21 +40,39 @@ export async function readClusterFile(
 ): Promise<ClusterText | undefined> {
   const file = join(folder.path, `${cluster}${ENDING}`);
   const attempted = `Read cluster "${cluster}"`;
+  const found = await statOf(file, attempted);
+  if (found === undefined) {
+    await refuseMissing(cluster, folder);
+    return undefined;
+  }
+  if (!found.isFile()) throw new HeronError("usage", `${attempted}: "${file}" is no file`);
+  if (found.size > FILE_BYTES_MAX) {
+    throw new HeronError(
+      "limit",
+      `${attempted}: found ${found.size} bytes in ${file}, expected at most ${FILE_BYTES_MAX}`,
+    );
+  }
   try {
-    const { size } = await stat(file);
-    if (size > FILE_BYTES_MAX) {
-      throw new HeronError(
-        "limit",
-        `${attempted}: found ${size} bytes in ${file}, expected at most ${FILE_BYTES_MAX}`,
-      );
-    }
     return { file, text: await readFile(file, "utf8") };
   } catch (thrown) {
-    const error = HeronError.from(thrown, `${attempted}: ${file}`);
-    if (error.code !== "not_found") throw error;
+    throw HeronError.from(thrown, attempted);
   }
-  await refuseMissing(cluster, folder);
-  return undefined;
+}
+
+/** What is at `path`; undefined: nothing. */
+async function statOf(path: string, attempted: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw HeronError.from(thrown, attempted);
+  }
+}
+
+/** Whether there is nothing, or a file where a folder would have to be. */
+function isMissing(thrown: unknown): boolean {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 /** Says what there is in place of a file that is not there, unless the cluster is heron-bin's own. */
@@ -88,8 +107,7 @@ async function namesIn(path: string): Promise<readonly string[] | undefined> {
   try {
     return await readdir(path);
   } catch (thrown) {
-    const error = HeronError.from(thrown, `List the folder of cluster files "${path}"`);
-    if (error.code === "not_found") return undefined;
-    throw error;
+    if (isMissing(thrown)) return undefined;
+    throw HeronError.from(thrown, "List the folder of cluster files");
   }
 }

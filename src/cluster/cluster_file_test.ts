@@ -45,5 +45,11 @@ test("readClusterFile() refuses a folder that was named and is not there, a .yml
   await writeFile(join(root, "big.yaml"), "#".repeat(65 * 1024));
   await expect(readClusterFile("big", named)).rejects.toMatchObject({ code: "limit" });
   await mkdir(join(root, "folder.yaml"));
-  await expect(readClusterFile("folder", named)).rejects.toThrow('Read cluster "folder": ');
+  await expect(readClusterFile("folder", named)).rejects.toMatchObject({
+    code: "usage",
+    message: `Read cluster "folder": "${join(root, "folder.yaml")}" is no file`,
+  });
+  const file = { path: join(root, "big.yaml"), namedBy: "--config-path" };
+  await expect(readClusterFile("local", file)).rejects.toThrow("there is no folder");
+  expect(await readClusterFile("local", { ...file, namedBy: undefined })).toBeUndefined();
 });

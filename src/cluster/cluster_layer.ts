@@ -15,6 +15,7 @@ import {
 import { isTree } from "./cluster_yaml.ts";
 import type { HeronTunable } from "./internal_keys.ts";
 import { innerOf, INTERNAL_PATHS, knownPath } from "./known_keys.ts";
+import { shownValue } from "./shown_value.ts";
 import { keyOfOption } from "./slurm_kinds.ts";
 import type { RawValue } from "./value_kinds.ts";
 import { keyLinesOf } from "./yaml_lines.ts";
@@ -156,8 +157,8 @@ class LayerBuilder {
         return;
       }
       case "section": {
-        const found = raw === "" ? "nothing" : JSON.stringify(raw);
-        this.fault({ origin, path, text: `found ${found}, expected keys below it` });
+        const text = `found ${shownValue(raw)}, expected keys below it`;
+        this.fault({ origin, path, text });
         return;
       }
       case "without_effect":

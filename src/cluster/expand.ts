@@ -29,17 +29,19 @@ export function expand(
   names: ExpandNames,
 ): Expansion {
   if (variables === "none") return { value: raw };
-  if (Array.isArray(raw)) {
-    const items = raw.map((item: RawValue) => expand(item, variables, names));
-    const fault = items.find((item) => "missing" in item);
-    return fault ?? { value: items.map((item) => "value" in item ? item.value : undefined) };
-  }
-  if (typeof raw !== "string") return { value: raw };
   const known = knownNames(names);
-  const missing = [...raw.matchAll(VARIABLE)].find(([, name = ""]) => known(name) === undefined);
-  if (missing !== undefined) return { missing: missing[0] };
-  const filled = raw.replace(VARIABLE, (_, name: string) => known(name) ?? "");
-  return { value: variables === "home" ? filled.replace(/^~(?=\/|$)/, () => names.home) : filled };
+  const texts = Array.isArray(raw) ? raw : [raw];
+  for (const text of texts) {
+    const used = typeof text === "string" ? [...text.matchAll(VARIABLE)] : [];
+    const missing = used.find(([, name = ""]) => known(name) === undefined);
+    if (missing !== undefined) return { missing: missing[0] };
+  }
+  const filled = (text: RawValue): RawValue => {
+    if (typeof text !== "string") return text;
+    const whole = text.replace(VARIABLE, (_, name: string) => known(name) ?? "");
+    return variables === "home" ? whole.replace(/^~(?=\/|$)/, () => names.home) : whole;
+  };
+  return { value: Array.isArray(raw) ? raw.map(filled) : filled(raw) };
 }
 
 function knownNames(names: ExpandNames): (name: string) => string | undefined {

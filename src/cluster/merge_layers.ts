@@ -8,7 +8,8 @@ import type { ClusterFault, ClusterLayer, LayerEntry, Origin } from "./cluster_l
 import { expand, type ExpandNames } from "./expand.ts";
 import { heronValue } from "./internal_keys.ts";
 import { innerOf, INTERNALS } from "./known_keys.ts";
-import type { Kind, RawValue } from "./value_kinds.ts";
+import { shownValue } from "./shown_value.ts";
+import type { Kind } from "./value_kinds.ts";
 
 /** A key in force. */
 export interface ClusterValue {
@@ -29,9 +30,6 @@ export interface MergedLayers {
   readonly faults: readonly ClusterFault[];
   readonly warnings: readonly ClusterFault[];
 }
-
-/** Longest part of a value in a fault. */
-const SHOWN_MAX = 100;
 
 /** Lays `layers` on each other, the first below all. */
 export function mergeLayers(layers: readonly ClusterLayer[], names: ExpandNames): MergedLayers {
@@ -76,15 +74,15 @@ function readEntry({ key, raw, origin, heron }: LayerEntry, names: ExpandNames):
   if (heron === undefined) {
     const reading = kind.read(expansion.value);
     if ("value" in reading) return reading;
-    return { fault: `found ${shown(raw, expansion.value)}, expected ${reading.expected}` };
+    return { fault: `found ${shownValue(raw, expansion.value)}, expected ${reading.expected}` };
   }
   const { key: ours } = heron.tunable;
   const value = heronValue(raw, heron.tunable);
-  if (value === undefined) return { fault: `found ${shown(raw)}, expected a number` };
+  if (value === undefined) return { fault: `found ${shownValue(raw)}, expected a number` };
   const reading = kind.read(value);
   if ("value" in reading) return reading;
   const as = `which is "${ours}" ${value}`;
-  return { fault: `found ${shown(raw)}, ${as}, expected ${reading.expected}` };
+  return { fault: `found ${shownValue(raw)}, ${as}, expected ${reading.expected}` };
 }
 
 function clusterValue(
@@ -141,13 +139,4 @@ export function internalsOf(
     if (key !== undefined && origin.type !== "default" && isValue) set[key] = value;
   }
   return Object.freeze(set);
-}
-
-/** A value as it was given, and what it came to where that is something else. */
-function shown(raw: RawValue, value: RawValue = raw): string {
-  if (raw === null || raw === undefined) return "nothing";
-  const text = JSON.stringify(raw).slice(0, SHOWN_MAX);
-  return typeof value === "string" && value !== raw
-    ? `${text}, which is ${JSON.stringify(value).slice(0, SHOWN_MAX)}`
-    : text;
 }

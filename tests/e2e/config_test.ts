@@ -2,7 +2,6 @@
 
 import { afterAll, expect, test } from "bun:test";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { join } from "node:path";
 import { BINARY, type BinaryResult } from "./binary.ts";
 
@@ -43,7 +42,8 @@ async function config(
 test("config shows the cluster local, in columns, with the user as its role", async () => {
   const { stdout, stderr, exitCode } = await config([]);
   expect([exitCode, stderr]).toEqual([0, ""]);
-  const user = userInfo().username;
+  // The binary has no variable USER here.
+  const user = Bun.spawnSync(["id", "-un"]).stdout.toString().trim();
   expect(stdout).toStartWith(
     `cluster local, role ${user}, environ default: no file of its own\n\nKEY `,
   );
