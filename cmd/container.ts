@@ -8,6 +8,7 @@ const SPEC: RoleSpec = Object.freeze(
     name: "container",
     summary: "Container: starts, watches and stops the processes of one container.",
     flags: ["--container", "--incarnation"],
+    isAlwaysAwake: true,
     async start(options) {
       const [{ runContainer }, { takeJobEpoch }] = await Promise.all([
         import("../src/container/mod.ts"),

@@ -7,6 +7,7 @@ const SPEC: RoleSpec = Object.freeze(
     name: "metricsmgr",
     summary: "Metrics manager: collects the metrics of its container and writes them to its sinks.",
     flags: ["--container", "--incarnation"],
+    isAlwaysAwake: true,
     async start(options) {
       const { runMetricsmgr } = await import("../src/metricsmgr/mod.ts");
       const { openSink, openStateManager } = await import("./wiring.ts");

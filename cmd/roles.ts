@@ -1,6 +1,13 @@
 /** `heron-bin roles`, and what all roles share: their flags and their start. */
 
-import { type Clock, HeronError, type Random, systemClock, systemRandom } from "../src/base/mod.ts";
+import {
+  type Clock,
+  collectNowAndThen,
+  HeronError,
+  type Random,
+  systemClock,
+  systemRandom,
+} from "../src/base/mod.ts";
 import { type CommandTable, listCommands } from "./command_table.ts";
 import { type CommandSpec, parseFlags } from "./flags.ts";
 
@@ -32,6 +39,8 @@ export interface RoleSpec {
   readonly summary: string;
   /** Its flags besides `--job`; all must be given. */
   readonly flags: readonly RoleFlag[];
+  /** It does a little all the time, and knows no rest in which it could collect its garbage. */
+  readonly isAlwaysAwake?: boolean;
   /** Starts the role; resolves when it is up, or when it has ended. */
   start(options: RoleOptions): Promise<void> | void;
 }
@@ -73,6 +82,7 @@ export async function runRole(spec: RoleSpec, argv: readonly string[]): Promise<
     return 0;
   }
   const options = readRoleOptions(spec, argv);
+  if (spec.isAlwaysAwake === true) collectNowAndThen(options.clock, () => Bun.gc(true));
   await spec.start(options);
   // The role's sockets and timers keep the process alive; it ends by `exit`.
   return new Promise(() => {});

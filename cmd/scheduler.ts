@@ -8,6 +8,7 @@ const SPEC: RoleSpec = Object.freeze(
     name: "scheduler",
     summary: "Scheduler: starts, watches and stops the containers of one topology.",
     flags: [],
+    isAlwaysAwake: true,
     async start(options) {
       const { findScheduler, loadSchedulerRole, takeJobEpoch } = await import("./wiring.ts");
       const runScheduler = await loadSchedulerRole();

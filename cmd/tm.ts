@@ -7,6 +7,7 @@ const SPEC: RoleSpec = Object.freeze(
     name: "tm",
     summary: "Topology master: makes the physical plan of a topology and knows who is alive.",
     flags: ["--container", "--incarnation"],
+    isAlwaysAwake: true,
     async start(options) {
       const { runTm } = await import("../src/tm/mod.ts");
       const { openStateManager } = await import("./wiring.ts");

@@ -17,7 +17,7 @@ export { ManualClock } from "./manual_clock.ts";
 export { nearestName } from "./nearest_name.ts";
 export { afterOwnTime } from "./own_time.ts";
 export { type Random, seededRandom, systemRandom } from "./random.ts";
-export { collectAtRest, type RestOptions } from "./rest_collector.ts";
+export { collectAtRest, collectNowAndThen, type RestOptions } from "./rest_collector.ts";
 export { RUNTIME_OPTIONS } from "./runtime_options.ts";
 export { Stopwatch } from "./stopwatch.ts";
 export { afterTurnEnd, nextTurn, onTurnEnd } from "./turn.ts";

@@ -11,6 +11,8 @@ import type { Clock, Timer } from "./clock.ts";
  * start: what is up early would else collect while the others still want the processor.
  */
 const REST_MS = 5000;
+/** How often a thread that is never at rest collects. */
+const AWAKE_MS = 60_000;
 
 /** How a thread's rest is seen. */
 export interface RestOptions {
@@ -32,4 +34,12 @@ export function collectAtRest({ clock, done, collect }: RestOptions): Timer {
     hasWorked = !isAtRest;
     seen = now;
   });
+}
+
+/**
+ * Collects once a minute, until cancelled: for a thread that does a little all the time, whose heap
+ * would slowly grow to twice what lives in it.
+ */
+export function collectNowAndThen(clock: Clock, collect: () => void): Timer {
+  return clock.every(AWAKE_MS, collect);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ManualClock } from "./manual_clock.ts";
-import { collectAtRest } from "./rest_collector.ts";
+import { collectAtRest, collectNowAndThen } from "./rest_collector.ts";
 
 test("collectAtRest() collects once after each time of work, and never at work", async () => {
   const clock = new ManualClock();
@@ -22,5 +22,18 @@ test("collectAtRest() collects once after each time of work, and never at work",
   done++;
   timer.cancel();
   await clock.advance(10_000);
+  expect(collected).toBe(2);
+});
+
+test("collectNowAndThen() collects once a minute, until cancelled", async () => {
+  const clock = new ManualClock();
+  let collected = 0;
+  const timer = collectNowAndThen(clock, () => void collected++);
+  await clock.advance(59_999);
+  expect(collected).toBe(0);
+  await clock.advance(60_001);
+  expect(collected).toBe(2);
+  timer.cancel();
+  await clock.advance(600_000);
   expect(collected).toBe(2);
 });
