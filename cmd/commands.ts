@@ -27,6 +27,56 @@ export const COMMANDS: CommandTable = new Map([
     kind: "user",
     load: async () => (await import("./test.ts")).testCommand,
   }],
+  ["submit", {
+    summary: "submit a topology to a cluster, where it stays",
+    kind: "user",
+    load: async () => (await import("./submit.ts")).submitCommand,
+  }],
+  ["list", {
+    summary: "list the topologies of a cluster",
+    kind: "user",
+    load: async () => (await import("./list.ts")).listCommand,
+  }],
+  ["describe", {
+    summary: "show a submitted topology: how it is, its plan, where it runs",
+    kind: "user",
+    load: async () => (await import("./describe.ts")).describeCommand,
+  }],
+  ["logs", {
+    summary: "show what a submitted topology prints, or the log of a role",
+    kind: "user",
+    load: async () => (await import("./logs.ts")).logsCommand,
+  }],
+  ["top", {
+    summary: "show a submitted topology as it runs",
+    kind: "user",
+    load: async () => (await import("./top.ts")).topCommand,
+  }],
+  ["kill", {
+    summary: "end a submitted topology, and remove all of it",
+    kind: "user",
+    load: async () => (await import("./kill.ts")).killCommand,
+  }],
+  ["doctor", {
+    summary: "look this machine and a cluster over: what is wrong, what to do",
+    kind: "user",
+    load: async () => (await import("./doctor.ts")).doctorCommand,
+  }],
+  ["activate", {
+    summary: "ask the spouts of a submitted topology for tuples again",
+    kind: "user",
+    load: async () => (await import("./activate.ts")).activateCommand,
+  }],
+  ["deactivate", {
+    summary: "ask the spouts of a submitted topology for no tuples",
+    kind: "user",
+    load: async () => (await import("./activate.ts")).deactivateCommand,
+  }],
+  ["restart", {
+    summary: "restart a submitted topology, or one of its containers",
+    kind: "user",
+    load: async () => (await import("./restart.ts")).restartCommand,
+  }],
   ["config", {
     summary: "show what is in force in a cluster, and where each value comes from",
     kind: "user",
@@ -81,6 +131,11 @@ export const COMMANDS: CommandTable = new Map([
     summary: "metrics manager: collects the metrics of one container",
     kind: "role",
     load: async () => (await import("./metricsmgr.ts")).metricsmgrCommand,
+  }],
+  ["sweep", {
+    summary: "kills what a container left on a machine",
+    kind: "internal",
+    load: async () => (await import("./sweep.ts")).sweepCommand,
   }],
   ["define", {
     summary: "builds a topology and prints its definition",

@@ -1,15 +1,24 @@
 /** `heron-bin completion`: a script by which a shell completes command lines of heron-bin. */
 
 import { HeronError } from "../src/base/mod.ts";
+import { ACTIVATE_SPEC, DEACTIVATE_SPEC } from "./activate.ts";
 import { CHECK_SPEC } from "./check.ts";
 import type { CommandTable } from "./command_table.ts";
 import { completionScript, type Shell } from "./completion_scripts.ts";
 import { CONFIG_SPEC } from "./config.ts";
 import { type CommandSpec, parseFlags } from "./flags.ts";
+import { DESCRIBE_SPEC } from "./describe.ts";
+import { DOCTOR_SPEC } from "./doctor.ts";
 import { HELP_SPEC } from "./help.ts";
 import { INIT_SPEC } from "./init.ts";
+import { KILL_SPEC } from "./kill.ts";
+import { LIST_SPEC } from "./list.ts";
+import { LOGS_SPEC } from "./logs.ts";
+import { RESTART_SPEC } from "./restart.ts";
 import { RUN_SPEC } from "./run_request.ts";
+import { SUBMIT_SPEC } from "./submit.ts";
 import { TEST_SPEC } from "./test.ts";
+import { TOP_SPEC } from "./top.ts";
 import { VERSION_SPEC } from "./version_command.ts";
 
 const SHELLS: readonly Shell[] = Object.freeze(["bash", "zsh", "fish"]);
@@ -29,6 +38,16 @@ const SPECS: readonly CommandSpec[] = Object.freeze([
   INIT_SPEC,
   CHECK_SPEC,
   TEST_SPEC,
+  SUBMIT_SPEC,
+  LIST_SPEC,
+  DESCRIBE_SPEC,
+  LOGS_SPEC,
+  DOCTOR_SPEC,
+  TOP_SPEC,
+  KILL_SPEC,
+  ACTIVATE_SPEC,
+  DEACTIVATE_SPEC,
+  RESTART_SPEC,
   CONFIG_SPEC,
   VERSION_SPEC,
   HELP_SPEC,

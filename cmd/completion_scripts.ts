@@ -105,7 +105,8 @@ function takesFile({ positionals = [] }: CompletedCommand): boolean {
 
 /** `--for` of `--for <duration>`. */
 function nameOf(flag: string): string {
-  return flag.split(" ")[0] ?? flag;
+  // A short one may come before it.
+  return /--[\w-]+/.exec(flag)?.[0] ?? flag;
 }
 
 /** `duration` of `--for <duration>`, empty for a flag without a value. */

@@ -8,7 +8,7 @@ const MEANINGS: Readonly<Record<number, string>> = Object.freeze({
   2: "the command line or the configuration is wrong",
   3: "the topology is wrong: it cannot be bundled or built, or is not the same each time",
   4: "user code failed for good, or once where its tuples do not come again (at most once)",
-  5: "something outside failed: files, network, time-outs, limits",
+  5: "something outside failed, or is not there: files, topologies, network, time-outs, limits",
   6: "a process of the topology died again and again, or the topology stalled",
   70: "a defect of heron-bin itself",
   130: "the user interrupted it before it could end by itself",

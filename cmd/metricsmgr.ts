@@ -10,8 +10,8 @@ const SPEC: RoleSpec = Object.freeze(
     isAlwaysAwake: true,
     async start(options) {
       const { runMetricsmgr } = await import("../src/metricsmgr/mod.ts");
-      const { openSink, openStateManager } = await import("./wiring.ts");
-      const openState = (root: string) => openStateManager(root, options.clock);
+      const { openSink, findStateManager } = await import("./wiring.ts");
+      const openState = (root: string) => findStateManager(root, options.clock);
       await runMetricsmgr({ ...options, openSink, openState });
     },
   } satisfies RoleSpec,

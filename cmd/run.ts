@@ -16,6 +16,7 @@ import { ConsoleView, counted } from "./run_view.ts";
 import { selfCommand } from "./self.ts";
 import { Terminal } from "./terminal.ts";
 import { buildTopology } from "./topology_file.ts";
+import { userName } from "./user_name.ts";
 import { VERSION } from "./version.ts";
 import { findPacking, openStateManager } from "./wiring.ts";
 
@@ -114,7 +115,7 @@ class Run {
     { definition, bundle }: { definition: TopologyDefinition; bundle: string },
   ): Promise<lifecycle.SubmittedTopology> {
     const { containers, environment, workingFolder } = this.#request;
-    const user = userInfo().username;
+    const user = userName();
     await using state = await openStateManager(folder.state, this.#clock);
     const submitted = await lifecycle.submitTopology({
       definition,
@@ -149,7 +150,11 @@ class Run {
     if (!this.#request.isLive) return this.#runIn(folder, prepared);
     await using state = await openStateManager(folder.state, this.#clock);
     const live = new LiveView({
-      facts: factsOf(folder, prepared),
+      facts: lifecycle.topologyFacts(
+        prepared.submitted.definition,
+        prepared.submitted.packingPlan,
+        folder.topology,
+      ),
       outputFile: join(folder.logs, "output.log"),
       console: this.#view,
       reader: new lifecycle.MetricsReader({
@@ -258,25 +263,6 @@ function placesOf(
 ): lifecycle.FailurePlaces {
   const tasks = lifecycle.taskNamesOf(packingPlan);
   return { topologyFolder: folder.topology, logsFolder: folder.logs, tasks };
-}
-
-function factsOf(
-  folder: lifecycle.RunFolder,
-  { submitted, replays }: Prepared,
-): lifecycle.TopologyFacts {
-  const { definition, packingPlan } = submitted;
-  return {
-    name: definition.name,
-    mode: replays ? "at least once" : "at most once",
-    components: definition.components.map(({ name, kind, parallelism: tasks }) => ({
-      name,
-      kind,
-      tasks,
-    })),
-    containers: packingPlan.containerPlans.length,
-    tasks: lifecycle.taskNamesOf(packingPlan),
-    topologyFolder: folder.topology,
-  };
 }
 
 function describePlan({ definition, packingPlan }: lifecycle.SubmittedTopology): string {

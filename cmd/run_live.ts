@@ -5,6 +5,7 @@
 
 import type { Output } from "../src/base/gen/heron_bin/packet_pb.ts";
 import { type Clock, HeronError, type Timer } from "../src/base/mod.ts";
+import { OutputFile } from "../src/base/output_file.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
 import type { ConsoleView } from "./run_view.ts";
 import { type TerminalHandlers, type ViewTerminal, wantsColour } from "./terminal.ts";
@@ -12,8 +13,8 @@ import { type TerminalHandlers, type ViewTerminal, wantsColour } from "./termina
 /** Options of `LiveView`. */
 export interface LiveViewOptions {
   readonly facts: lifecycle.TopologyFacts;
-  /** Where what user code prints is kept. */
-  readonly outputFile: string;
+  /** Where what user code prints is kept. @default nowhere: it is kept elsewhere */
+  readonly outputFile?: string;
   /** Prints what there is to print before and after. */
   readonly console: Pick<
     ConsoleView,
@@ -35,7 +36,7 @@ const TEXTS_MAX = 100;
 export class LiveView implements lifecycle.RunView {
   readonly #options: LiveViewOptions;
   readonly #model: lifecycle.LiveModel;
-  readonly #file: lifecycle.OutputFile;
+  readonly #file: OutputFile | undefined;
   readonly #painter: lifecycle.FramePainter;
   readonly #terminal: ViewTerminal;
   readonly #texts: string[] = [];
@@ -56,7 +57,8 @@ export class LiveView implements lifecycle.RunView {
   constructor(options: LiveViewOptions) {
     this.#options = options;
     this.#model = new lifecycle.LiveModel(options.facts);
-    this.#file = new lifecycle.OutputFile(options.outputFile);
+    const { outputFile } = options;
+    this.#file = outputFile === undefined ? undefined : new OutputFile(outputFile);
     this.#painter = new lifecycle.FramePainter(wantsColour());
     this.#terminal = options.terminal({
       key: (key) => this.#press(key),
@@ -83,10 +85,11 @@ export class LiveView implements lifecycle.RunView {
     return isShown || console.output(output);
   }
 
-  running(tasks: number, containers: number): void {
+  /** It runs, and has for `forMs`. */
+  running(tasks: number, containers: number, forMs = 0): void {
     const { console, clock } = this.#options;
     console.running(tasks, containers);
-    this.#model.running(clock.nowMs());
+    this.#model.running(clock.nowMs() - forMs);
     this.#isOpen = true;
     try {
       this.#terminal.open();
@@ -96,6 +99,12 @@ export class LiveView implements lifecycle.RunView {
     }
     void this.#poll();
     this.#timer = clock.every(POLL_MS, () => void this.#poll());
+  }
+
+  /** The spouts are asked for tuples, or are not. */
+  activated(isActive: boolean): void {
+    this.#model.activated(isActive);
+    this.#drawSoon();
   }
 
   draining(): void {
@@ -136,7 +145,7 @@ export class LiveView implements lifecycle.RunView {
     const { console, reader } = this.#options;
     reader.close();
     this.#terminal.close();
-    await this.#file.close().catch((thrown: unknown) => {
+    await this.#file?.close().catch((thrown: unknown) => {
       this.#fileFault ??= HeronError.from(thrown);
     });
     const { kept, taken } = this.#model.output;
@@ -158,7 +167,8 @@ export class LiveView implements lifecycle.RunView {
 
   get #whereKept(): string {
     if (this.#fileFault !== undefined) return "which no file has kept whole";
-    return `kept in ${this.#file.path}${this.#file.hasLost ? ", but for the oldest" : ""}`;
+    const { path = "no file", hasLost = false } = this.#file ?? {};
+    return `kept in ${path}${hasLost ? ", but for the oldest" : ""}`;
   }
 
   /** What ends a run is told last. */
@@ -172,7 +182,7 @@ export class LiveView implements lifecycle.RunView {
   async #append(text: string): Promise<void> {
     if (this.#fileFault !== undefined) return;
     try {
-      await this.#file.append(text);
+      await this.#file?.append(text);
     } catch (thrown) {
       this.#fileFault = HeronError.from(thrown);
       this.note(this.#fileFault.message);

@@ -10,15 +10,29 @@ const SPEC: RoleSpec = Object.freeze(
     flags: [],
     isAlwaysAwake: true,
     async start(options) {
-      const { findScheduler, loadSchedulerRole, takeJobEpoch } = await import("./wiring.ts");
+      const { findOwner, findScheduler, loadSchedulerRole, takeJobEpoch } = await import(
+        "./wiring.ts"
+      );
+      const { jobFile, clock } = options;
+      const epoch = await takeJobEpoch(jobFile, clock);
       const runScheduler = await loadSchedulerRole();
       await runScheduler({
         ...options,
         command: selfCommand(),
-        scheduler: await findScheduler("local", options.clock),
-        input: Bun.stdin.stream(),
-        output: Bun.stdout.writer({}),
-        epoch: await takeJobEpoch(options.jobFile, options.clock),
+        scheduler: await findScheduler({
+          jobFile,
+          clock,
+          variables: process.env,
+          sweepCommand: [...selfCommand(), "sweep"],
+        }),
+        owner: await findOwner({
+          jobFile,
+          epoch,
+          clock,
+          pipes: () => ({ input: Bun.stdin.stream(), output: Bun.stdout.writer({}) }),
+          onTerminate: (listener) => void process.on("SIGTERM", listener),
+        }),
+        epoch,
       });
     },
   } satisfies RoleSpec,

@@ -10,8 +10,8 @@ const SPEC: RoleSpec = Object.freeze(
     flags: ["--container", "--incarnation"],
     async start(options) {
       const { runStmgr } = await import("../src/stmgr/mod.ts");
-      const { openStateManager } = await import("./wiring.ts");
-      await runStmgr({ ...options, openState: (root) => openStateManager(root, options.clock) });
+      const { findStateManager } = await import("./wiring.ts");
+      await runStmgr({ ...options, openState: (root) => findStateManager(root, options.clock) });
     },
   } satisfies RoleSpec,
 );

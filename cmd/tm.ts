@@ -10,8 +10,8 @@ const SPEC: RoleSpec = Object.freeze(
     isAlwaysAwake: true,
     async start(options) {
       const { runTm } = await import("../src/tm/mod.ts");
-      const { openStateManager } = await import("./wiring.ts");
-      await runTm({ ...options, openState: (root) => openStateManager(root, options.clock) });
+      const { findStateManager } = await import("./wiring.ts");
+      await runTm({ ...options, openState: (root) => findStateManager(root, options.clock) });
     },
   } satisfies RoleSpec,
 );

@@ -2,6 +2,7 @@ import type { DescEnum, DescField, DescFile, DescMessage } from "@bufbuild/proto
 import { expect, test } from "bun:test";
 import { file_heron_bin_job } from "../src/base/gen/heron_bin/job_pb.ts";
 import { file_heron_bin_packet } from "../src/base/gen/heron_bin/packet_pb.ts";
+import { file_heron_bin_submission } from "../src/base/gen/heron_bin/submission_pb.ts";
 import { file_heron_common } from "../src/base/gen/heron/common_pb.ts";
 import { file_heron_execution_state } from "../src/base/gen/heron/execution_state_pb.ts";
 import { file_heron_metrics } from "../src/base/gen/heron/metrics_pb.ts";
@@ -16,6 +17,7 @@ import { describeProtos } from "./generated.ts";
 const FILES: readonly DescFile[] = [
   file_heron_bin_job,
   file_heron_bin_packet,
+  file_heron_bin_submission,
   file_heron_common,
   file_heron_execution_state,
   file_heron_metrics,

@@ -26,6 +26,7 @@ export const TEST_STEPS: readonly Step[] = [
   { name: "cross builds", run: assertCrossBuilds },
   tests("end to end", "tests/e2e"),
   tests("integration", "tests/integration"),
+  tests("slurm", "tests/slurm"),
   {
     name: "chaos",
     run: [BUN, "tests/chaos/chaos.ts", "--minutes", "0.5"],

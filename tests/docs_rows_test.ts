@@ -103,7 +103,7 @@ const WRONG: readonly (readonly [what: string, page: string, fault: string])[] =
   ["no name", pageWith("–", "same", PROOF), "it names nothing of heron-bin"],
   ["a name that is not exported", pageWith("`TupleBase`", "same", PROOF), "no TupleBase"],
   ["a member that is none", pageWith("`Values.total`", "same", PROOF), "no Values.total"],
-  ["a subcommand that is none", pageWith("`heron-bin submit`", "differs"), "no heron-bin submit"],
+  ["a subcommand that is none", pageWith("`heron-bin launch`", "differs"), "no heron-bin launch"],
   ["a metric that is none", pageWith("`__emit-sum`", "differs"), "heron-bin has no __emit-sum"],
   ["a record that is none", pageWith("`plans/NAME`", "differs"), "heron-bin has no plans/NAME"],
   ["a key that is none", pageWith("`topology.speed`", "differs"), "no topology.speed"],

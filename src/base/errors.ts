@@ -208,7 +208,13 @@ function codeOfSystemError(thrown: unknown): ErrorCode {
     case "EACCES":
     case "EPERM":
     case "ENOSPC":
+    case "EDQUOT":
+    case "EFBIG":
     case "EIO":
+    case "EISDIR":
+    case "ENAMETOOLONG":
+    case "ENOTDIR":
+    case "ESTALE":
     case "EMFILE":
     case "ENFILE":
     case "EROFS":

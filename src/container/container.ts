@@ -12,6 +12,7 @@ import {
   type Clock,
   HeronError,
   type Logger,
+  type Random,
   RUNTIME_OPTIONS,
 } from "../base/mod.ts";
 import {
@@ -21,6 +22,7 @@ import {
   type ChildProcess,
   type LifeLine,
   MemoryReader,
+  openLastingLine,
   openLifeLine,
   readProcessFacts,
   spawnCaptured,
@@ -34,12 +36,15 @@ import {
   containerSocket,
   logicalPlanFromProto,
   openRoleFiles,
+  outputFile,
+  readSchedulerAddress,
   type RoleFiles,
   type SizedInstance,
 } from "../plan/mod.ts";
 import { argumentsOf, type ContainerProcess, processesOf } from "./container_plan.ts";
 import { MEMORY_LOOK_MS, MemoryLimit, type MemoryVerdict } from "./memory_limit.ts";
 import { OutputPump } from "./output_pump.ts";
+import { TaskOutput } from "./task_output.ts";
 
 /** What a container's supervisor is started with. */
 export interface ContainerOptions {
@@ -52,6 +57,7 @@ export interface ContainerOptions {
   /** Command line of heron-bin, to which a subcommand and its flags are added. */
   readonly command: readonly string[];
   readonly clock: Clock;
+  readonly random: Random;
   exit(code: number): never;
 }
 
@@ -86,7 +92,14 @@ class Container {
   /** The processes of tasks whose memory is limited, by their ids. */
   readonly #limited = new Map<string, LimitedTask>();
   readonly #killPercent: number;
+  readonly #graceMs: number;
+  /** The processes that run, as the scheduler is told. */
+  readonly #started = new Map<string, PacketInit>();
+  /** The topology master's last word that all runs. */
+  #running: PacketInit | undefined;
   readonly #pumps = new Map<string, OutputPump>();
+  /** Where tasks print, by their ids, when they were submitted. */
+  readonly #outputs = new Map<string, TaskOutput>();
   // One for each process that ended, until the scheduler knows.
   readonly #reports = new Set<Promise<void>>();
   #lifeLine: LifeLine | undefined;
@@ -103,6 +116,7 @@ class Container {
     this.#topology = logicalPlanFromProto(job.topology);
     const config = systemConfigFrom(this.#topology.config);
     this.#killPercent = config.instanceMemoryKillPercent;
+    this.#graceMs = config.supervisorGraceMs;
     this.#supervisor = new Supervisor({
       self: this.#party,
       socketPath: containerSocket(job, container),
@@ -113,7 +127,8 @@ class Container {
       epoch,
       stopMs: config.supervisorStopMs,
       restarts: {
-        crashesMax: config.taskCrashesMax,
+        // Who submitted it is not there to mend it at once.
+        crashesMax: job.submitted ? Infinity : config.taskCrashesMax,
         delayMaxMs: config.supervisorRestartMaxMs,
       },
       children: processesOf(job, container),
@@ -128,17 +143,28 @@ class Container {
   }
 
   async start(): Promise<void> {
+    const { clock } = this.#options;
+    this.#lifeLine = await this.#openLifeLine();
+    await this.#supervisor.start();
+    if (this.#killPercent > 0) {
+      const memory = new MemoryReader();
+      clock.every(MEMORY_LOOK_MS, () => this.#lookAtMemory(memory));
+    }
+    this.#lifeLine.started();
+  }
+
+  /** On this machine by a socket, to another by TCP, where it may break and the scheduler may change. */
+  #openLifeLine(): Promise<LifeLine> {
     const { job, secret } = this.#files;
-    const { clock, exit } = this.#options;
-    this.#lifeLine = await openLifeLine({
-      socketPath: join(job.folder, "sockets", "scheduler.sock"),
+    const { clock, exit, random } = this.#options;
+    const common = {
       self: this.#party,
       supervisor: { role: Role.SCHEDULER, id: "scheduler" },
       topologyId: job.topologyId,
       secret,
       clock,
       logger: this.#logger,
-      onStop: (reason) => this.#supervisor.stop(reason),
+      onStop: (reason: string) => this.#supervisor.stop(reason),
       onDrain: () => {
         this.#isDraining = true;
         this.#drain("tm");
@@ -147,13 +173,24 @@ class Container {
         this.#supervisor.kill();
         exit(LIFE_LINE_LOST);
       },
-    });
-    await this.#supervisor.start();
-    if (this.#killPercent > 0) {
-      const memory = new MemoryReader();
-      clock.every(MEMORY_LOOK_MS, () => this.#lookAtMemory(memory));
+    };
+    if (job.reach === undefined) {
+      const socketPath = join(job.folder, "sockets", "scheduler.sock");
+      return openLifeLine({ ...common, socketPath });
     }
-    this.#lifeLine.started();
+    return openLastingLine({
+      ...common,
+      find: () => readSchedulerAddress(job),
+      graceMs: this.#graceMs,
+      random,
+      onReturn: () => this.#tellAnew(),
+    });
+  }
+
+  /** The scheduler may be another process, which knows nothing of this container. */
+  #tellAnew(): void {
+    for (const packet of this.#started.values()) this.#up.send(packet);
+    if (this.#running !== undefined) this.#up.send(this.#running);
   }
 
   #spawn(child: ContainerProcess, incarnation: Life): ChildProcess {
@@ -183,13 +220,15 @@ class Container {
   #startInstance(instance: SizedInstance, options: SpawnOptions): CapturedProcess {
     const child = spawnCaptured(options);
     const { component, componentIndex, taskId: task, instanceId } = instance;
+    const logger = this.#logger.child({ process: instanceId });
+    const file = this.#outputFileOf(instanceId, logger);
     const pump = new OutputPump({
       stdout: child.stdout,
       stderr: child.stderr,
       clock: this.#options.clock,
-      logger: this.#logger.child({ process: instanceId }),
+      logger,
       deliver: (stream: OutputStream, lines: string[]) =>
-        this.#deliver({
+        file?.append(lines) ?? this.#deliver({
           body: { case: "output", value: { component, task, componentIndex, stream, lines } },
         }),
     });
@@ -197,6 +236,16 @@ class Container {
     const limits = { ramBytes: instance.ramBytes, killPercent: this.#killPercent };
     this.#limited.set(instanceId, { pid: child.pid, instance, limit: new MemoryLimit(limits) });
     return child;
+  }
+
+  /** Whoever runs a topology reads what it prints; who submitted it does not. */
+  #outputFileOf(instanceId: string, logger: Logger): TaskOutput | undefined {
+    const { job } = this.#files;
+    if (!job.submitted) return undefined;
+    const known = this.#outputs.get(instanceId);
+    const file = known ?? new TaskOutput(outputFile(job.folder, instanceId), logger);
+    this.#outputs.set(instanceId, file);
+    return file;
   }
 
   #lookAtMemory(memory: MemoryReader): void {
@@ -229,7 +278,11 @@ class Container {
   ): void {
     const startTime = readProcessFacts(pid)?.startTime ?? 0n;
     const party = { role, id, incarnation };
-    this.#up.send({ body: { case: "processStarted", value: { party, pid, startTime } } });
+    const packet: PacketInit = {
+      body: { case: "processStarted", value: { party, pid, startTime } },
+    };
+    this.#started.set(id, packet);
+    this.#up.send(packet);
   }
 
   #onPacket({ role, id }: ContainerProcess, { body }: Packet): void | Promise<void> {
@@ -240,8 +293,10 @@ class Container {
         const party = createParty({ ...body.value.party, role, id });
         return this.#deliver({ body: { case: body.case, value: { ...body.value, party } } });
       }
-      case "taskWarning":
       case "topologyRunning":
+        this.#running = { body };
+        return this.#deliver({ body });
+      case "taskWarning":
       case "topologyEnded":
         return this.#deliver({ body });
       default:
@@ -257,6 +312,7 @@ class Container {
     const pump = this.#pumps.get(child.id);
     this.#pumps.delete(child.id);
     this.#limited.delete(child.id);
+    this.#started.delete(child.id);
     const report = this.#reportExit(child, { ...exit, ...end }, pump).finally(() =>
       this.#reports.delete(report)
     );
@@ -302,6 +358,7 @@ class Container {
 
   async #end(): Promise<void> {
     while (this.#reports.size > 0) await Promise.all(this.#reports);
+    await Promise.all([...this.#outputs.values()].map((output) => output.close()));
     await this.#supervisor.close();
     await this.#files.log.close();
     this.#options.exit(0);

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
-import { HeronError, systemClock } from "../base/mod.ts";
+import { HeronError, systemClock, systemRandom } from "../base/mod.ts";
 import { type Connection, listen } from "../base/wire/mod.ts";
 import { createJobFolder, type JobFolder, SPOUT } from "../../tests/support/job_folder.ts";
 import { until } from "../../tests/support/wire.ts";
@@ -44,6 +44,7 @@ async function startContainer({ jobFile, epoch }: JobFolder, script: string): Pr
     epoch: epoch + 4,
     command: ["/bin/sh", "-c", script],
     clock: systemClock,
+    random: systemRandom(),
     exit(code) {
       exits.push(code);
       // It ends the process; here the test goes on.

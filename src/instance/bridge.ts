@@ -105,6 +105,8 @@ export const METHODS = Object.freeze(
     "update",
     "timer",
     "finish",
+    "activate",
+    "deactivate",
   ] as const,
 );
 

@@ -34,7 +34,41 @@ export {
   summaryToJson,
   totalsByComponent,
 } from "./run_summary.ts";
-export { type SubmitOptions, type SubmittedTopology, submitTopology } from "./submit.ts";
+export {
+  planTopology,
+  type Reach,
+  type SubmitOptions,
+  type SubmittedTopology,
+  submitTopology,
+} from "./submit.ts";
+export { type DeployOptions, deployTopology, schedulerLaunch } from "./submitted/deploy.ts";
+export {
+  describeTopology,
+  descriptionToJson,
+  formatDescription,
+  logsFolderOf,
+  readDefinition,
+  readPackingPlan,
+} from "./submitted/describe_topology.ts";
+export { examineCluster, type Finding, formatFindings } from "./submitted/examination.ts";
+export { chooseLogs, type NamedLog } from "./submitted/log_files.ts";
+export { LogTail } from "./submitted/log_tail.ts";
+export { findTopology, type TopologyTarget } from "./submitted/find_topology.ts";
+export { killTopology, launchedOf } from "./submitted/kill_topology.ts";
+export {
+  assertThere,
+  formatTopologies,
+  listTopologies,
+  lookAt,
+  type LookedAt,
+  topologyToJson,
+} from "./submitted/list_topologies.ts";
+export { restartTopology } from "./submitted/restart_topology.ts";
+export { setActivation } from "./submitted/set_activation.ts";
+export { TaskOutputs } from "./submitted/task_outputs.ts";
+export { topologyHome } from "./submitted/topology_home.ts";
+export { readTopology, type TopologyRecords } from "./submitted/topology_records.ts";
+export { createStoreOwner } from "./submitted/store_owner.ts";
 export { fileStemOf } from "./file_stem.ts";
 export {
   createTopologyFolder,
@@ -44,10 +78,10 @@ export {
 export { unknownKeys } from "./unknown_keys.ts";
 export { MetricsReader, type MetricsReaderOptions } from "./metrics_reader.ts";
 export { figuresOf, questionsFor, type TopologyFacts } from "./live/figures.ts";
+export { topologyFacts } from "./live/topology_facts.ts";
 export { ENTER_SCREEN, FramePainter, LEAVE_SCREEN, type ScreenSize } from "./live/frame_painter.ts";
 export { type Key, readKeys } from "./live/keys.ts";
 export { errorRowOf } from "./live/error_rows.ts";
 export { isSameDetail, LiveModel } from "./live/live_model.ts";
-export { OutputFile } from "./live/output_file.ts";
 export { outputsOf } from "./live/output_lines.ts";
 export { screenOf } from "./live/screen.ts";

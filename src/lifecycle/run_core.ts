@@ -12,14 +12,13 @@ import type {
   TaskWarning,
 } from "../base/gen/heron_bin/packet_pb.ts";
 import { isPermanent } from "../base/supervision/mod.ts";
+import { LastWords } from "./last_words.ts";
 import { RestartTally } from "./restart_tally.ts";
-import { failureOf, lifeOf, type RunFailure } from "./run_failure.ts";
+import { failureOf, type RunFailure } from "./run_failure.ts";
 import { type RunWarning, RunWarnings } from "./run_warnings.ts";
 
 /** Exit code of a run that was interrupted before it could end by itself. */
 export const EXIT_INTERRUPTED = 130;
-
-const LAST_WORDS_MAX = 10_000;
 
 /** Limits of a run, in milliseconds. */
 export interface RunLimits {
@@ -104,7 +103,7 @@ export class RunCore {
   readonly #restarts = new RestartTally();
   readonly #warnings = new RunWarnings();
   // What processes said that may be started again, until their ends are told.
-  readonly #lastWords = new Map<string, ProcessFailed>();
+  readonly #lastWords = new LastWords();
   #state: RunState = "starting";
   #failure: RunFailure | undefined;
   #totals: readonly TaskTotals[] | undefined;
@@ -187,8 +186,7 @@ export class RunCore {
   #onFailed(failed: ProcessFailed): RunAction[] {
     if (this.#state === "stopping" || this.#failure !== undefined) return [];
     if (!isPermanent(failed.code)) {
-      this.#lastWords.set(lifeOf(failed.party), failed);
-      if (this.#lastWords.size > LAST_WORDS_MAX) this.#forgetOldestWords();
+      this.#lastWords.add(failed);
       return [];
     }
     this.#failure = failureOf(failed, undefined);
@@ -196,19 +194,10 @@ export class RunCore {
     return [{ type: "arm", delayMs: this.#limits.lastWordsMs }];
   }
 
-  /** Whose container died as well has no end that is told. */
-  #forgetOldestWords(): void {
-    for (const oldest of this.#lastWords.keys()) {
-      this.#lastWords.delete(oldest);
-      return;
-    }
-  }
-
   #onExited(exited: ProcessExited): RunAction[] {
     this.#warnings.ended(exited);
     if (exited.expected || this.#state === "stopping") return [];
-    const failed = this.#lastWords.get(lifeOf(exited.party));
-    this.#lastWords.delete(lifeOf(exited.party));
+    const failed = this.#lastWords.take(exited);
     if (this.#failure !== undefined) {
       if (this.#failure.failed?.party?.id !== exited.party?.id) return [];
       this.#failure = { ...this.#failure, exited };

@@ -4,19 +4,24 @@
  * folder; a half-done submit is rolled back.
  */
 
-import { create } from "@bufbuild/protobuf";
 import { writeFile } from "node:fs/promises";
 import { Config, type TopologyDefinition } from "../api/mod.ts";
-import { type ExecutionState, ExecutionStateSchema } from "../base/gen/heron/execution_state_pb.ts";
+import type { ConfigSource } from "../base/config/mod.ts";
 import { type PackingPlan, PackingPlanSchema } from "../base/gen/heron/packing_plan_pb.ts";
-import { TopologySchema } from "../base/gen/heron/topology_pb.ts";
+import { type Topology, TopologySchema, TopologyState } from "../base/gen/heron/topology_pb.ts";
+import { Activation } from "../base/gen/heron_bin/submission_pb.ts";
 import {
   encodeJob,
   encodeRecord,
+  executionStateRecord,
   keyGroupsOf,
   logicalPlanToProto,
   newTopologyId,
+  NO_ENDPOINT,
   planHash,
+  schedulerLocationRecord,
+  submissionRecord,
+  wantedRecord,
 } from "../plan/mod.ts";
 import type { Packing } from "../packing/mod.ts";
 import { type StateManager, topologyPaths } from "../state/mod.ts";
@@ -27,6 +32,8 @@ import type { RunFolder } from "./run_folder.ts";
 export interface SubmitOptions {
   /** As the user's code built it. */
   readonly definition: TopologyDefinition;
+  /** Keys of the configuration that the definition does not give. @default none */
+  readonly defaults?: ConfigSource;
   /** Worker containers, in place of what the definition says. */
   readonly containers: number | undefined;
   readonly arguments: readonly string[];
@@ -43,6 +50,27 @@ export interface SubmitOptions {
   readonly submission: Submission;
   readonly state: StateManager;
   readonly pack: Packing;
+  /** It is to outlive who submits it. @default it ends with its command line */
+  readonly placement?: Placement;
+}
+
+/** Which of a machine's addresses others reach it by; neither: what its name means. */
+export interface Reach {
+  /** Name of an interface. */
+  readonly interface: string;
+  /** As address/bits. */
+  readonly network: string;
+}
+
+/** Where a topology that stays is put. */
+export interface Placement {
+  /** Config name of its scheduler. */
+  readonly scheduler: string;
+  /** How its processes reach each other where they are on several machines. @default all are on one */
+  readonly reach?: Reach;
+  readonly packageUri: string;
+  /** Its spouts are not called before it is activated. */
+  readonly isPaused: boolean;
 }
 
 /** Who submits to where, as Heron records it. */
@@ -64,23 +92,38 @@ export interface SubmittedTopology {
   readonly packingPlan: PackingPlan;
 }
 
-/**
- * Submits a topology.
- * @throws HeronError `already_exists` when one of its name runs in the same state store
- */
-export async function submitTopology(options: SubmitOptions): Promise<SubmittedTopology> {
-  const { folder, state } = options;
+/** What a plan is made of. */
+export type PlanOptions = Pick<
+  SubmitOptions,
+  "definition" | "defaults" | "containers" | "uuid" | "pack"
+>;
+
+/** Plans a topology: which containers it has, with which tasks. Nothing is written. */
+export function planTopology(options: PlanOptions): SubmittedTopology {
   const topologyId = newTopologyId(options.definition.name, options.uuid);
-  const wanted = options.containers === undefined
-    ? options.definition
-    : withConfig(options.definition, { [Config.TOPOLOGY_STMGRS]: options.containers });
+  const { defaults = {}, containers } = options;
+  const given = { ...options.definition, config: { ...defaults, ...options.definition.config } };
+  const wanted = containers === undefined
+    ? given
+    : withConfig(given, { [Config.TOPOLOGY_STMGRS]: containers });
   const packingPlan = options.pack(wanted, topologyId);
   // Packing may need more containers than were asked for, or fewer.
   const definition = withConfig(wanted, {
     [Config.TOPOLOGY_STMGRS]: packingPlan.containerPlans.length,
     [Config.TOPOLOGY_KEY_GROUPS]: keyGroupsOf(wanted),
   });
-  const submitted = Object.freeze({ topologyId, definition, packingPlan });
+  return Object.freeze({ topologyId, definition, packingPlan });
+}
+
+/**
+ * Submits a topology, as it was planned.
+ * @throws HeronError `already_exists` when one of its name is in the same state store
+ */
+export async function submitTopology(
+  options: SubmitOptions,
+  submitted: SubmittedTopology = planTopology(options),
+): Promise<SubmittedTopology> {
+  const { folder, state } = options;
   const job = jobOf(options, submitted);
   await writeFile(folder.secret, options.secret, { mode: 0o600, flag: "wx" });
   await writeFile(folder.job, job, { mode: 0o600, flag: "wx" });
@@ -104,40 +147,64 @@ function jobOf(options: SubmitOptions, submitted: SubmittedTopology): Uint8Array
     environment: Object.entries(options.environment).map(([name, value]) => ({ name, value })),
     // Of what the user's code built: instances build the same again and compare.
     planHash: planHash(options.definition),
-    topology: logicalPlanToProto(definition, topologyId),
+    topology: topologyOf(options, submitted),
     packingPlan,
     schedulerEpoch: 1,
     workingFolder: options.workingFolder,
+    submitted: options.placement !== undefined,
+    scheduler: options.placement?.scheduler ?? "",
+    ...(options.placement?.reach === undefined ? {} : { reach: options.placement.reach }),
   });
+}
+
+/** The record of a topology in the state that it starts in. */
+export function topologyOf(
+  { placement }: Pick<SubmitOptions, "placement">,
+  { definition, topologyId }: SubmittedTopology,
+): Topology {
+  const state = placement?.isPaused === true ? TopologyState.PAUSED : TopologyState.RUNNING;
+  return logicalPlanToProto(definition, topologyId, state);
 }
 
 type StateRecord = readonly [path: string, bytes: Uint8Array];
 
+/** The execution state first: whoever makes it has the name. */
 function recordsOf(options: SubmitOptions, submitted: SubmittedTopology): readonly StateRecord[] {
   const { definition, topologyId, packingPlan } = submitted;
-  const paths = topologyPaths(definition.name);
-  const executionState = executionStateOf(options.submission, submitted);
+  const { wallMs: submittedMs, ...submission } = options.submission;
+  const topologyName = definition.name;
+  const paths = topologyPaths(topologyName);
+  const executionState = { topologyName, topologyId, submittedMs, ...submission };
   return [
-    [paths.topology, encodeRecord(TopologySchema, logicalPlanToProto(definition, topologyId))],
+    [paths.executionState, executionStateRecord(executionState)],
+    ...ownRecords(options, submitted),
     [paths.packingPlan, encodeRecord(PackingPlanSchema, packingPlan)],
-    [paths.executionState, encodeRecord(ExecutionStateSchema, executionState)],
+    [paths.scheduler, schedulerLocationRecord({ topologyName, httpEndpoint: NO_ENDPOINT })],
+    [paths.topology, encodeRecord(TopologySchema, topologyOf(options, submitted))],
   ];
 }
 
-function executionStateOf(
-  { cluster, environ, role, user, version, wallMs }: Submission,
+/** What only a topology that stays has. */
+function ownRecords(
+  { placement, folder, submission }: SubmitOptions,
   { definition, topologyId }: SubmittedTopology,
-): ExecutionState {
-  return create(ExecutionStateSchema, {
+): readonly StateRecord[] {
+  if (placement === undefined) return [];
+  const { scheduler, packageUri, isPaused } = placement;
+  const paths = topologyPaths(definition.name);
+  const place = {
     topologyName: definition.name,
     topologyId,
-    submissionTime: BigInt(Math.floor(wallMs / 1000)),
-    submissionUser: user,
-    cluster,
-    environ,
-    role,
-    releaseState: { releaseUsername: user, releaseTag: "", releaseVersion: version },
-  });
+    scheduler,
+    folder: folder.path,
+    packageUri,
+    submittedMs: BigInt(Math.floor(submission.wallMs)),
+  };
+  const activation = isPaused ? Activation.PAUSED : Activation.ACTIVE;
+  return [
+    [paths.submission, submissionRecord(place)],
+    [paths.wanted, wantedRecord({ activation, endReason: "" })],
+  ];
 }
 
 async function createRecords(state: StateManager, records: readonly StateRecord[]): Promise<void> {

@@ -26,6 +26,7 @@ export { decodeRecord, encodeRecord } from "./record_codec.ts";
 export {
   type ExecutionStateParts,
   executionStateRecord,
+  NO_ENDPOINT,
   readExecutionState,
   readSchedulerLocation,
   readTmanagerLocation,
@@ -34,12 +35,28 @@ export {
   type TmanagerLocationParts,
   tmanagerLocationRecord,
 } from "./records.ts";
+export {
+  type Plain,
+  readSchedulerStatus,
+  readSubmission,
+  readWanted,
+  schedulerStatusRecord,
+  submissionRecord,
+  wantedRecord,
+} from "./submission_records.ts";
 export { callFactory, importBundle, registerUserApi } from "./topology_module.ts";
+export { addressOf, type Interfaces, type Reach } from "./reach.ts";
+export {
+  readSchedulerAddress,
+  type SchedulerAddress,
+  writeSchedulerAddress,
+} from "./scheduler_address.ts";
 export {
   containerSocket,
   CUT_OFF_EXIT_CODE,
   instanceIn,
   openRoleFiles,
+  outputFile,
   type PackedInstance,
   packedInstances,
   reachedTasks,

@@ -7,6 +7,7 @@
 import type { ComponentDefinition, GroupingDefinition, TopologyDefinition } from "../api/mod.ts";
 import { HeronError } from "../base/mod.ts";
 import type { Instance } from "../base/gen/heron/physical_plan_pb.ts";
+import { TopologyState } from "../base/gen/heron/topology_pb.ts";
 import type { PlanUpdate } from "../base/gen/heron_bin/packet_pb.ts";
 import { ComponentGraph } from "./component_graph.ts";
 import { containerOfStmgr } from "./ids.ts";
@@ -52,6 +53,8 @@ export class PhysicalPlan {
   readonly version: number;
   readonly addressVersion: number;
   readonly restoreEpoch: number;
+  /** The topology is deactivated: spouts are not asked for tuples. */
+  readonly isPaused: boolean;
   readonly keyGroups: number;
   readonly topologyId: string;
   readonly definition: TopologyDefinition;
@@ -73,6 +76,7 @@ export class PhysicalPlan {
     this.version = update.planVersion;
     this.addressVersion = update.addressVersion;
     this.restoreEpoch = update.restoreEpoch;
+    this.isPaused = plan.topology.state === TopologyState.PAUSED;
     this.topologyId = plan.topology.id;
     this.definition = logicalPlanFromProto(plan.topology);
     this.keyGroups = keyGroupsOf(this.definition);

@@ -73,6 +73,9 @@ export function readTmanagerLocation(bytes: Uint8Array): TManagerLocation {
   return decodeRecord(TManagerLocationSchema, bytes, "the topology master's location");
 }
 
+/** Heron's text for a scheduler that has no HTTP server. */
+export const NO_ENDPOINT = "scheduler_as_lib_no_endpoint";
+
 /** What `schedulerLocationRecord` is made of. */
 export interface SchedulerLocationParts {
   readonly topologyName: string;

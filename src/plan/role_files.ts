@@ -66,6 +66,11 @@ export function containerSocket(job: CheckedJob, container: number): string {
   return join(job.folder, "sockets", `container-${container}.sock`);
 }
 
+/** Where a task of a submitted topology prints, in the topology's folder. */
+export function outputFile(folder: string, instance: string): string {
+  return join(folder, "logs", `${instance}.out`);
+}
+
 /** The instances of `container` in the packing plan of `job`; undefined: it has no such container. */
 export function packedInstances(
   job: Pick<CheckedJob, "packingPlan">,

@@ -1,10 +1,11 @@
 /** The wire's settings as a topology's configuration gives them; the same for all roles. */
 
-import { hostname } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import type { SystemConfig } from "../base/config/mod.ts";
 import type { Party } from "../base/gen/heron_bin/packet_pb.ts";
 import type { WireLimits, WireOptions } from "../base/wire/mod.ts";
 import type { CheckedJob } from "./job.ts";
+import { addressOf, type Interfaces } from "./reach.ts";
 import type { RoleFiles } from "./role_files.ts";
 import type { BackoffOptions, Clock } from "../base/mod.ts";
 
@@ -36,11 +37,31 @@ export function backoffOf(config: SystemConfig): BackoffOptions {
   return { firstMs: config.netReconnectMinMs, maxMs: config.netReconnectMaxMs };
 }
 
-/** Where a role listens, and where others reach it: a local cluster is loopback only. */
-export function hostsOf(job: CheckedJob): { readonly listen: string; readonly reached: string } {
-  return job.cluster === "local"
-    ? { listen: "127.0.0.1", reached: "127.0.0.1" }
-    : { listen: "0.0.0.0", reached: hostname() };
+/** Where a role listens, and where others reach it. */
+export interface Hosts {
+  readonly listen: string;
+  readonly reached: string;
+}
+
+const LOOPBACK: Hosts = Object.freeze({ listen: "127.0.0.1", reached: "127.0.0.1" });
+
+/**
+ * Where a role of the job listens and is reached on this machine: on loopback alone unless there are
+ * several machines.
+ * @throws HeronError `invalid_config` when this machine has no address such as the job asks for
+ */
+export function hostsOf(
+  { reach }: Pick<CheckedJob, "reach">,
+  interfaces: Interfaces = networkInterfaces(),
+): Hosts {
+  if (reach === undefined) return LOOPBACK;
+  const { interface: name, network: cidr } = reach;
+  if (name === "" && cidr === "") return { listen: "0.0.0.0", reached: hostname() };
+  const address = name === ""
+    ? addressOf({ type: "network", cidr }, interfaces)
+    : addressOf({ type: "interface", name }, interfaces);
+  // Nobody comes from elsewhere.
+  return { listen: address, reached: address };
 }
 
 /** What all connections of a role have in common. */

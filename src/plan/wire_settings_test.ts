@@ -1,8 +1,9 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
+import { ReachSchema } from "../base/gen/heron_bin/job_pb.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { hostname } from "node:os";
 import { encodeFrame, packTable } from "../base/wire/mod.ts";
-import type { CheckedJob } from "./job.ts";
 import { backoffOf, hostsOf, limitsOf } from "./wire_settings.ts";
 
 test("limitsOf() and backoffOf() take the topology's configuration", () => {
@@ -32,9 +33,19 @@ test("limitsOf() leaves room for a hello with the lives of all tasks and stream 
   expect(hello.length).toBeLessThan(helloBytesMax);
 });
 
-test("hostsOf() keeps a local cluster on loopback", () => {
-  // Only the cluster is looked at.
-  const hostsIn = (cluster: string) => hostsOf({ cluster } as CheckedJob);
-  expect(hostsIn("local")).toEqual({ listen: "127.0.0.1", reached: "127.0.0.1" });
-  expect(hostsIn("slurm")).toEqual({ listen: "0.0.0.0", reached: hostname() });
+test("hostsOf() keeps to loopback unless the job is on several machines", () => {
+  const interfaces = {
+    ib0: [{ address: "10.1.2.3", family: "IPv4", internal: false }],
+    eth0: [{ address: "192.168.7.4", family: "IPv4", internal: false }],
+  };
+  const hostsFor = (reach: MessageInitShape<typeof ReachSchema>) =>
+    hostsOf({ reach: create(ReachSchema, reach) }, interfaces);
+  expect(hostsOf({})).toEqual({ listen: "127.0.0.1", reached: "127.0.0.1" });
+  expect(hostsFor({})).toEqual({ listen: "0.0.0.0", reached: hostname() });
+  expect(hostsFor({ interface: "eth0" })).toEqual({
+    listen: "192.168.7.4",
+    reached: "192.168.7.4",
+  });
+  expect(hostsFor({ network: "10.0.0.0/8" })).toEqual({ listen: "10.1.2.3", reached: "10.1.2.3" });
+  expect(() => hostsFor({ interface: "ib1" })).toThrow('in interface "ib1": found ib0 10.1.2.3');
 });

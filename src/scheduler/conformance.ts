@@ -4,16 +4,28 @@
  */
 
 import { expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { silentLogger } from "../base/mod.ts";
 import { readProcessesWith, readProcessFacts } from "../base/supervision/mod.ts";
 import type { ContainerStart, RunningContainer, Scheduler } from "./scheduler.ts";
+
+/** In what a member differs. */
+export interface SchedulerTraits {
+  /** Variables that a container has besides those that it is given. @default none */
+  readonly ownVariables?: RegExp;
+}
 
 type Check = (container: RunningContainer, start: ContainerStart) => Promise<void>;
 
 /** Declares the tests of scheduler `name`. */
-export function testScheduler(name: string, create: () => Scheduler): void {
+export function testScheduler(
+  name: string,
+  create: () => Scheduler,
+  { ownVariables = /^$/ }: SchedulerTraits = {},
+): void {
   const withContainer = (script: string, check: Check) => runContainer(create(), script, check);
 
   test(`${name}: a container has the command, folder and environment it was given, and no more`, () =>
@@ -22,13 +34,16 @@ export function testScheduler(name: string, create: () => Scheduler): void {
       const lines = (await readFile(start.logFile, "utf8")).trim().split("\n");
       expect(lines[0]).toBe(start.workingFolder);
       // The shell's own variables.
-      const known = lines.filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=/.test(line)).slice(1);
+      const isOwn = (line: string) =>
+        /^(PWD|OLDPWD|SHLVL|_)=/.test(line) || ownVariables.test(line.split("=")[0] ?? "");
+      const known = lines.slice(1).filter((line) => !isOwn(line));
       expect(known.sort()).toEqual(["GREETING=hello", "PATH=/usr/bin:/bin", "to stderr"]);
     }));
 
   test(`${name}: kill() ends a container that ignores signals, and what it started`, () =>
     withContainer("trap '' TERM INT HUP; sleep 100 & echo $!; wait", async (container, start) => {
-      const read = () => readFile(start.logFile, "utf8");
+      const read = async () =>
+        existsSync(start.logFile) ? await readFile(start.logFile, "utf8") : "";
       while (!(await read()).includes("\n")) await Bun.sleep(5);
       const inner = Number(await read());
       container.kill();
@@ -70,43 +85,72 @@ export function testScheduler(name: string, create: () => Scheduler): void {
       process.kill(-other.pid, "SIGKILL");
       await other.exited;
     }));
+  testStarts(name, create);
+}
 
-  test(`${name}: start() says what could not be started`, () => {
-    const start = {
-      container: 1,
-      command: ["/nowhere/heron-bin"],
-      marks: [],
-      environment: {},
-      workingFolder: "/",
-      logFile: "/dev/null",
-    };
-    expect(() => create().start(start)).toThrow('Start "/nowhere/heron-bin": ');
-  });
+/** What start() does when it cannot, and when it does so again. */
+function testStarts(name: string, create: () => Scheduler): void {
+  test(`${name}: what cannot be started is told by start(), or has failed`, () =>
+    withFolder(async (folder) => {
+      const command = ["/nowhere/heron-bin"];
+      const start = { ...startIn(folder), command };
+      let container: RunningContainer;
+      try {
+        container = create().start(start);
+      } catch (thrown) {
+        expect(String(thrown)).toContain('Start "/nowhere/heron-bin": ');
+        return;
+      }
+      const { code, signal } = await container.exited;
+      expect([code > 0, signal]).toEqual([true, ""]);
+    }));
+
+  test(`${name}: a container that is started again has its log behind that of the one before`, () =>
+    runContainer(create(), "echo $$", async (container, start) => {
+      await container.exited;
+      const next = create().start(start);
+      expect(next.pid).not.toBe(container.pid);
+      await next.exited;
+      expect((await readFile(start.logFile, "utf8")).split("\n").length).toBe(3);
+    }));
 }
 
 /** Runs `script` as a container in a folder of its own, which goes with it. */
-async function runContainer(scheduler: Scheduler, script: string, check: Check): Promise<void> {
+function runContainer(scheduler: Scheduler, script: string, check: Check): Promise<void> {
+  return withFolder(async (folder) => {
+    const start = { ...startIn(folder), command: ["/bin/sh", "-c", script] };
+    const container = scheduler.start(start);
+    try {
+      await check(container, start);
+    } finally {
+      container.kill();
+      await container.exited;
+    }
+  });
+}
+
+async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "heron-bin-scheduler-"));
-  const start = {
-    container: 1,
-    command: ["/bin/sh", "-c", script],
-    marks: ["--job", folder, "--container", "1"],
-    environment: { PATH: "/usr/bin:/bin", GREETING: "hello" },
-    workingFolder: folder,
-    logFile: join(folder, "container-1.log"),
-  };
-  const container = scheduler.start(start);
   try {
-    await check(container, start);
+    await run(folder);
   } finally {
-    container.kill();
-    await container.exited;
     await rm(folder, { recursive: true });
   }
 }
 
+function startIn(folder: string): Omit<ContainerStart, "command"> {
+  return {
+    container: 1,
+    marks: ["--job", folder, "--container", "1"],
+    environment: { PATH: "/usr/bin:/bin", GREETING: "hello" },
+    workingFolder: folder,
+    logFile: join(folder, "container-1.log"),
+    logger: silentLogger,
+  };
+}
+
 function sleeper(): Bun.Subprocess {
-  return Bun.spawn(["sleep", "100"], { detached: true });
+  return Bun.spawn(["sleep", "100"], { detached: true, stderr: "ignore" });
 }
 
 async function untilGone(pid: number): Promise<void> {
@@ -115,5 +159,6 @@ async function untilGone(pid: number): Promise<void> {
 
 /** A process of a group of its own, with those arguments. */
 function markedSleeper(args: readonly string[]): Bun.Subprocess {
-  return Bun.spawn(["/bin/sh", "-c", "sleep 100; :", "sh", ...args], { detached: true });
+  const command = ["/bin/sh", "-c", "sleep 100; :", "sh", ...args];
+  return Bun.spawn(command, { detached: true, stderr: "ignore" });
 }

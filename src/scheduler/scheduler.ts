@@ -3,6 +3,7 @@
  * When they are started and stopped is the scheduler role's.
  */
 
+import type { Logger } from "../base/mod.ts";
 import type { ChildProcess, ProcessFacts } from "../base/supervision/mod.ts";
 
 /** A container to be started. */
@@ -17,6 +18,8 @@ export interface ContainerStart {
   readonly workingFolder: string;
   /** Gets what the process itself prints. */
   readonly logFile: string;
+  /** Gets a line for what goes wrong with it later. */
+  readonly logger: Logger;
 }
 
 /** A container that was started. */
@@ -31,9 +34,17 @@ export interface RunningContainer extends ChildProcess {
 
 /** Starts containers. */
 export interface Scheduler {
+  /** What containers are started in, where that outlives a scheduler: those of another are gone. @default nothing does */
+  readonly allocation?: string;
   /**
    * Starts a container.
    * @throws HeronError when it cannot be started
    */
   start(container: ContainerStart): RunningContainer;
+
+  /**
+   * A container that an earlier scheduler started in the same allocation, if it is still there. Its
+   * end is seen only once it is killed. @default there is never one
+   */
+  adopt?(container: ContainerStart): RunningContainer;
 }

@@ -1,13 +1,18 @@
 /**
  * The scheduler role: starts, watches and stops the containers of one topology, wherever a
- * scheduler runs them. The command line that started it speaks over standard input and
- * output, in frames; its end is the end of everything.
+ * scheduler runs them and whoever owns it.
  */
 
 import { join } from "node:path";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
-import { type Clock, HeronError, type Logger, RUNTIME_OPTIONS } from "../base/mod.ts";
+import {
+  assertDefined,
+  type Clock,
+  HeronError,
+  type Logger,
+  RUNTIME_OPTIONS,
+} from "../base/mod.ts";
 import {
   type ChildEnd,
   type ChildExit,
@@ -15,11 +20,19 @@ import {
   type SupervisedChild,
   Supervisor,
 } from "../base/supervision/mod.ts";
-import { decodePacket, FrameDecoder, type PacketInit } from "../base/wire/mod.ts";
-import { containerId, logicalPlanFromProto, openRoleFiles, type RoleFiles } from "../plan/mod.ts";
-import { type FrameSink, FrameWriter } from "./frame_writer.ts";
+import type { PacketInit } from "../base/wire/mod.ts";
+import {
+  containerId,
+  hostsOf,
+  logicalPlanFromProto,
+  openRoleFiles,
+  readSchedulerAddress,
+  type RoleFiles,
+  writeSchedulerAddress,
+} from "../plan/mod.ts";
 import { LeftProcesses } from "./left_processes.ts";
-import type { RunningContainer, Scheduler } from "./scheduler.ts";
+import type { Orders, Owner } from "./owner.ts";
+import type { ContainerStart, RunningContainer, Scheduler } from "./scheduler.ts";
 
 /** What the scheduler role is started with. */
 export interface SchedulerOptions {
@@ -28,10 +41,8 @@ export interface SchedulerOptions {
   readonly command: readonly string[];
   /** Where containers run. */
   readonly scheduler: Scheduler;
-  /** What the command line says; its end is the end of everything. */
-  readonly input: AsyncIterable<Uint8Array>;
-  /** What the command line is told. */
-  readonly output: FrameSink;
+  /** Whom it works for. */
+  readonly owner: Owner;
   /** Larger than that of any scheduler of the topology before. @default the job's */
   readonly epoch?: number;
   readonly clock: Clock;
@@ -40,6 +51,11 @@ export interface SchedulerOptions {
 
 interface ScheduledContainer extends SupervisedChild {
   readonly container: number;
+}
+
+interface Life {
+  readonly epoch: number;
+  readonly counter: number;
 }
 
 /** Exit code of a process whose supervisor is gone. */
@@ -52,12 +68,7 @@ const CONTAINER_STOP_MS = 500;
 // Who still carries output to a slow reader is not late.
 const OUTPUT_IDLE_MS = 250;
 
-const QUEUE_BYTES_MAX = 1024 * 1024;
-
-// Drain and Stop are all that is read.
-const FRAME_BYTES_MAX = 64 * 1024;
-
-/** Runs the scheduler of a topology until the command line stops it. */
+/** Runs the scheduler of a topology until its owner stops it. */
 export async function runScheduler(options: SchedulerOptions): Promise<void> {
   const files = await openRoleFiles(options.jobFile, "scheduler");
   await new SchedulerRole(options, files).start();
@@ -69,9 +80,10 @@ class SchedulerRole {
   readonly #logger: Logger;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #supervisor: Supervisor<ScheduledContainer>;
-  readonly #upward: FrameWriter;
+  readonly #owner: Owner;
   readonly #running = new Map<string, RunningContainer>();
   readonly #left = new LeftProcesses();
+  readonly #epoch: number;
   #isDraining = false;
 
   constructor(options: SchedulerOptions, files: RoleFiles) {
@@ -81,17 +93,18 @@ class SchedulerRole {
     this.#files = files;
     this.#logger = log.logger;
     this.#environment = Object.fromEntries(job.environment.map(({ name, value }) => [name, value]));
-    this.#upward = new FrameWriter({
-      sink: options.output,
-      queueBytesMax: QUEUE_BYTES_MAX,
-      clock,
-      onBroken: (error) => this.#endNow(error.message),
-    });
-    const epoch = options.epoch ?? job.schedulerEpoch;
+    this.#owner = options.owner;
+    const epoch = this.#epoch = options.epoch ?? job.schedulerEpoch;
     const config = systemConfigFrom(logicalPlanFromProto(job.topology).config);
     this.#supervisor = new Supervisor({
       self: { role: Role.SCHEDULER, id: "scheduler", incarnation: { epoch, counter: 1 } },
       socketPath: join(job.folder, "sockets", "scheduler.sock"),
+      ...(job.reach === undefined ? {} : {
+        remote: {
+          address: { hostname: hostsOf(job).listen, port: 0 },
+          graceMs: config.supervisorGraceMs,
+        },
+      }),
       topologyId: job.topologyId,
       secret,
       clock,
@@ -99,59 +112,55 @@ class SchedulerRole {
       epoch,
       stopMs: config.supervisorStopMs * CONTAINER_PHASES + CONTAINER_STOP_MS,
       restarts: {
-        crashesMax: config.taskCrashesMax,
+        crashesMax: job.submitted ? Infinity : config.taskCrashesMax,
         delayMaxMs: config.supervisorRestartMaxMs,
       },
       children: [0, ...job.packingPlan.containerPlans.map(({ id }) => id)].map(scheduledContainer),
       handlers: {
         spawn: (child, life) => this.#spawn(child, life),
+        adopt: (child) => this.#adopt(child),
         onConnected: (child) => this.#drain(child.container),
         onPacket: (child, packet) => this.#onPacket(child, packet),
         onExited: (child, exit, end) => this.#onExited(child, exit, end),
         onStopped: () => void this.#end(),
-        mayKill: () => this.#upward.idleMs >= OUTPUT_IDLE_MS,
+        mayKill: () => this.#owner.idleMs >= OUTPUT_IDLE_MS,
       },
     });
   }
 
   async start(): Promise<void> {
-    void this.#readOrders();
-    await this.#supervisor.start();
+    await this.#owner.start(this.#orders(), this.#logger);
+    const { job } = this.#files;
+    if (job.reach === undefined) return await this.#supervisor.start();
+    const { allocation = "" } = this.#options.scheduler;
+    const before = await readSchedulerAddress(job);
+    const isSame = allocation !== "" && before?.allocation === allocation;
+    const containers = [0, ...job.packingPlan.containerPlans.map(({ id }) => id)];
+    // Those that are still there connect as soon as they read where this one is.
+    await this.#supervisor.start(isSame ? containers.map(containerId) : []);
+    const { port } = this.#supervisor;
+    const address = { hostname: hostsOf(job).reached, port, epoch: this.#epoch, allocation };
+    await writeSchedulerAddress(job, address);
+    this.#logger.info("reached from other machines", address);
   }
 
-  async #readOrders(): Promise<void> {
-    const decoder = new FrameDecoder(FRAME_BYTES_MAX);
-    let ending = "the command line is gone";
-    try {
-      for await (const chunk of this.#options.input) {
-        decoder.feed(chunk, 0, {
-          frame: (bytes, { packetStart, end }) => {
-            this.#takeOrder(decodePacket(bytes, packetStart, end));
-            return true;
-          },
-        });
-      }
-    } catch (thrown) {
-      ending = HeronError.from(thrown, "Read the orders of the command line").message;
-    }
-    this.#endNow(ending);
-  }
-
-  #takeOrder({ body }: Packet): void {
-    switch (body.case) {
-      case "stop":
-        this.#logger.info("asked to stop", { reason: body.value.reason });
-        return this.#supervisor.stop(body.value.reason);
-      case "drain":
+  #orders(): Orders {
+    return {
+      stop: (reason) => {
+        this.#logger.info("asked to stop", { reason });
+        this.#supervisor.stop(reason);
+      },
+      drain: () => {
         this.#logger.info("asked to drain");
         this.#isDraining = true;
-        return this.#drain(0);
-      default:
-        throw new HeronError(
-          "protocol",
-          `Read an order: found "${body.case}", expected "stop" or "drain"`,
-        );
-    }
+        this.#drain(0);
+      },
+      restart: (container) => {
+        this.#logger.info("asked to restart", { container });
+        this.#supervisor.restart(containerId(container), "restarted");
+      },
+      lost: (reason) => this.#endNow(reason),
+    };
   }
 
   /** Passes Drain on to the topology master's container, when it was asked for. */
@@ -160,21 +169,32 @@ class SchedulerRole {
     this.#supervisor.send(containerId(0), { body: { case: "drain", value: {} } });
   }
 
-  #spawn(
-    { id, container }: ScheduledContainer,
-    { epoch, counter }: { readonly epoch: number; readonly counter: number },
-  ): ChildProcess {
-    const { command, jobFile, scheduler } = this.#options;
-    const { folder } = this.#files.job;
+  #spawn({ id, container }: ScheduledContainer, life: Life): ChildProcess {
+    return this.#follow(id, this.#options.scheduler.start(this.#startOf(id, container, life)));
+  }
+
+  /** One that an earlier scheduler started. It knows its own life. */
+  #adopt({ id, container }: ScheduledContainer): ChildProcess {
+    const start = this.#startOf(id, container, { epoch: this.#epoch, counter: 0 });
+    const adopted = this.#options.scheduler.adopt?.(start);
+    return this.#follow(id, assertDefined(adopted, "a scheduler whose allocation outlives it"));
+  }
+
+  #startOf(id: string, container: number, { epoch, counter }: Life): ContainerStart {
+    const { command, jobFile } = this.#options;
     const marks = ["--job", jobFile, "--container", String(container)];
-    const running = scheduler.start({
+    return {
       container,
       command: [...command, "container", ...marks, "--incarnation", `${epoch}.${counter}`],
       marks,
       environment: { ...this.#environment, ...RUNTIME_OPTIONS },
-      workingFolder: folder,
+      workingFolder: this.#files.job.folder,
       logFile: this.#logFileOf(id),
-    });
+      logger: this.#logger.child({ process: id }),
+    };
+  }
+
+  #follow(id: string, running: RunningContainer): ChildProcess {
     this.#running.set(id, running);
     // It has ended when all of it has: the next life needs its sockets.
     const exited = running.exited.then(async (exit) => {
@@ -197,16 +217,16 @@ class SchedulerRole {
       }
       case "processExited":
         this.#left.exited(id, body.value.party?.id ?? "", body.value.pid);
-        void this.#upward.write({ body });
+        void this.#owner.tell({ body });
         return;
       case "output":
         // Who prints waits for the reader; nothing else does.
-        return this.#upward.write({ body });
+        return this.#owner.tell({ body });
       case "processFailed":
       case "taskWarning":
       case "topologyRunning":
       case "topologyEnded":
-        void this.#upward.write({ body });
+        void this.#owner.tell({ body });
         return;
       default:
         throw new HeronError(
@@ -222,7 +242,7 @@ class SchedulerRole {
     const { expected, restarts, incarnation } = end;
     const party = { role, id, incarnation };
     const logFile = this.#logFileOf(id);
-    void this.#upward.write(
+    void this.#owner.tell(
       {
         body: {
           case: "processExited",
@@ -235,7 +255,7 @@ class SchedulerRole {
   /** All containers have ended: what they told is handed on, however slowly it is read. */
   async #end(): Promise<void> {
     await this.#supervisor.close();
-    await this.#upward.flushed();
+    await this.#owner.finish();
     await this.#files.log.close();
     this.#options.exit(0);
   }

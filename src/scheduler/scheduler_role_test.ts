@@ -6,6 +6,7 @@ import { type ChildExit, type LifeLine, openLifeLine } from "../base/supervision
 import { decodePacket, encodeFrame, FrameDecoder } from "../base/wire/mod.ts";
 import { createJobFolder, type JobFolder, SPOUT } from "../../tests/support/job_folder.ts";
 import { nextTurn, until } from "../../tests/support/wire.ts";
+import { createPipeOwner } from "./pipe_owner.ts";
 import type { ContainerStart, Scheduler } from "./scheduler.ts";
 import { runScheduler } from "./scheduler_role.ts";
 
@@ -40,14 +41,17 @@ class Rig implements Scheduler {
       jobFile: this.#folder.jobFile,
       command: ["heron-bin"],
       scheduler: this,
-      input: this.#input.readable,
-      output: {
-        write: (bytes) => {
-          if (this.isBroken) throw new Error("broken pipe");
-          this.#take(bytes);
+      owner: createPipeOwner({
+        input: this.#input.readable,
+        output: {
+          write: (bytes) => {
+            if (this.isBroken) throw new Error("broken pipe");
+            this.#take(bytes);
+          },
+          flush() {},
         },
-        flush() {},
-      },
+        clock: systemClock,
+      }),
       clock: systemClock,
       exit: (code) => {
         this.exits.push(code);

@@ -72,6 +72,7 @@ export function createRun(
     plans: new PlanCache(),
     tuplePlan: new TuplePlan(scenario.definition, scenario.behaviours, { tasks, isCyclic }),
     routes: new Routes(scenario.definition, scenario.packingPlan),
+    activity: new Map(),
     largestTaskId: Math.max(...[...tasks.values()].flat()),
     lostBytes,
   };

@@ -3,6 +3,7 @@
 import { clone } from "@bufbuild/protobuf";
 import { PlanUpdateSchema } from "../base/gen/heron_bin/packet_pb.ts";
 import { encodeGrant } from "../tuples/mod.ts";
+import { ActivationWishes } from "./activation.ts";
 import { peekFrame } from "./frames.ts";
 import {
   containerOf,
@@ -22,6 +23,7 @@ const STALE_GRANT_LIMIT = 100_000_000;
 export class FaultInjector {
   readonly #run: SimRun;
   readonly #cluster: SimCluster;
+  readonly #wishes: ActivationWishes;
   #happened = 0;
   /** Tuples in parts that are to be cut off. */
   readonly #cuts: { readonly at: CutPlace; readonly news: CutNews }[] = [];
@@ -34,6 +36,7 @@ export class FaultInjector {
   constructor(run: SimRun, cluster: SimCluster) {
     this.#run = run;
     this.#cluster = cluster;
+    this.#wishes = new ActivationWishes(run, cluster);
     for (const fault of run.scenario.faults) {
       run.world.at(fault.atMs, () => this.#inject(fault));
     }
@@ -72,6 +75,8 @@ export class FaultInjector {
         return this.#cluster.containers.get(containerOf(fault.target))?.die();
       case "part":
         return network.part(new Set(fault.sites), fault.forMs, this.#silenceMs);
+      case "activation":
+        return this.#wishes.wish(fault.isActive);
       case "slow_disk":
         return store.slowUntil(world.nowMs() + fault.forMs);
       case "stale_plan":

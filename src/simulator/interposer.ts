@@ -77,6 +77,8 @@ export interface Interposer {
   life(id: string, life: TaskLife): TaskLife;
   /** True: a replaced process takes a path, or writes a record, from its replacement. */
   lateRename(): boolean;
+  /** Whether the topology is to be active, as its master hears it; undefined: it does not. */
+  activation(isActive: boolean): boolean | undefined;
   /** False: a task does not wait until its end is stored before it tells those it sends to. */
   endWaits(): boolean;
 }
@@ -100,5 +102,6 @@ export const HONEST: Interposer = Object.freeze({
   staleGrant: (frame: Uint8Array) => frame,
   life: (_id: string, life: TaskLife) => life,
   lateRename: () => false,
+  activation: (isActive: boolean) => isActive,
   endWaits: () => true,
 });

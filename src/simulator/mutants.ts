@@ -3,6 +3,7 @@
  * properties must notice. What they notice shows that they can fail.
  */
 
+import { activationMutants } from "./activation_mutants.ts";
 import { ackMutants } from "./ack_mutants.ts";
 import { creditMutants } from "./credit_mutants.ts";
 import { HONEST, type Interposer } from "./interposer.ts";
@@ -19,6 +20,7 @@ const MUTANTS = Object.freeze({
   ...identityMutants,
   ...partMutants,
   ...pressureMutants,
+  ...activationMutants,
 });
 
 /** The name of a broken build. */

@@ -43,6 +43,8 @@ export type Mishap =
   | { readonly kind: "zombie"; readonly forMs: number; readonly target: Target }
   /** Two groups of machines do not reach each other. */
   | { readonly kind: "part"; readonly forMs: number; readonly sites: readonly number[] }
+  /** Somebody wants the topology to be active, or not. */
+  | { readonly kind: "activation"; readonly isActive: boolean }
   /** The state store takes its time. */
   | { readonly kind: "slow_disk"; readonly forMs: number }
   /** A plan of an older topology master arrives late. */

@@ -1,8 +1,10 @@
 /** The user code of simulated runs: as the seed says, and never with an error. */
 
 import type { IBolt, ISpout } from "../api/mod.ts";
+import { activityKey } from "./activation.ts";
 import { threadsOf } from "./random_threads.ts";
 import { SimBolt } from "./sim_bolt.ts";
+import { lifeNumber } from "./sim_code.ts";
 import { SimGrouping } from "./sim_grouping.ts";
 import type { CodePlace, Hosting, SimRun } from "./sim_run.ts";
 import { SimSpout } from "./sim_spout.ts";
@@ -36,6 +38,7 @@ function createUserCode(run: SimRun, place: CodePlace): ISpout | IBolt {
   const behaviour = scenario.behaviours.get(component);
   const known = scenario.definition.components.find((one) => one.name === component);
   if (behaviour === undefined || known === undefined) throw new RangeError(`No "${component}"`);
+  const key = activityKey(taskId, lifeNumber(life));
   const options = {
     taskId,
     component,
@@ -53,6 +56,7 @@ function createUserCode(run: SimRun, place: CodePlace): ISpout | IBolt {
     ways,
     isPaused,
     busy,
+    activated: (isActive: boolean) => void run.activity.set(key, isActive),
   };
   return interposer.userCode(
     known.kind === "spout" ? new SimSpout(options) : new SimBolt(options),

@@ -7,6 +7,7 @@ import type { ComponentDefinition, TopologyDefinition } from "../api/mod.ts";
 import { type Random, seededRandom } from "../base/mod.ts";
 import { type SystemConfig, systemConfigFrom } from "../base/config/mod.ts";
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
+import { randomActivation } from "./random_activation.ts";
 import { randomEndCuts } from "./random_ends.ts";
 import { type Fault, randomFaults } from "./random_faults.ts";
 import { withOtherGroupings } from "./random_groupings.ts";
@@ -120,7 +121,8 @@ export function createScenario(seed: number): Scenario {
   const late = isTimely || (!isAcked && cycle !== undefined)
     ? []
     : randomLateMasters(seed, packingPlan);
-  const faults = [...faultsOf(random, packingPlan, kind), ...pressure, ...late];
+  const wishes = isTimely ? [] : randomActivation(seed);
+  const faults = [...faultsOf(random, packingPlan, kind), ...pressure, ...late, ...wishes];
   const quality = randomQuality(random, isTimely ? 1 : 20);
   const loadMs = loadMsOf(definitionOf(components, kind), behaviours, quality);
   // A flush does not follow tuples round a cycle, and comes at the end only. Where time-outs are

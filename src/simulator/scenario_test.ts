@@ -35,6 +35,7 @@ test("createScenario() covers all groupings, faults and expectations", () => {
   ]);
   const faults = SCENARIOS.flatMap((one) => one.faults.map(({ kind }) => kind));
   expect([...new Set(faults)].sort()).toEqual([
+    "activation",
     "crash",
     "cut_end",
     "cut_instance",

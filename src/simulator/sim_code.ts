@@ -41,6 +41,8 @@ export interface UserCodeOptions {
   readonly ways: Ways;
   /** The task is paused for back pressure. */
   isPaused(): boolean;
+  /** A spout was told that it is active, or is not. */
+  activated(isActive: boolean): void;
   /** The call that runs keeps its thread for `ms`. */
   busy(ms: number): void;
 }

@@ -36,6 +36,8 @@ export interface SimRun {
   readonly plans: PlanCache;
   readonly tuplePlan: TuplePlan;
   readonly routes: Routes;
+  /** Whether a spout was told last that it is active, by task and life. */
+  readonly activity: Map<string, boolean>;
   readonly largestTaskId: number;
   /** Bytes that were lost on the way, by source × 65,536 + destination. */
   readonly lostBytes: ReadonlyMap<number, number>;

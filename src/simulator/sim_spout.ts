@@ -22,6 +22,7 @@ export class SimSpout implements ISpout {
   readonly #failed: MessageId[] = [];
   #collector: SpoutOutputCollector | undefined;
   #next: number;
+  #isActive = false;
   #emits = 0;
 
   /** The spout of one task. */
@@ -33,6 +34,22 @@ export class SimSpout implements ISpout {
   open(_config: unknown, context: TopologyContext, collector: SpoutOutputCollector): void {
     this.#collector = collector;
     this.#code.open(context, collector);
+  }
+
+  activate(): void {
+    this.#switch(true);
+  }
+
+  deactivate(): void {
+    this.#switch(false);
+  }
+
+  #switch(isActive: boolean): void {
+    const { world, taskId, activated } = this.#code.options;
+    const word = isActive ? "activated" : "deactivated";
+    if (this.#isActive === isActive) world.break(`spout task ${taskId} is ${word} twice in a row`);
+    this.#isActive = isActive;
+    activated(isActive);
   }
 
   /** Spouts before a cycle whose emptiness nobody sees end by a drain only. */
@@ -51,6 +68,7 @@ export class SimSpout implements ISpout {
     if (!isAcked && ledger.hasFinished(taskId, lifeNumber(life))) {
       world.break(`spout task ${taskId} is called after its end`);
     }
+    if (!this.#isActive) world.break(`spout task ${taskId} is called while it is deactivated`);
     if (options.isPaused()) world.break(`spout task ${taskId} is called while it is paused`);
     if (this.#isOver && this.#isEndless) return;
     if (behaviour.idleCalls > 0 && random.below(behaviour.idleCalls) === 0) return;
@@ -68,6 +86,8 @@ export class SimSpout implements ISpout {
     // Where tuples are followed, a failure takes the end back.
     if (!options.isAcked) ledger.finished({ task: taskId, life: lifeNumber(life) }, []);
     this.#collector?.end();
+    // It rests by itself, until something that it emitted fails.
+    options.activated(false);
   }
 
   #emitNext(): void {
@@ -102,8 +122,9 @@ export class SimSpout implements ISpout {
 
   fail(messageId: unknown, reason: FailReason): MaybePromise<void> {
     const id = asMessageId(messageId);
-    const { life, roots, ledger, behaviour } = this.#code.options;
+    const { life, roots, ledger, behaviour, activated } = this.#code.options;
     roots.failed(id, life, reason);
+    activated(this.#isActive);
     ledger.progress();
     // Either at once, or when it is asked for more.
     if (behaviour.replaysInFail) this.#emit(id.offset, id.retries + 1);

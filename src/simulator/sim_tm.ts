@@ -7,6 +7,7 @@ import type { TaskTotals } from "../base/gen/heron_bin/packet_pb.ts";
 import { seededRandom } from "../base/mod.ts";
 import { encodeFrame, type PacketInit } from "../base/wire/mod.ts";
 import { logicalPlanToProto, tmanagerLocationRecord } from "../plan/mod.ts";
+import { watchActivation } from "../state/mod.ts";
 import { beginTerm, type TmCore, type TmTerm } from "../tm/mod.ts";
 import type { TaskLife } from "../tuples/mod.ts";
 import { packetOf, peekFrame, send } from "./frames.ts";
@@ -103,11 +104,25 @@ export class SimTm implements SimChild {
       await this.#term.publish(locationAt(this.#run.scenario.definition.name, port));
       const core = this.core;
       core?.start();
+      await this.#watchActivation();
       if (this.#news.isDraining()) core?.drain();
     } catch (thrown) {
       world.note(() => `tm leaves: ${String(thrown)}`);
       this.process.post(() => this.kill());
     }
+  }
+
+  /** Where nobody is to wish anything, nothing is read: other seeds stay as they are. */
+  async #watchActivation(): Promise<void> {
+    const { scenario, store, world, interposer } = this.#run;
+    if (!scenario.faults.some(({ kind }) => kind === "activation")) return;
+    await watchActivation(store.openFor(this.process), scenario.definition.name, {
+      onActivation: (wanted) => {
+        const isActive = interposer.activation(wanted);
+        if (isActive !== undefined) this.core?.activate(isActive);
+      },
+      onFault: ({ message }) => world.break(`the wishes cannot be read: ${message}`),
+    });
   }
 
   #begin(): Promise<TmTerm> {

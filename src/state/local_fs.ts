@@ -45,21 +45,26 @@ export interface LocalFsOptions {
   readonly lockWaitMs?: number;
   /** Is told when a watched record could not be read; it is tried again. */
   readonly onFault?: (error: HeronError) => void;
+  /** Make nothing: the tree is there, or its file system is not. @default false */
+  readonly mustExist?: boolean;
 }
 
 /**
  * Opens the state store in the folder `options.root`.
  *
- * @throws {HeronError} `io` when it cannot be used
+ * @throws {HeronError} `io` when it cannot be used, `not_found`
  */
 export async function openLocalFs(options: LocalFsOptions): Promise<StateManager> {
   const root = resolve(options.root);
+  const { mustExist = false } = options;
   try {
-    for (const folder of [...HERON_FOLDERS, "heron-bin/.tmp"]) {
+    const temporary = join(root, "heron-bin/.tmp");
+    if (mustExist) await stat(temporary);
+    for (const folder of mustExist ? [] : [...HERON_FOLDERS, "heron-bin/.tmp"]) {
       mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
     }
     const clock = options.clock ?? systemClock;
-    await sweep(join(root, "heron-bin/.tmp"), clock);
+    await sweep(temporary, clock);
     return new LocalFs({
       root,
       clock,
@@ -67,6 +72,7 @@ export async function openLocalFs(options: LocalFsOptions): Promise<StateManager
       pollMs: options.pollMs ?? 1000,
       lockWaitMs: options.lockWaitMs ?? 5000,
       onFault: options.onFault ?? (() => {}),
+      mustExist,
     });
   } catch (thrown) {
     throw HeronError.from(thrown, `Open state root "${root}"`);

@@ -6,7 +6,13 @@ export type { LeaseLife } from "./lease/lease_life.ts";
 export type { LeaseRecord } from "./lease/lease_record.ts";
 export { type LocalFsOptions, openLocalFs } from "./local_fs.ts";
 export { MemoryState, openMemory } from "./memory.ts";
-export { HERON_FOLDERS, TOPOLOGIES, type TopologyPaths, topologyPaths } from "./paths.ts";
+export {
+  EXECUTION_STATES,
+  HERON_FOLDERS,
+  TOPOLOGIES,
+  type TopologyPaths,
+  topologyPaths,
+} from "./paths.ts";
 export { put } from "./put.ts";
 export { checkRecordPath } from "./record_path.ts";
 export {
@@ -17,4 +23,5 @@ export {
   type Watch,
   type WatchListener,
 } from "./state_manager.ts";
+export { type ActivationListener, watchActivation } from "./watch_activation.ts";
 export { watchTmanager } from "./watch_tmanager.ts";

@@ -5,13 +5,15 @@
 
 /** The folder of all submitted topologies. */
 export const TOPOLOGIES = "topologies";
+/** The folder of who submitted them: what is made first and removed last. */
+export const EXECUTION_STATES = "executionstate";
 
 /** The folders of Heron's tree that heron-bin writes; tools expect them even when empty. */
 export const HERON_FOLDERS: readonly string[] = Object.freeze([
   TOPOLOGIES,
   "packingplans",
   "pplans",
-  "executionstate",
+  EXECUTION_STATES,
   "tmanagers",
   "schedulers",
 ]);
@@ -40,6 +42,12 @@ export interface TopologyPaths {
   readonly planUpdate: string;
   /** `heron_bin.wire.TaskEnds`: the tasks that have ended. */
   readonly taskEnds: string;
+  /** `heron_bin.submission.Submission`: where it is. */
+  readonly submission: string;
+  /** `heron_bin.submission.Wanted`: what it is to be. */
+  readonly wanted: string;
+  /** `heron_bin.submission.SchedulerStatus`: how it is. */
+  readonly status: string;
 }
 
 /** The paths of the topology named `name`. */
@@ -49,7 +57,7 @@ export function topologyPaths(name: string): TopologyPaths {
     topology: `${TOPOLOGIES}/${name}`,
     packingPlan: `packingplans/${name}`,
     physicalPlan: `pplans/${name}`,
-    executionState: `executionstate/${name}`,
+    executionState: `${EXECUTION_STATES}/${name}`,
     tmanager: `tmanagers/${name}`,
     scheduler: `schedulers/${name}`,
     own,
@@ -57,5 +65,8 @@ export function topologyPaths(name: string): TopologyPaths {
     epochs: `${own}/epochs`,
     planUpdate: `${own}/plan`,
     taskEnds: `${own}/ends`,
+    submission: `${own}/submission`,
+    wanted: `${own}/wanted`,
+    status: `${own}/status`,
   });
 }

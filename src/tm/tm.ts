@@ -28,7 +28,7 @@ import {
   tmanagerLocationRecord,
   wireOf,
 } from "../plan/mod.ts";
-import type { StateManager } from "../state/mod.ts";
+import { type StateManager, watchActivation } from "../state/mod.ts";
 import { MetricsDesk } from "./metrics_desk.ts";
 import type { TmCore, TmPorts } from "./tm_core.ts";
 import { beginTerm, type TmTerm } from "./tm_term.ts";
@@ -86,10 +86,22 @@ class Tm {
     const core = begun.acting();
     core?.start();
     if (this.#isDraining) core?.drain();
+    await this.#watchActivation();
     await begun.publish(this.#locationAt(port));
     lifeLine.started(port);
     lifeLine.progressed();
     this.#publisher = this.#publishMetrics(port);
+  }
+
+  async #watchActivation(): Promise<void> {
+    const { job } = this.#files;
+    const state = this.#state;
+    // What is run ends with its command line: nobody deactivates it.
+    if (state === undefined || !job.submitted) return;
+    await watchActivation(state, job.topologyName, {
+      onActivation: (isActive) => this.#term?.acting()?.activate(isActive),
+      onFault: (error) => this.#logger.error("wishes not read", { error }),
+    });
   }
 
   #openLifeLine(): Promise<LifeLine> {

@@ -6,7 +6,7 @@
 
 import { create } from "@bufbuild/protobuf";
 import type { PackingPlan } from "../base/gen/heron/packing_plan_pb.ts";
-import type { Topology } from "../base/gen/heron/topology_pb.ts";
+import { type Topology, TopologyState } from "../base/gen/heron/topology_pb.ts";
 import {
   type PlanUpdate,
   type RegisterStmgr,
@@ -82,6 +82,7 @@ export class TmCore {
   #planFrame: Uint8Array | undefined;
   #storing: PlanUpdate | undefined;
   #isDirty = false;
+  #isPaused: boolean;
   #isDraining = false;
   #hasRun = false;
   #hasStalled = false;
@@ -93,6 +94,8 @@ export class TmCore {
     this.#stallFinder = new StallFinder(cycleStallMs);
     this.#roster = new StmgrRoster(packingPlan, stored?.update);
     this.#ends = new TaskEndTable(this.#roster.tasks, stored?.ended ?? []);
+    const { state } = stored?.update?.plan?.topology ?? options.topology;
+    this.#isPaused = state === TopologyState.PAUSED;
     if (stored?.update === undefined || !this.#roster.isComplete) return;
     this.#update = { ...stored.update, schedulerEpoch, leaseNumber };
     this.#state = "running";
@@ -156,7 +159,9 @@ export class TmCore {
       this.#isDirty = true;
       return;
     }
-    const { topology, packingPlan, stored, schedulerEpoch, leaseNumber } = this.#options;
+    const { packingPlan, stored, schedulerEpoch, leaseNumber } = this.#options;
+    const state = this.#isPaused ? TopologyState.PAUSED : TopologyState.RUNNING;
+    const topology = { ...this.#options.topology, state };
     // Versions go on even from a plan that is not enough to run on: others may have read it.
     const before = this.#update ?? stored?.update;
     const { stmgrs, stmgrLives, taskLives } = this.#roster.parts;
@@ -172,6 +177,15 @@ export class TmCore {
     this.#storing = update;
     if (this.#state === "waiting") this.#state = "storing";
     this.#options.ports.storePlan(update);
+  }
+
+  /** The topology is to be active, or not: its spouts hear of it by the plan. Idempotent. */
+  activate(isActive: boolean): void {
+    if (this.#isPaused !== isActive) return;
+    this.#isPaused = !isActive;
+    this.#options.ports.report(isActive ? "activated" : "deactivated", {});
+    // Before the first plan nobody needs to be told.
+    if (this.#state !== "waiting") this.#makePlan();
   }
 
   /** The plan asked for last is in the store: it is sent. */

@@ -6,11 +6,11 @@
 import { join } from "node:path";
 import type { PartyInit } from "../../src/base/wire/mod.ts";
 import { Role } from "../../src/base/gen/heron_bin/packet_pb.ts";
-import { silentLogger, systemClock } from "../../src/base/mod.ts";
+import { silentLogger, systemClock, systemRandom } from "../../src/base/mod.ts";
 import { type LifeLine, openLifeLine } from "../../src/base/supervision/mod.ts";
 import { runContainer } from "../../src/container/mod.ts";
 import { containerId, containerSocket, decodeJob, instanceIn } from "../../src/plan/mod.ts";
-import { createLocalScheduler, runScheduler } from "../../src/scheduler/mod.ts";
+import { createLocalScheduler, createPipeOwner, runScheduler } from "../../src/scheduler/mod.ts";
 
 const COMMAND: readonly string[] = [process.execPath, import.meta.path];
 
@@ -36,8 +36,11 @@ async function main(): Promise<void> {
       return await runScheduler({
         ...common,
         scheduler: createLocalScheduler(clock),
-        input: Bun.stdin.stream(),
-        output: Bun.stdout.writer(),
+        owner: createPipeOwner({
+          input: Bun.stdin.stream(),
+          output: Bun.stdout.writer(),
+          clock,
+        }),
       });
     case "container":
       // Each life of a container has a larger epoch, and its processes with it.
@@ -45,6 +48,7 @@ async function main(): Promise<void> {
         ...common,
         container,
         incarnation,
+        random: systemRandom(),
         epoch: epoch + counter - 1,
       });
     default:

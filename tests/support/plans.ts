@@ -4,7 +4,7 @@ import { create } from "@bufbuild/protobuf";
 import type { TopologyDefinition } from "../../src/api/mod.ts";
 import { type PlanUpdate, PlanUpdateSchema } from "../../src/base/gen/heron_bin/packet_pb.ts";
 import type { PackingPlan } from "../../src/base/gen/heron/packing_plan_pb.ts";
-import type { Topology } from "../../src/base/gen/heron/topology_pb.ts";
+import { type Topology, TopologyState } from "../../src/base/gen/heron/topology_pb.ts";
 import { packRoundRobin } from "../../src/packing/mod.ts";
 import { buildPhysicalPlan, logicalPlanToProto, stmgrId } from "../../src/plan/mod.ts";
 
@@ -14,6 +14,8 @@ export interface PlanOptions {
   readonly firstPort?: number;
   readonly version?: number;
   readonly leaseNumber?: bigint;
+  /** The topology is deactivated. @default false */
+  readonly isPaused?: boolean;
 }
 
 /** The records of a packed topology. */
@@ -34,9 +36,9 @@ export function pack(definition: TopologyDefinition): PackedTopology {
 /** The plan of `definition`, each task in its first life. */
 export function planOf(definition: TopologyDefinition, options: PlanOptions = {}): PlanUpdate {
   const { topology, packingPlan } = pack(definition);
-  const { firstPort = 7000, version = 1, leaseNumber = 1n } = options;
+  const { firstPort = 7000, version = 1, leaseNumber = 1n, isPaused = false } = options;
   const plan = buildPhysicalPlan({
-    topology,
+    topology: isPaused ? { ...topology, state: TopologyState.PAUSED } : topology,
     packingPlan,
     stmgrs: packingPlan.containerPlans.map(({ id }) => ({
       $typeName: "heron.proto.system.StMgr" as const,

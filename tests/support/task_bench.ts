@@ -27,6 +27,8 @@ export const BENCH_CONFIG = {
 /** How it begins. */
 export interface BenchOptions {
   readonly hasEndedBefore?: boolean;
+  /** The topology is deactivated. @default false */
+  readonly isPaused?: boolean;
   /** Whether its end is stored as soon as it is told. @default true */
   readonly isEndStored?: boolean;
   readonly isEndStoredFirst?: boolean;
@@ -44,7 +46,8 @@ export class TaskBench {
   nowMs = 0;
 
   constructor(topology: Topology, taskId: number, options: BenchOptions = {}) {
-    const plan = PhysicalPlan.from(planOf(topology.definition));
+    const { isPaused = false } = options;
+    const plan = PhysicalPlan.from(planOf(topology.definition, { isPaused }));
     this.credit = new CreditTable(new Int32Array(new SharedArrayBuffer(400)));
     const ports: TaskPorts = {
       sink: {

@@ -83,6 +83,11 @@ export const SETTINGS = Object.freeze({
   "metrics.export.interval.ms": integer(1_000, { min: 10, max: DAY_MS }),
   /** Time a process has to end itself when its supervisor asks, before it is killed. */
   "supervisor.stop.ms": integer(2_000, { min: 10, max: DAY_MS }),
+  /**
+   * Where containers are on several machines: how long one may be without its scheduler before it
+   * ends itself, and its scheduler without it. Under `run` all end at once.
+   */
+  "supervisor.grace.ms": integer(30_000, { min: 100, max: DAY_MS }),
   /** A process that ended starts again at once; crashes in a row make it wait, up to this long. */
   "supervisor.restart.max.ms": integer(5_000, { min: 1, max: DAY_MS }),
   /** Lives in a row in which a task handles no tuple, after which it is given up. */

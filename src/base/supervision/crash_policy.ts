@@ -8,7 +8,7 @@ import type { ChildExit } from "./child_process.ts";
 
 /** Limits of restarts. */
 export interface CrashLimits {
-  /** Lives in a row that came to nothing, after which a process is given up. */
+  /** Lives in a row that came to nothing, after which a process is given up; Infinity: it never is for those it had. */
   readonly crashesMax: number;
   /** The longest wait before a start, in milliseconds. */
   readonly delayMaxMs: number;
@@ -115,7 +115,7 @@ export class CrashPolicy {
     if (this.#barren >= this.#limits.crashesMax) {
       return { type: "give_up", reason: `${this.#barren} lives in a row came to nothing` };
     }
-    if (same >= SAME_MAX) {
+    if (same >= SAME_MAX && this.#limits.crashesMax !== Infinity) {
       const within = `${SAME_WITHIN_MS / 1000} s`;
       return { type: "give_up", reason: `it ended ${same} times within ${within} with "${cause}"` };
     }

@@ -97,3 +97,14 @@ test("CrashPolicy never starts again what fails for good", () => {
     expect(isPermanent(code)).toBe(false);
   }
 });
+
+test("CrashPolicy without a limit never gives up what fails in a way that may pass", () => {
+  const limits = { ...LIMITS, crashesMax: Infinity };
+  const barren = many(100, (): Played => ({ fails: "always" }));
+  expect(play(new CrashPolicy(limits, true), barren).filter((one) => typeof one === "string"))
+    .toEqual([]);
+  const life: Played = { fails: "bad", code: "corrupt" };
+  expect(play(new CrashPolicy(limits, true), [life])).toEqual([
+    '"corrupt" is the same in every life',
+  ]);
+});

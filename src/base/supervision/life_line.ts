@@ -60,8 +60,8 @@ export const LIFE_LINE_LIMITS: Partial<WireLimits> = Object.freeze({
   requestsMax: 65_536,
 });
 
-// The longest that a timer can have: 24 days. Who reads our output may take a week-end off.
-const DELIVERY_MS = 2 ** 31 - 1;
+/** The longest that a timer can have: 24 days. Who reads our output may take a week-end off. */
+export const DELIVERY_MS = 2 ** 31 - 1;
 
 /**
  * Connects to the supervisor, once. Orders come after it has resolved.
@@ -88,26 +88,41 @@ export async function openLifeLine(options: LifeLineOptions): Promise<LifeLine> 
       },
     },
   });
-  void nextTurn().then(() => orders.open());
+  orders.openSoon();
   return new ConnectedLifeLine(connection, createParty(self));
 }
 
+/** Who takes the orders of a supervisor. */
+export type OrderTaker = Pick<LifeLineOptions, "logger" | "onStop" | "onDrain">;
+
 /** The orders of the supervisor: kept until their taker is ready, then passed on. */
-class OrderBook {
-  readonly #options: LifeLineOptions;
+export class OrderBook {
+  readonly #options: OrderTaker;
   #early: Packet["body"][] | undefined = [];
   #isStopping = false;
 
-  constructor(options: LifeLineOptions) {
+  /** Orders for `options`, kept for now. */
+  constructor(options: OrderTaker) {
     this.#options = options;
   }
 
-  open(): void {
+  /** The taker is ready when the code that waits for the life line has gone on. */
+  openSoon(): void {
+    void nextTurn().then(() => this.#open());
+  }
+
+  /** Another supervisor may ask for an end again. */
+  forgetStop(): void {
+    this.#isStopping = false;
+  }
+
+  #open(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const body of early) this.#pass(body);
   }
 
+  /** Passes an order on, or keeps it; throws HeronError for what is none. */
   take({ body }: Packet): void {
     if (body.case !== "stop" && body.case !== "drain") {
       throw new HeronError(

@@ -9,6 +9,7 @@ export {
   type SpawnOptions,
 } from "./child_process.ts";
 export { isPermanent } from "./crash_policy.ts";
+export { type LastingLineOptions, openLastingLine } from "./lasting_line.ts";
 export { type LifeLine, type LifeLineOptions, openLifeLine } from "./life_line.ts";
 export {
   isRunning,
@@ -18,9 +19,11 @@ export {
   type ProcessFacts,
   readProcessesWith,
   readProcessFacts,
+  signalProcess,
 } from "./process_facts.ts";
 export {
   type ChildEnd,
+  type RemoteChildren,
   type SupervisedChild,
   Supervisor,
   type SupervisorOptions,

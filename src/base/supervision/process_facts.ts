@@ -95,14 +95,19 @@ export function killOne(pid: number): boolean {
   return kill(pid);
 }
 
-function kill(target: number): boolean {
+/** Sends a signal to one process, if there is one. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  return kill(pid, signal);
+}
+
+function kill(target: number, signal: NodeJS.Signals = "SIGKILL"): boolean {
   try {
-    process.kill(target, "SIGKILL");
+    process.kill(target, signal);
     return true;
   } catch (thrown) {
     // ESRCH: it ended just now. EPERM: what is left of it has another user.
     if (isSystemError(thrown, "ESRCH") || isSystemError(thrown, "EPERM")) return false;
-    throw HeronError.from(thrown, `Kill process ${target}`);
+    throw HeronError.from(thrown, `Send ${signal} to process ${target}`);
   }
 }
 

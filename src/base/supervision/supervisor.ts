@@ -11,8 +11,10 @@ import {
   type PacketInit,
   type PartyInit,
   type Server,
+  type TcpAddress,
 } from "../wire/mod.ts";
 import type { ChildExit, ChildProcess } from "./child_process.ts";
+import { lastingLimits } from "./lasting_line.ts";
 import { LIFE_LINE_LIMITS } from "./life_line.ts";
 import type { CrashLimits, LifeFailure } from "./crash_policy.ts";
 import {
@@ -40,8 +42,10 @@ export interface ChildEnd {
 /** What a supervisor needs. */
 export interface SupervisorOptions<Child extends SupervisedChild> {
   readonly self: PartyInit;
-  /** Where its children reach it. */
+  /** Where its children reach it, unless they are elsewhere. */
   readonly socketPath: string;
+  /** Its children are on other machines. @default on this one */
+  readonly remote?: RemoteChildren;
   readonly topologyId: string;
   readonly secret: Uint8Array;
   readonly clock: Clock;
@@ -56,10 +60,19 @@ export interface SupervisorOptions<Child extends SupervisedChild> {
   readonly handlers: SupervisorHandlers<Child>;
 }
 
+/** How children on other machines reach their supervisor. */
+export interface RemoteChildren {
+  readonly address: TcpAddress;
+  /** Time that they have to open a lost life line again, in milliseconds. */
+  readonly graceMs: number;
+}
+
 /** Who starts the children and is told what they do. */
 export interface SupervisorHandlers<Child extends SupervisedChild> {
   /** Starts a child; throws HeronError when that fails. */
   spawn(child: Child, incarnation: Pick<Incarnation, "epoch" | "counter">): ChildProcess;
+  /** A child that an earlier supervisor may have left. @default children are never adopted */
+  adopt?(child: Child): ChildProcess;
   /** Its life line is open. @default nothing */
   onConnected?(child: Child): void;
   /** A packet of a child. What is asked for is acknowledged when the promise resolves; it never rejects. */
@@ -74,37 +87,51 @@ export interface SupervisorHandlers<Child extends SupervisedChild> {
 /** Exit code of a child that could not be started, as shells have it. */
 const NOT_STARTED = 127;
 
+/** So long an adopted child may take to open a life line that was closed; it tries again at once. */
+const RETURN_MS = 3000;
+
 /** The supervisor of some children. */
 export class Supervisor<Child extends SupervisedChild> {
   readonly #options: SupervisorOptions<Child>;
   readonly #children: ReadonlyMap<string, Child>;
   readonly #processes = new Map<string, ChildProcess>();
   readonly #lines = new Map<string, Connection>();
+  /** Of children that an earlier supervisor started: its epoch. */
+  readonly #adoptedEpochs = new Map<string, number>();
   readonly #core: SupervisorCore;
   #server: Server | undefined;
   #timer: Timer | undefined;
 
   constructor(options: SupervisorOptions<Child>) {
-    const { children, stopMs, restarts: limits } = options;
+    const { children, stopMs, restarts: limits, remote } = options;
     this.#options = options;
     this.#children = new Map(children.map((child) => [child.id, child]));
-    this.#core = new SupervisorCore({ children, stopMs, limits });
+    this.#core = new SupervisorCore({
+      ...{ children, stopMs, limits },
+      graceMs: remote?.graceMs ?? 0,
+    });
+  }
+
+  /** The TCP port on which it listens for children elsewhere; 0: it does not. */
+  get port(): number {
+    return this.#server?.port ?? 0;
   }
 
   /**
-   * Listens and starts all children.
+   * Listens and starts all children; those in `orphans`, who may still be there from an earlier
+   * supervisor, only when they do not connect within the grace.
    * @throws HeronError `unavailable` when it cannot listen
    */
-  async start(): Promise<void> {
-    const { self, socketPath, topologyId, secret, clock, logger } = this.#options;
+  async start(orphans: readonly string[] = []): Promise<void> {
+    const { self, socketPath, remote, topologyId, secret, clock, logger } = this.#options;
     this.#server = await listen({
-      address: { unix: socketPath },
+      address: remote?.address ?? { unix: socketPath },
       self,
       topologyId,
       secret,
       clock,
       logger,
-      limits: LIFE_LINE_LIMITS,
+      limits: remote === undefined ? LIFE_LINE_LIMITS : lastingLimits(remote.graceMs),
       accept: (hello) => this.#refusalOf(hello),
       handlers: {
         onOpen: (connection) => this.#onOpen(connection),
@@ -112,7 +139,14 @@ export class Supervisor<Child extends SupervisedChild> {
         onClose: (connection) => this.#onClose(connection),
       },
     });
-    this.#handle({ type: "start" });
+    const adopted = new Set<string>();
+    for (const id of orphans) {
+      const left = this.#options.handlers.adopt?.(this.#child(id));
+      if (left === undefined) continue;
+      this.#follow(id, left);
+      adopted.add(id);
+    }
+    this.#handle({ type: "start", orphans: adopted });
   }
 
   /** Asks all children to end; late ones are killed. Idempotent. */
@@ -132,10 +166,15 @@ export class Supervisor<Child extends SupervisedChild> {
     this.#processes.get(id)?.kill();
   }
 
+  /** Asks one child to end, which then starts again; nothing when it is just about to start. */
+  restart(id: string, reason: string): void {
+    this.#handle({ type: "restart", id, reason });
+  }
+
   /** Which life of a child runs, or ran last. */
   incarnationOf(id: string): Pick<Incarnation, "epoch" | "counter"> {
     const state = this.#core.stateOf(id);
-    return { epoch: this.#options.epoch, counter: "counter" in state ? state.counter : 0 };
+    return { epoch: this.#epochOf(id), counter: "counter" in state ? state.counter : 0 };
   }
 
   /** Sends a packet to a child; false when its life line is not open. */
@@ -183,8 +222,10 @@ export class Supervisor<Child extends SupervisedChild> {
   }
 
   #exited(action: SupervisorAction & { readonly type: "exited" }): void {
-    const { logger, handlers, epoch } = this.#options;
+    const { logger, handlers } = this.#options;
     const { id, exit, counter, expected, restarts, givenUp } = action;
+    const epoch = this.#epochOf(id);
+    this.#adoptedEpochs.delete(id);
     this.#processes.delete(id);
     if (expected) logger.info("process ended", { process: id, ...exit });
     else logger.error("process ended unasked", { process: id, ...exit, restarts });
@@ -211,8 +252,12 @@ export class Supervisor<Child extends SupervisedChild> {
       logger.error("process not started", { process: id, error: HeronError.from(thrown) });
       started = notStarted();
     }
-    this.#processes.set(id, started);
-    void started.exited.then((exit) => this.#handle({ type: "exited", id, exit }));
+    this.#follow(id, started);
+  }
+
+  #follow(id: string, process: ChildProcess): void {
+    this.#processes.set(id, process);
+    void process.exited.then((exit) => this.#handle({ type: "exited", id, exit }));
   }
 
   #refusalOf({ from }: Hello): string | undefined {
@@ -221,18 +266,30 @@ export class Supervisor<Child extends SupervisedChild> {
       return "it is no child of this supervisor";
     }
     const { epoch = 0, counter = 0 } = from.incarnation ?? {};
-    const isAwaited = epoch === this.#options.epoch && this.#core.awaits(from.id, counter);
+    const isOrphan = this.#core.stateOf(from.id).type === "orphaned";
+    const isOfEpoch = isOrphan ? epoch < this.#options.epoch : epoch === this.#epochOf(from.id);
+    const isAwaited = isOfEpoch && this.#core.awaits(from.id, counter);
     const isOpen = this.#lines.get(from.id)?.peer.incarnation?.counter === counter;
-    return isAwaited && !isOpen ? undefined : "this life of it is not awaited";
+    // One on another machine may know sooner that its connection is lost.
+    const isRefused = isOpen && this.#options.remote === undefined;
+    return isAwaited && !isRefused ? undefined : "this life of it is not awaited";
+  }
+
+  #epochOf(id: string): number {
+    return this.#adoptedEpochs.get(id) ?? this.#options.epoch;
   }
 
   #onOpen(connection: Connection): void {
-    const { id } = connection.peer;
+    const { id, incarnation } = connection.peer;
     const older = this.#lines.get(id);
     this.#lines.set(id, connection);
     // Its process has ended, as was seen; the end of its connection only was not yet.
     older?.close();
-    this.#handle({ type: "connected", id });
+    if (this.#core.stateOf(id).type === "orphaned") {
+      this.#adoptedEpochs.set(id, incarnation?.epoch ?? 0);
+      this.#options.logger.info("process adopted", { process: id });
+    }
+    this.#handle({ type: "connected", id, counter: incarnation?.counter ?? 0 });
     this.#options.handlers.onConnected?.(this.#child(id));
   }
 
@@ -272,6 +329,18 @@ export class Supervisor<Child extends SupervisedChild> {
     if (this.#lines.get(id) !== connection) return;
     this.#lines.delete(id);
     this.#handle({ type: "disconnected", id });
+    if (this.#adoptedEpochs.has(id)) this.#doubtAdopted(id);
+  }
+
+  /** Nobody sees the end of one that was adopted: it has ended when it was told to, or does not return soon. */
+  #doubtAdopted(id: string): void {
+    const { type } = this.#core.stateOf(id);
+    const wasTold = type === "stopping" || type === "restarting";
+    const process = this.#processes.get(id);
+    this.#options.clock.after(wasTold ? 0 : RETURN_MS, () => {
+      // It may be another by now.
+      if (!this.#lines.has(id) && this.#processes.get(id) === process) process?.kill();
+    });
   }
 
   #child(id: string): Child {

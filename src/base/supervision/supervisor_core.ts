@@ -22,13 +22,17 @@ export interface WatchedChild {
 /** Where a child is. `counter` says which of its lives this is, from 1. */
 export type ChildState =
   | { readonly type: "idle" }
+  /** An earlier supervisor started it, and it may still be there. */
+  | { readonly type: "orphaned"; readonly counter: number; readonly killAtMs: number }
   /** Started; its life line is not open yet. */
   | { readonly type: "starting"; readonly counter: number }
   | { readonly type: "running"; readonly counter: number }
-  /** Its life line ended, so it should end itself. */
+  /** Its life line ended: it should open another within the grace, or end itself. */
   | { readonly type: "lost"; readonly counter: number; readonly killAtMs: number }
   /** It is to stop; without a life line it is told once it has one. */
   | { readonly type: "stopping"; readonly counter: number; readonly told: boolean }
+  /** It was told to stop and is to start again. */
+  | { readonly type: "restarting"; readonly counter: number; readonly killAtMs: number }
   | { readonly type: "killed"; readonly counter: number }
   /** It has ended and starts again. */
   | { readonly type: "waiting"; readonly counter: number; readonly startAtMs: number }
@@ -36,8 +40,10 @@ export type ChildState =
 
 /** What happens to the children. */
 export type SupervisorEvent =
-  | { readonly type: "start" }
-  | { readonly type: "connected"; readonly id: string }
+  /** `orphans` may still be there from an earlier supervisor: they are waited for. */
+  | { readonly type: "start"; readonly orphans?: ReadonlySet<string> }
+  /** Its life line is open; `counter` says of which life, where an earlier supervisor started it. */
+  | { readonly type: "connected"; readonly id: string; readonly counter?: number }
   | { readonly type: "disconnected"; readonly id: string }
   /** It says that it is up. */
   | { readonly type: "up"; readonly id: string }
@@ -46,6 +52,8 @@ export type SupervisorEvent =
   /** It says why it is about to end. */
   | { readonly type: "failed"; readonly id: string; readonly failure: LifeFailure }
   | { readonly type: "exited"; readonly id: string; readonly exit: ChildExit }
+  /** One is to end in order and to start again. */
+  | { readonly type: "restart"; readonly id: string; readonly reason: string }
   | { readonly type: "stop"; readonly reason: string }
   /** End all now. */
   | { readonly type: "kill" }
@@ -78,6 +86,8 @@ export interface SupervisorCoreOptions {
   readonly children: readonly WatchedChild[];
   /** Time that children have from Stop to their end; later phases have at least a quarter of it. */
   readonly stopMs: number;
+  /** Time that children have to open a lost life line again. @default none */
+  readonly graceMs?: number;
   /** How often a child that ends unasked is started again. */
   readonly limits: CrashLimits;
 }
@@ -91,6 +101,10 @@ type Course =
     readonly killAtMs: number;
   }
   | { readonly type: "stopped" };
+
+type ConnectedEvent = SupervisorEvent & { readonly type: "connected" };
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** So long those that start last wait for the others, in milliseconds. */
 const LAST_START_MS = 10_000;
@@ -125,7 +139,7 @@ export class SupervisorCore {
     }
     for (const state of this.#states.values()) {
       if (state.type === "waiting") due.push(state.startAtMs);
-      if (state.type === "lost") due.push(state.killAtMs);
+      if ("killAtMs" in state) due.push(state.killAtMs);
     }
     return due.length === 0 ? undefined : Math.min(...due);
   }
@@ -133,6 +147,11 @@ export class SupervisorCore {
   /** Whether a process with this id and counter may open its life line now. */
   awaits(id: string, counter: number): boolean {
     const state = this.#states.get(id);
+    if (state?.type === "orphaned") return true;
+    if (state?.type === "lost" || state?.type === "running") {
+      // The end of its connection may be seen by one side first.
+      return this.#graceMs > 0 && state.counter === counter;
+    }
     if (state?.type !== "starting" && state?.type !== "stopping") return false;
     return state.counter === counter && !(state.type === "stopping" && state.told);
   }
@@ -146,9 +165,9 @@ export class SupervisorCore {
   handle(event: SupervisorEvent, nowMs: number): readonly SupervisorAction[] {
     switch (event.type) {
       case "start":
-        return this.#start(nowMs);
+        return this.#start(event.orphans ?? NOBODY, nowMs);
       case "connected":
-        return this.#onConnected(event.id);
+        return this.#onConnected(event, nowMs);
       case "disconnected":
         return this.#onDisconnected(event.id, nowMs);
       case "up":
@@ -162,6 +181,8 @@ export class SupervisorCore {
         return [];
       case "exited":
         return this.#onExited(event.id, event.exit, nowMs);
+      case "restart":
+        return this.#onRestart(event.id, event.reason, nowMs);
       case "stop":
         return this.#onStop(event.reason, nowMs);
       case "kill":
@@ -171,9 +192,15 @@ export class SupervisorCore {
     }
   }
 
-  #start(nowMs: number): SupervisorAction[] {
+  #start(orphans: ReadonlySet<string>, nowMs: number): SupervisorAction[] {
     if (this.#awaited.size < this.#states.size) this.#lastStartAtMs = nowMs + LAST_START_MS;
-    const first = [...this.#awaited].flatMap((id) => this.#spawn(id, 1, nowMs));
+    for (const id of orphans) {
+      this.#policyOf(id).spawned(nowMs);
+      this.#states.set(id, { type: "orphaned", counter: 0, killAtMs: nowMs + this.#graceMs });
+    }
+    const first = [...this.#awaited].filter((id) => !orphans.has(id)).flatMap((id) =>
+      this.#spawn(id, 1, nowMs)
+    );
     return [...first, ...this.#startLast(nowMs)];
   }
 
@@ -199,17 +226,26 @@ export class SupervisorCore {
     return [{ type: "spawn", id, counter }];
   }
 
-  #onConnected(id: string): SupervisorAction[] {
+  #onConnected({ id, counter }: ConnectedEvent, nowMs: number): SupervisorAction[] {
     const state = this.stateOf(id);
-    if (state.type === "starting") this.#states.set(id, { ...state, type: "running" });
-    if (state.type !== "stopping") return [];
-    return this.#tellStop(id, state.counter);
+    if (state.type === "stopping") return this.#tellStop(id, state.counter);
+    if (state.type === "lost" && this.#course.type === "stopping") {
+      return this.#tellStop(id, state.counter);
+    }
+    if (state.type === "starting" || state.type === "lost") {
+      this.#states.set(id, { type: "running", counter: state.counter });
+    }
+    if (state.type !== "orphaned") return [];
+    this.#states.set(id, { type: "running", counter: counter ?? state.counter });
+    // It was up long before.
+    this.#policyOf(id).up();
+    return this.#goOn(id, nowMs);
   }
 
   #onDisconnected(id: string, nowMs: number): SupervisorAction[] {
     const state = this.stateOf(id);
     if (state.type === "running") {
-      const killAtMs = nowMs + this.#options.stopMs;
+      const killAtMs = nowMs + Math.max(this.#options.stopMs, this.#graceMs);
       this.#states.set(id, { type: "lost", counter: state.counter, killAtMs });
     }
     return [];
@@ -224,6 +260,10 @@ export class SupervisorCore {
     const told = { type: "exited", id, exit, counter, expected } as const;
     this.#states.set(id, { type: "gone" });
     if (!isWanted) return [{ ...told, restarts: false, givenUp: "" }, ...this.#nextPhase(nowMs)];
+    if (state.type === "restarting") {
+      const restarted = { ...told, expected: true, restarts: true, givenUp: "" } as const;
+      return [restarted, ...this.#spawn(id, counter + 1, nowMs)];
+    }
     const verdict = this.#policyOf(id).ended(exit, nowMs);
     if (verdict.type === "give_up") {
       const givenUp = { ...told, restarts: false, givenUp: verdict.reason } as const;
@@ -242,6 +282,15 @@ export class SupervisorCore {
         ? this.#spawn(id, state.counter + 1, nowMs)
         : []
     );
+  }
+
+  /** One that is about to start does so anyhow. */
+  #onRestart(id: string, reason: string, nowMs: number): SupervisorAction[] {
+    const state = this.stateOf(id);
+    if (this.#course.type !== "up" || state.type !== "running") return [];
+    const killAtMs = nowMs + this.#options.stopMs;
+    this.#states.set(id, { type: "restarting", counter: state.counter, killAtMs });
+    return [{ type: "tell_stop", id, reason }];
   }
 
   #onStop(reason: string, nowMs: number): SupervisorAction[] {
@@ -273,8 +322,11 @@ export class SupervisorCore {
   #stop(id: string): SupervisorAction[] {
     const state = this.stateOf(id);
     if (state.type === "running") return this.#tellStop(id, state.counter);
-    if (state.type === "starting") {
+    if (state.type === "starting" || state.type === "orphaned") {
       this.#states.set(id, { type: "stopping", counter: state.counter, told: false });
+    }
+    if (state.type === "restarting") {
+      this.#states.set(id, { type: "stopping", counter: state.counter, told: true });
     }
     return [];
   }
@@ -288,7 +340,7 @@ export class SupervisorCore {
   #onTimer(nowMs: number, mayKill: boolean): SupervisorAction[] {
     const actions: SupervisorAction[] = [];
     for (const [id, state] of [...this.#states]) {
-      if (state.type === "lost" && state.killAtMs <= nowMs) actions.push(...this.#kill(id));
+      if ("killAtMs" in state && state.killAtMs <= nowMs) actions.push(...this.#kill(id));
     }
     actions.push(...this.#startWaiting(nowMs), ...this.#startLast(nowMs));
     if (this.#course.type !== "stopping" || this.#course.killAtMs > nowMs) return actions;
@@ -314,6 +366,10 @@ export class SupervisorCore {
     if (this.#isKilled(id) || !("counter" in state)) return [];
     this.#states.set(id, { type: "killed", counter: state.counter });
     return [{ type: "kill", id }];
+  }
+
+  get #graceMs(): number {
+    return this.#options.graceMs ?? 0;
   }
 
   #policyOf(id: string): CrashPolicy {

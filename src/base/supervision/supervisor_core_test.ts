@@ -300,3 +300,41 @@ test("start begins with who starts last where there is nobody else", () => {
   const core = createCore({ children: [{ id: "metrics", stopPhase: 2, startsLast: true }] });
   expect(brief(core.handle({ type: "start" }, 0))).toEqual(["spawn metrics 1"]);
 });
+
+test("restart ends a child in order and starts it again at once, which is no crash", () => {
+  const core = runningCore({ limits: { crashesMax: 1, delayMaxMs: 5000 } });
+  for (let life = 1; life < 5; life++) {
+    const asked = core.handle({ type: "restart", id: "task", reason: "asked" }, life);
+    expect(brief(asked)).toEqual(["tell_stop task"]);
+    expect(core.handle({ type: "restart", id: "task", reason: "again" }, life)).toEqual([]);
+    expect(core.dueMs).toBe(life + 100);
+    expect(brief(core.handle(exitOf("task"), life))).toEqual([
+      "exited task true restarts",
+      `spawn task ${life + 1}`,
+    ]);
+    core.handle({ type: "connected", id: "task" }, life);
+  }
+});
+
+test("restart kills a child that is late, and of one that starts, or is stopped, does nothing", () => {
+  const core = runningCore();
+  core.handle({ type: "restart", id: "task", reason: "" }, 0);
+  expect(core.handle({ type: "timer", mayKill: true }, 99)).toEqual([]);
+  expect(brief(core.handle({ type: "timer", mayKill: true }, 100))).toEqual(["kill task"]);
+  expect(brief(core.handle(killOf("task"), 101))).toEqual([
+    "exited task false restarts",
+    "spawn task 2",
+  ]);
+  expect(core.handle({ type: "restart", id: "task", reason: "" }, 102)).toEqual([]);
+  core.handle({ type: "connected", id: "task" }, 103);
+  core.handle({ type: "stop", reason: "" }, 104);
+  expect(core.handle({ type: "restart", id: "task", reason: "" }, 105)).toEqual([]);
+});
+
+test("stop of a child that restarts waits for its end and starts it no more", () => {
+  const core = runningCore();
+  core.handle({ type: "restart", id: "task", reason: "" }, 0);
+  expect(core.handle({ type: "stop", reason: "" }, 1)).toEqual([]);
+  expect(brief(core.handle(exitOf("task"), 2))).toEqual(["exited task true", "tell_stop stmgr"]);
+  expect(brief(core.handle(exitOf("stmgr"), 3))).toEqual(["exited stmgr true", "stopped"]);
+});

@@ -95,7 +95,7 @@ export function createWork(given: TaskOptions, parts: WorkParts): CreatedWork {
     const tallies = new StreamTallies(streams.size, nowMs);
     const tracker = createTracker(task, { emitter, pause, hearsAcks, tallies, streams });
     const endless = endlessCycle(plan, name, isFollowed);
-    const spout = { ...options, tracker, endless, spout: user };
+    const spout = { ...options, pause, tracker, endless, spout: user };
     spout.spout = onlookers.spout(user, (opened, mustHear) => {
       // The work reads it at each call.
       spout.spout = opened;

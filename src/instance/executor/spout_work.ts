@@ -16,6 +16,7 @@ import type { UserMethod } from "../bridge.ts";
 import { noValues } from "./emit_errors.ts";
 import { createSpoutWait, type SpoutWait } from "./idle_wait.ts";
 import { SpoutRetries } from "./spout_retries.ts";
+import type { SpoutPause } from "./spout_pause.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";
 import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
@@ -26,6 +27,7 @@ const FLUSHES_PER_TIMEOUT = 4;
 export interface SpoutWorkOptions extends WorkOptions {
   readonly spout: ISpout;
   readonly tracker: Tracker;
+  readonly pause: SpoutPause;
   /** Why its input cannot end, found and expected; undefined: it can. */
   readonly endless: string | undefined;
 }
@@ -35,6 +37,8 @@ export class SpoutWork implements Work {
   readonly kind = "spout";
   readonly #options: SpoutWorkOptions;
   #isEndAsked = false;
+  /** What the spout was told last. */
+  #isActive = false;
   /** A failure took an end back, and the spout was not asked since. */
   #isEndTakenBack = false;
   #isDraining = false;
@@ -101,7 +105,7 @@ export class SpoutWork implements Work {
 
   get wakeAtMs(): number | undefined {
     const checkMs = this.#options.tracker.checkAtMs ?? Infinity;
-    const waitMs = this.#isHeldUp ? Infinity : this.#waitUntilMs ?? Infinity;
+    const waitMs = this.#isHeldUp || !this.#isActive ? Infinity : this.#waitUntilMs ?? Infinity;
     const timerMs = this.#isHeldUp || this.#isEndAsked ? Infinity : this.#options.timers.nextAtMs;
     const earliestMs = Math.min(this.#flushAtMs ?? Infinity, checkMs, waitMs, timerMs);
     return earliestMs === Infinity ? undefined : earliestMs;
@@ -110,8 +114,15 @@ export class SpoutWork implements Work {
   open(): MaybePromise<void> {
     const { spout, config, context } = this.#options;
     const opened = spout.open?.(config, context, this.#createCollector());
-    if (opened === undefined) return spout.activate?.();
-    return Promise.resolve(opened).then(() => spout.activate?.());
+    if (opened === undefined) return this.#openActive();
+    return Promise.resolve(opened).then(() => this.#openActive());
+  }
+
+  /** One that begins deactivated is told of it by not being activated. */
+  #openActive(): MaybePromise<void> {
+    const { spout, pause } = this.#options;
+    this.#isActive = !pause.isDeactivated;
+    return this.#isActive ? spout.activate?.() : undefined;
   }
 
   /** Time-outs are its gateway's; what is emitted before the next turn comes at a time of its own. */
@@ -133,11 +144,12 @@ export class SpoutWork implements Work {
       return this.#tell(done);
     }
     if (this.#isEndAsked && this.#replayCalls === 0) return this.#awaitTheRest(nowMs);
+    if (this.#isActive === this.#options.pause.isDeactivated) return this.#switch();
     this.#isHeldUp = !this.#options.tracker.mayCall(nowMs);
     if (this.#isHeldUp) return this.#holdUp(nowMs);
     this.#flushAtMs = undefined;
     if (nowMs >= this.#options.timers.nextAtMs && !this.#isEndAsked) return this.#runTimer(nowMs);
-    if (this.#waitUntilMs !== undefined) return 0;
+    if (this.#waitUntilMs !== undefined || !this.#isActive) return 0;
     if (this.#replayCalls > 0) this.#replayCalls--;
     this.#emittedBefore = this.#options.emitter.emittedBytes;
     this.#calls++;
@@ -145,6 +157,18 @@ export class SpoutWork implements Work {
     if (this.#retries !== undefined) return this.#tryCall(this.#retries, nowMs);
     const returned = this.#options.spout.nextTuple();
     return returned === undefined ? this.#returned(nowMs) : this.#settled(returned, nowMs);
+  }
+
+  /** The topology was activated, or deactivated; the spout may emit while it is told. */
+  #switch(): MaybePromise<number> {
+    const { spout, emitter } = this.#options;
+    this.#isActive = !this.#isActive;
+    this.#waitUntilMs = undefined;
+    const before = emitter.emittedBytes;
+    this.#show(this.#isActive ? "activate" : "deactivate");
+    const returned = this.#isActive ? spout.activate?.() : spout.deactivate?.();
+    if (returned === undefined) return this.#told(before);
+    return Promise.resolve(returned).then(() => this.#told(before));
   }
 
   async #settled(call: Promise<void>, nowMs: number): Promise<number> {

@@ -6,6 +6,7 @@ import {
   type SpoutOutputCollector,
   TopologyBuilder,
 } from "../../api/mod.ts";
+import { PhysicalPlan } from "../../plan/mod.ts";
 import { OUTCOME } from "../../tuples/mod.ts";
 import {
   ackAll,
@@ -17,6 +18,7 @@ import {
   Numbers,
   passOn,
 } from "../../../tests/support/acked_line.ts";
+import { planOf } from "../../../tests/support/plans.ts";
 import { TaskBench } from "../../../tests/support/task_bench.ts";
 
 test("A bolt that keeps tuples back lets go of them on flush, and the run ends", () => {
@@ -152,4 +154,78 @@ test("A spout shows that it is called for acks once for a row of them, and not w
   const silentLine = lineOf(silent, { first: boltOf(passOn), second: boltOf(ackAll) });
   silentLine.run();
   expect(silentLine.tasks.get(1)?.called).not.toContain("ack");
+});
+
+/** A spout that notes what it is told, and its task; `activate` has it hear of a plan. */
+function activationBench(isPaused: boolean) {
+  const told: string[] = [];
+  let calls = 0;
+  const builder = new TopologyBuilder("active");
+  builder.setSpout("spout", {
+    open: () => void told.push("open"),
+    activate: () => void told.push("activate"),
+    // It may take its time.
+    deactivate: () => Promise.resolve(void told.push("deactivate")),
+    nextTuple: () => void calls++,
+    outputs: new Fields("nothing"),
+  });
+  builder.setBolt("sink", { execute() {} }).shuffleGrouping("spout");
+  const topology = builder.createTopology();
+  const bench = new TaskBench(topology, 1, { isPaused });
+  let addressVersion = 1;
+  return {
+    told,
+    bench,
+    get calls() {
+      return calls;
+    },
+    activate(isActive: boolean) {
+      const update = planOf(topology.definition, { isPaused: !isActive });
+      bench.core.takePlan(PhysicalPlan.from({ ...update, addressVersion: ++addressVersion }));
+    },
+    async turns() {
+      for (let turn = 0; turn < 5; turn++) {
+        bench.core.turn(bench.nowMs += 100);
+        await Promise.resolve();
+      }
+    },
+  };
+}
+
+test("A spout is told that its topology is deactivated and activated, and is not called between", async () => {
+  const rig = activationBench(false);
+  await rig.turns();
+  expect(rig.told).toEqual(["open", "activate"]);
+  expect(rig.calls).toBeGreaterThan(2);
+  rig.activate(false);
+  await rig.turns();
+  const { calls } = rig;
+  await rig.turns();
+  expect(rig.calls).toBe(calls);
+  expect(rig.bench.core.turn(rig.bench.nowMs)).toMatchObject({ kind: "wait" });
+  rig.activate(false);
+  await rig.turns();
+  rig.activate(true);
+  await rig.turns();
+  expect(rig.told).toEqual(["open", "activate", "deactivate", "activate"]);
+  expect(rig.calls).toBeGreaterThan(calls);
+});
+
+test("A spout that opens while its topology is deactivated is activated later", async () => {
+  const rig = activationBench(true);
+  await rig.turns();
+  expect([rig.told, rig.calls]).toEqual([["open"], 0]);
+  rig.activate(true);
+  await rig.turns();
+  expect(rig.told).toEqual(["open", "activate"]);
+  expect(rig.calls).toBeGreaterThan(0);
+});
+
+test("A spout that was activated and deactivated before it could be told hears nothing of it", async () => {
+  const rig = activationBench(false);
+  await rig.turns();
+  rig.activate(false);
+  rig.activate(true);
+  await rig.turns();
+  expect(rig.told).toEqual(["open", "activate"]);
 });

@@ -93,6 +93,7 @@ export class TaskCore {
 
   /** Takes a plan. The first one opens the task; of a newer one user code hears, others change nothing. */
   takePlan(plan: PhysicalPlan): void {
+    this.#pause.takePlan(plan);
     if (this.#plan !== undefined) {
       if (plan.version <= this.#plan.version) return;
       this.#plan = plan;
@@ -261,11 +262,10 @@ export class TaskCore {
     const work = this.work;
     const emitter = this.#emitter;
     if (work === undefined || emitter === undefined || this.#calls.isPending) return WAITING;
-    const { sink } = this.#options.ports;
+    const { sink, nowMs: clockMs } = this.#options.ports;
     const bytesMax = emitter.emittedBytes + this.#options.config.instanceTurnBytes;
     work.beginTurn(nowMs);
     if (this.#made?.planCalls.isDue === true && !work.hasEnded) return this.#update();
-    const { nowMs: clockMs } = this.#options.ports;
     const startMs = clockMs();
     for (let calls = 0; calls < CALLS_PER_TURN_MAX;) {
       if (isLook(calls) && clockMs() - startMs >= TURN_MS_MAX) return AGAIN;

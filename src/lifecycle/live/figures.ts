@@ -28,6 +28,8 @@ export interface TopologyFacts {
   readonly tasks: ReadonlyMap<string, TaskName>;
   /** Folder of the bundle, to which stacks are relative. */
   readonly topologyFolder: string;
+  /** The view only looks on: to leave it ends nothing. @default false */
+  readonly isOnlooker?: boolean;
 }
 
 /** The figures of a component or of one task. */

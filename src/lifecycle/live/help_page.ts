@@ -11,17 +11,22 @@ const KEYS: readonly (readonly [key: string, meaning: string])[] = [
   ["r", "reverse the order"],
   ["space", "pause the display; the topology runs on"],
   ["o  e  p", "output, errors, processes"],
-  ["q  ctrl-c", "end the topology as if its input had ended; again: kill it"],
 ];
+
+const STOP_KEYS = "q  ctrl-c";
 
 const KEY_WIDTH = 11;
 
-/** The lines of the help. */
-export function helpLines(): Line[] {
+/** The lines of the help; an onlooker's keys end nothing. */
+export function helpLines(isOnlooker = false): Line[] {
+  const stop = isOnlooker
+    ? "leave; the topology runs on"
+    : "end the topology as if its input had ended; again: kill it";
+  const keys = [...KEYS, [STOP_KEYS, stop] as const];
   return [
     [],
     line(" KEYS", "bold"),
-    ...KEYS.map(([key, meaning]) => [span(` ${padRight(key, KEY_WIDTH)}`, "key"), span(meaning)]),
+    ...keys.map(([key, meaning]) => [span(` ${padRight(key, KEY_WIDTH)}`, "key"), span(meaning)]),
     [],
     line(" COLUMNS; wide terminals show all. Rates are of the last few reports", "bold"),
     ...ROW_COLUMNS.map(({ title, meaning }) => [

@@ -93,6 +93,11 @@ export class LiveModel {
     this.#runningSinceMs = nowMs;
   }
 
+  /** Its spouts are asked for tuples, or are not. */
+  activated(isActive: boolean): void {
+    this.#phase = isActive ? "running" : "deactivated";
+  }
+
   /** It was asked to end. */
   ending(): void {
     this.#phase = "ending";

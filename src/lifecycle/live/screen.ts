@@ -46,7 +46,9 @@ function pageOf(state: ViewState, size: ScreenSize): Line[] {
     case "errors":
       return errorsPage(state, size);
     case "help":
-      return helpLines().slice(Math.min(state.offset, scrollMax(state, size.rows)));
+      return helpLines(state.facts.isOnlooker).slice(
+        Math.min(state.offset, scrollMax(state, size.rows)),
+      );
   }
 }
 
@@ -55,6 +57,7 @@ function titleLine({ facts, phase, upMs, figuresAgeMs, isPaused }: ViewState): L
   const phases: Readonly<Record<typeof phase, readonly [string, Style]>> = {
     starting: ["starting", "key"],
     running: [`running ${formatAge(upMs)}`, "good"],
+    deactivated: [`deactivated, up ${formatAge(upMs)}`, "warn"],
     ending: [`ending, was running ${formatAge(upMs)}`, "warn"],
   };
   const [text, style] = phases[phase];
@@ -247,9 +250,9 @@ const KEYS: Readonly<Record<ViewState["page"], string>> = Object.freeze({
   help: "esc back  ↑↓ scroll",
 });
 
-function footLine({ page, phase, notice }: ViewState): Line {
+function footLine({ facts, page, phase, notice }: ViewState): Line {
   if (notice !== "") return line(` ${printable(notice)}`, "warn");
-  const stop = phase === "ending" ? "q kill" : "q stop";
+  const stop = facts.isOnlooker === true ? "q leave" : phase === "ending" ? "q kill" : "q stop";
   return [span(` ${stop}  `, "key"), span(KEYS[page], "dim")];
 }
 

@@ -38,7 +38,7 @@ export function scrollMax(state: ViewState, rows: number): number {
   return Math.max(0, excessOf(state, rows));
 }
 
-function excessOf({ page, figures, output, errors }: ViewState, rows: number): number {
+function excessOf({ facts, page, figures, output, errors }: ViewState, rows: number): number {
   switch (page) {
     case "main":
       return 0;
@@ -52,6 +52,6 @@ function excessOf({ page, figures, output, errors }: ViewState, rows: number): n
       // Two lines each.
       return Math.ceil(errors.length - lineRows(rows) / 2);
     case "help":
-      return helpLines().length - rows;
+      return helpLines(facts.isOnlooker).length - rows;
   }
 }

@@ -10,7 +10,7 @@ import type { OutputSnapshot } from "./output_lines.ts";
 export type Page = "main" | "component" | "processes" | "output" | "errors" | "help";
 
 /** How a run stands, for people. */
-export type Phase = "starting" | "running" | "ending";
+export type Phase = "starting" | "running" | "deactivated" | "ending";
 
 /** What is needed to draw one screen. */
 export interface ViewState {

@@ -46,6 +46,7 @@ export const EXCEPTIONS: Exceptions = Object.freeze({
     "src/instance/executor/thread.ts": "entry of a thread that must not load the gateway",
     "src/base/descriptors.ts": "is for generated code and for what writes it",
     "src/base/log_file.ts": "needs node:fs, and the door of base must load anywhere",
+    "src/base/output_file.ts": "needs node:fs, and the door of base must load anywhere",
   },
   effects: {
     "src/lifecycle/shifted_world.ts": "is the other clock and chance that a plan is tried under",

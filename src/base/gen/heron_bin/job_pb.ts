@@ -22,7 +22,11 @@ export const file_heron_bin_job: GenFile = /*@__PURE__*/
  "messages": [
   [
    "Job",
-   "topology_name 1 = 9; topology_id 2 = 9; cluster 3 = 9; role 4 = 9; environ 5 = 9; folder 6 = 9; state_root 7 = 9; bundle 8 = 9; arguments 9 * 9; environment 10 * heron_bin.job.EnvironmentEntry; plan_hash 11 = 12; topology 12 ? heron.proto.api.Topology; packing_plan 13 = 12; scheduler_epoch 14 = 13; working_folder 15 = 9; containers 16 = 13; tasks 17 = 13; largest_task_id 18 = 13"
+   "topology_name 1 = 9; topology_id 2 = 9; cluster 3 = 9; role 4 = 9; environ 5 = 9; folder 6 = 9; state_root 7 = 9; bundle 8 = 9; arguments 9 * 9; environment 10 * heron_bin.job.EnvironmentEntry; plan_hash 11 = 12; topology 12 ? heron.proto.api.Topology; packing_plan 13 = 12; scheduler_epoch 14 = 13; working_folder 15 = 9; containers 16 = 13; tasks 17 = 13; largest_task_id 18 = 13; submitted 19 = 8; scheduler 20 = 9; reach 21 ? heron_bin.job.Reach"
+  ],
+  [
+   "Reach",
+   "interface 1 = 9; network 2 = 9"
   ],
   [
    "EnvironmentEntry",
@@ -142,6 +146,27 @@ export type Job = Message<"heron_bin.job.Job"> & {
    * @generated from field: uint32 largest_task_id = 18;
    */
   largestTaskId: number;
+
+  /**
+   * It was submitted: it outlives who did, and goes on trying. Otherwise it was run, and ends with its command line.
+   *
+   * @generated from field: bool submitted = 19;
+   */
+  submitted: boolean;
+
+  /**
+   * Config name of its scheduler. Empty: "local".
+   *
+   * @generated from field: string scheduler = 20;
+   */
+  scheduler: string;
+
+  /**
+   * Its processes are on several machines. Unset: all are on one, and use its loopback address.
+   *
+   * @generated from field: heron_bin.job.Reach reach = 21;
+   */
+  reach?: Reach | undefined;
 };
 
 /**
@@ -150,6 +175,34 @@ export type Job = Message<"heron_bin.job.Job"> & {
  */
 export const JobSchema: GenMessage<Job> = /*@__PURE__*/
   messageDesc(file_heron_bin_job, 0);
+
+/**
+ * Which address of its machine a process is reached by. Neither: what the machine's name means.
+ *
+ * @generated from message heron_bin.job.Reach
+ */
+export type Reach = Message<"heron_bin.job.Reach"> & {
+  /**
+   * Name of an interface.
+   *
+   * @generated from field: string interface = 1;
+   */
+  interface: string;
+
+  /**
+   * A network, as address/bits.
+   *
+   * @generated from field: string network = 2;
+   */
+  network: string;
+};
+
+/**
+ * Describes the message heron_bin.job.Reach.
+ * Use `create(ReachSchema)` to create a new message.
+ */
+export const ReachSchema: GenMessage<Reach> = /*@__PURE__*/
+  messageDesc(file_heron_bin_job, 1);
 
 /**
  * @generated from message heron_bin.job.EnvironmentEntry
@@ -171,5 +224,5 @@ export type EnvironmentEntry = Message<"heron_bin.job.EnvironmentEntry"> & {
  * Use `create(EnvironmentEntrySchema)` to create a new message.
  */
 export const EnvironmentEntrySchema: GenMessage<EnvironmentEntry> = /*@__PURE__*/
-  messageDesc(file_heron_bin_job, 1);
+  messageDesc(file_heron_bin_job, 2);
 

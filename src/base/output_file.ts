@@ -1,15 +1,16 @@
 /**
- * What user code printed during a view, in a file: far more than a screen or memory keeps. Two files of
- * 256 MiB at most, so that a disk is not filled; of more the oldest is lost.
+ * What user code printed, in a file: far more than a screen or memory keeps. Two files of
+ * 256 MiB at most, so that a disk is not filled; of more the oldest is lost. Needs node:fs, so the door of
+ * base does not name it.
  */
 
 import { type FileHandle, open, rename } from "node:fs/promises";
-import { HeronError } from "../../base/mod.ts";
+import { HeronError } from "./errors.ts";
 
 const FILE_MODE = 0o600;
 const BYTES_MAX = 256 * 1024 * 1024;
 
-/** The file of one view; a full one is renamed to `<path>.1` and what was there before is gone. */
+/** One file; a full one is renamed to `<path>.1` and what was there before is gone. */
 export class OutputFile {
   readonly path: string;
   readonly #bytesMax: number;
@@ -35,7 +36,7 @@ export class OutputFile {
    */
   async append(text: string): Promise<void> {
     try {
-      const handle = this.#handle ??= await open(this.path, "a", FILE_MODE);
+      const handle = this.#handle ??= await this.#open();
       await handle.appendFile(text);
       this.#bytes += Buffer.byteLength(text);
       if (this.#bytes >= this.#bytesMax) await this.#turn(handle);
@@ -49,6 +50,13 @@ export class OutputFile {
     const handle = this.#handle;
     this.#handle = undefined;
     await handle?.close();
+  }
+
+  async #open(): Promise<FileHandle> {
+    const handle = await open(this.path, "a", FILE_MODE);
+    // Of an earlier life.
+    this.#bytes = (await handle.stat()).size;
+    return handle;
   }
 
   async #turn(handle: FileHandle): Promise<void> {

@@ -1,0 +1,59 @@
+/** Activates or deactivates a submitted topology: says what is wanted, and waits until its plan says so. */
+
+import { TopologyState } from "../../base/gen/heron/topology_pb.ts";
+import { Activation } from "../../base/gen/heron_bin/submission_pb.ts";
+import { type Clock, HeronError, sleep } from "../../base/mod.ts";
+import { type StateManager, topologyPaths } from "../../state/mod.ts";
+import { assertThere, type LookedAt, plannedState } from "./list_topologies.ts";
+import { wish } from "./wish.ts";
+
+/** With what it is done. */
+export interface ActivationOptions {
+  readonly state: StateManager;
+  readonly clock: Clock;
+  /** How long it may take, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** How often the plan is looked at where no change of it is told, in milliseconds. */
+const LOOK_MS = 500;
+
+/**
+ * Makes a topology active, or not. Idempotent.
+ * @returns false when it was so already
+ * @throws HeronError `unavailable` when its scheduler is gone, `timeout` when its plan does not say so in time
+ */
+export async function setActivation(
+  topology: LookedAt,
+  isActive: boolean,
+  { state, clock, waitMs }: ActivationOptions,
+): Promise<boolean> {
+  const { name } = topology.records;
+  assertThere(topology, isActive ? "Activate" : "Deactivate");
+  const activation = isActive ? Activation.ACTIVE : Activation.PAUSED;
+  const planned = isActive ? TopologyState.RUNNING : TopologyState.PAUSED;
+  let isChanged = false;
+  await wish(state, name, (wanted) => {
+    isChanged = wanted.activation !== activation;
+    return isChanged ? { ...wanted, activation } : wanted;
+  });
+  const deadlineMs = clock.nowMs() + waitMs;
+  let changed = Promise.withResolvers<void>();
+  using _watch = await state.watch(topologyPaths(name).physicalPlan, () => changed.resolve());
+  while (await plannedState(state, name) !== planned) {
+    isChanged = true;
+    if (clock.nowMs() >= deadlineMs) throw tooLate(name, isActive, waitMs);
+    await Promise.race([changed.promise, sleep(clock, LOOK_MS)]);
+    changed = Promise.withResolvers();
+  }
+  return isChanged;
+}
+
+function tooLate(name: string, isActive: boolean, waitMs: number): HeronError {
+  const word = isActive ? "activated" : "deactivated";
+  return new HeronError(
+    "timeout",
+    `Wait until topology "${name}" is ${word}: its topology master has not said so after ` +
+      `${waitMs / 1000} s; it is asked for, and comes about when that is there`,
+  );
+}
