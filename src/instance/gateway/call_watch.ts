@@ -112,6 +112,15 @@ export class CallWatch {
     return [...blocked, ...pending];
   }
 
+  /** The task has ended: no call is open, whatever its marks still say. */
+  end(nowMs: number): readonly CallNews[] {
+    const over = { mark: undefined, nowMs, method: "", open: () => "" };
+    return [
+      ...this.#follow(this.#blocked, { ...over, code: "call_blocked" }),
+      ...this.#follow(this.#pending, { ...over, code: "call_pending" }),
+    ];
+  }
+
   /** Time in which the call waited for others, or this thread itself stood still, does not count. */
   #forgive(nowMs: number, isExcused: boolean): void {
     const passedMs = nowMs - (this.#lookedAtMs ?? nowMs);

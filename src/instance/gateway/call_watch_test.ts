@@ -121,3 +121,15 @@ test("registerCallMetrics() shows the open call and counts those that were open 
   pass(1000);
   expect(shown()).toEqual({ "__open-call-ms": "900", "__slow-call-count/timer": "1" });
 });
+
+test("CallWatch.end() says that what was told of is over, also where the marks do not say so yet", () => {
+  const call = watched();
+  expect(call.watch.end(0)).toEqual([]);
+  call.await("execute");
+  expect(call.pass(1000)).toHaveLength(1);
+  const [over, ...more] = call.watch.end(1050);
+  expect(over).toMatchObject({ code: "call_pending", isOver: true });
+  expect(over?.message).toStartWith("execute has returned after ");
+  expect(more).toEqual([]);
+  expect(call.watch.end(1060)).toEqual([]);
+});

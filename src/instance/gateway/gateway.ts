@@ -49,7 +49,7 @@ import type {
   TaskMemory,
   ToGateway,
 } from "../bridge.ts";
-import { CallWatch, LOOKS_PER_WARNING, registerCallMetrics } from "./call_watch.ts";
+import { type CallNews, CallWatch, LOOKS_PER_WARNING, registerCallMetrics } from "./call_watch.ts";
 import { GatewayCore, type SpoutSide } from "./gateway_core.ts";
 import { registerInstanceMetrics } from "./instance_metrics.ts";
 import { taskEnded } from "./task_ended.ts";
@@ -145,10 +145,11 @@ export class Gateway {
 
   #lookAtCalls(): void {
     // Behind its end it takes no turns; how long it may take then is the supervisor's business.
-    if (this.#isStopping) return;
-    for (const { isOver, ...news } of this.#calls.look(this.#options.clock.nowMs())) {
-      void this.#faults.warn({ ...news, stack: "" }, isOver);
-    }
+    if (!this.#isStopping) this.#tellCalls(this.#calls.look(this.#options.clock.nowMs()));
+  }
+
+  #tellCalls(told: readonly CallNews[]): void {
+    for (const { isOver, ...news } of told) void this.#faults.warn({ ...news, stack: "" }, isOver);
   }
 
   /** The open tuples of a spout; undefined: this task follows none. */
@@ -318,7 +319,7 @@ export class Gateway {
         return;
       case "ended":
         // The call that was waited for has returned: who was told of it is told so before the end.
-        this.#lookAtCalls();
+        this.#tellCalls(this.#calls.end(this.#options.clock.nowMs()));
         this.#ended = message.totals;
         this.#tellEnd(message.totals);
         return;
