@@ -10,6 +10,7 @@ import type { ClusterSettings, NodeReach } from "../src/cluster/mod.ts";
 import { CLUSTER_POSITIONAL, findCluster, withClusterFlags } from "./cluster.ts";
 import { type CommandSpec, type ParsedFlags, parseFlags } from "./flags.ts";
 import { Interrupts } from "./interrupts.ts";
+import { counted } from "./run_view.ts";
 import { selfCommand } from "./self.ts";
 import {
   buildTopology,
@@ -204,9 +205,8 @@ class Submit {
       return;
     }
     const state = this.#flags.isSet("--deploy-deactivated") ? "deactivated" : "running";
-    console.log(
-      `Successfully launched topology: ${name} (${state}: ${tasks} tasks in ${containers} containers, after ${time})`,
-    );
+    const size = `${counted(tasks, "task")} in ${counted(containers, "container")}`;
+    console.log(`Successfully launched topology: ${name} (${state}: ${size}, after ${time})`);
   }
 
   #note(text: string): void {

@@ -18,3 +18,4 @@ export type { ClusterFlag } from "./cluster_layer.ts";
 export { clusterNameFault } from "./cluster_name.ts";
 export { type ClusterReportOptions, clusterToJson, formatCluster } from "./cluster_report.ts";
 export { loadCluster, type LoadClusterOptions, type LoadedCluster } from "./load_cluster.ts";
+export { OWN_SBATCH_OPTIONS } from "./slurm_kinds.ts";

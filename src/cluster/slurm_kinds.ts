@@ -111,7 +111,7 @@ const KEY_OF_OPTION: Readonly<Record<string, string>> = Object.freeze({
 });
 
 /** Options of sbatch that heron-bin gives itself: it lives by them, or the packing plan says them. */
-const OWN_OPTIONS: ReadonlySet<string> = new Set([
+export const OWN_SBATCH_OPTIONS: ReadonlySet<string> = new Set([
   ...["--array", "-a", "--begin", "-b", "--chdir", "-D", "--comment", "--cpus-per-task", "-c"],
   ...["--error", "-e", "--export", "--get-user-env", "--input", "-i", "--kill-on-invalid-dep"],
   ...["--mem", "--mem-per-cpu", "--mem-per-gpu", "--no-kill", "-k", "--no-requeue", "--nodes"],
@@ -177,7 +177,7 @@ function readLine(raw: RawValue): Reading<string> {
     if (key !== undefined) {
       return { expected: `no ${name}: it has the key "scheduler.slurm.${key}"` };
     }
-    if (OWN_OPTIONS.has(name)) return { expected: `no ${name}: heron-bin sets it itself` };
+    if (OWN_SBATCH_OPTIONS.has(name)) return { expected: `no ${name}: heron-bin sets it itself` };
   }
   return { value: raw };
 }

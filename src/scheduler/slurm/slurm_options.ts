@@ -4,44 +4,15 @@
  */
 
 import { HeronError } from "../../base/mod.ts";
+import { OWN_SBATCH_OPTIONS, type SlurmSettings } from "../../cluster/mod.ts";
 
-/** What is asked of Slurm; undefined: the cluster's own default. */
-export interface SlurmOptions {
-  readonly partition?: string | undefined;
-  readonly account?: string | undefined;
-  readonly qos?: string | undefined;
-  /** Features that the nodes must have: `a100&nvme`. */
-  readonly constraint?: string | undefined;
-  readonly reservation?: string | undefined;
-  /** Generic resources of each node: `gpu:2`. */
-  readonly gres?: string | undefined;
-  /** Nodes that are not to be used: `n[3-5],n9`. */
-  readonly exclude?: string | undefined;
-  /** In Slurm's own spelling: `minutes`, `hours:minutes:seconds`, `days-hours`, `UNLIMITED`. */
-  readonly timeLimit?: string | undefined;
-  /** @default the topology's name */
-  readonly jobName?: string | undefined;
-  readonly mailUser?: string | undefined;
-  /** Slurm's words, with commas between them: `END,FAIL`. */
-  readonly mailType?: string | undefined;
-  /** Lines of the script: further `#SBATCH` options, or commands that run before the scheduler. */
-  readonly extraLines?: readonly string[];
-  /** The most containers that may share a node. @default as many as fit */
-  readonly containersPerNode?: number | undefined;
-  /** False where Slurm does not hand out memory. @default true */
-  readonly requestMemory?: boolean;
-}
+/** What is asked of Slurm; what is not there is the cluster's own default. */
+export type SlurmOptions = Partial<
+  Omit<SlurmSettings, "timeLimitMs" | "reach" | "commandTimeoutMs" | "pollIntervalMs">
+>;
 
 const VALUE_LENGTH_MAX = 4000;
 const LINES_MAX = 100;
-
-/** What the script sets itself: of two, one would silently win. */
-const OWN_OPTIONS: ReadonlySet<string> = new Set([
-  ...["--array", "-a", "--chdir", "-D", "--comment", "--cpus-per-task", "-c", "--error", "-e"],
-  ...["--export", "--get-user-env", "--input", "-i", "--mem", "--mem-per-cpu", "--mem-per-gpu"],
-  ...["--no-kill", "-k", "--no-requeue", "--ntasks", "-n", "--open-mode", "--output", "-o"],
-  ...["--parsable", "--requeue", "--wait", "-W", "--wrap"],
-]);
 
 /** Where the script's own `#SBATCH` options begin. */
 const SBATCH = "#SBATCH ";
@@ -118,7 +89,7 @@ function lineFaults(line: string): string[] {
   const [, name] = /^#SBATCH +(--[a-z0-9][a-z0-9-]*|-[A-Za-z])/.exec(line) ?? [];
   const found = `extra line: found ${JSON.stringify(line)}`;
   if (name === undefined) return [`${found}, expected an option of sbatch behind "#SBATCH "`];
-  return OWN_OPTIONS.has(name) ? [`${found}, which heron-bin sets itself`] : [];
+  return OWN_SBATCH_OPTIONS.has(name) ? [`${found}, which heron-bin sets itself`] : [];
 }
 
 function countFaults(what: string, count: number | undefined): string[] {

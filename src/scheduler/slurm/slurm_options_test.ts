@@ -3,7 +3,7 @@ import { commandsOf, directive, directivesOf, type SlurmOptions } from "./slurm_
 
 test("directivesOf() spells every option, and nothing for nothing", () => {
   expect(directivesOf({})).toEqual([]);
-  expect(directivesOf({ partition: undefined, extraLines: [] })).toEqual([]);
+  expect(directivesOf({ extraLines: [] })).toEqual([]);
   expect(directivesOf({
     partition: "main,long",
     account: "proj-7",
@@ -74,6 +74,7 @@ test("directivesOf() tells all faults at once", () => {
       'extra line: found "#SBATCH --ntasks=9", which heron-bin sets itself',
       'extra line: found "#SBATCH -c 4", which heron-bin sets itself',
       'extra line: found "#SBATCH nodes=4", expected an option of sbatch behind "#SBATCH "',
+      'extra line: found "#SBATCH --nodes=4", which heron-bin sets itself',
       "containers a node: found 0, expected a whole number from 1",
     ].join("\n"),
   );
