@@ -8,6 +8,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bundleKit } from "../cmd/kit_files.ts";
+import { Doors } from "./doors.ts";
 import { initFiles } from "./init_files.ts";
 import { installRuntime, type Target, targetOf } from "./runtimes.ts";
 import { ROOT } from "./tool_chain.ts";
@@ -33,6 +34,19 @@ const filesPlugin: Bun.BunPlugin = {
   },
 };
 
+const doors = new Doors();
+
+/** Has each role load what it uses. */
+const doorsPlugin: Bun.BunPlugin = {
+  name: "doors",
+  setup(build) {
+    build.onLoad({ filter: /\/(cmd|src)\/.*\.ts$/ }, async ({ path }) => ({
+      loader: "ts",
+      contents: doors.straighten(path, await Bun.file(path).text()),
+    }));
+  },
+};
+
 /** A module with one function, which gives `value`. */
 function functionOf(name: string, value: unknown): Bun.OnLoadResult {
   const text = JSON.stringify(value);
@@ -53,7 +67,7 @@ const { outputs } = await Bun.build({
   splitting: true,
   sourcemap: "linked",
   env: "disable",
-  plugins: [filesPlugin],
+  plugins: [filesPlugin, doorsPlugin],
   compile: {
     outfile: values.outfile ?? join(ROOT, "dist", name),
     autoloadDotenv: false,
