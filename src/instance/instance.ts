@@ -28,7 +28,6 @@ import {
   type TaskMemory,
 } from "./bridge.ts";
 import { Gateway } from "./gateway/gateway.ts";
-import { OneThread } from "./one_thread.ts";
 import { TwoThreads } from "./two_threads.ts";
 
 /** Tuples that one call of a spout may emit past its ceiling where it cannot wait for a free slot. */
@@ -57,6 +56,8 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
   const component = componentOf(definition, task);
   const config = componentSettings(systemConfigFrom(definition.config), component);
   const party = createParty({ role: Role.INSTANCE, id: task.instanceId, incarnation });
+  // Its thread comes up while the life line is opened.
+  const executor = await createExecutor(options, job, { config, component, definition });
   const { promise: gateway, resolve: started } = Promise.withResolvers<Gateway>();
   async function stop(): Promise<void> {
     await (await gateway).stop();
@@ -85,7 +86,7 @@ export async function runInstance(options: InstanceOptions): Promise<void> {
       config,
       component,
       mergedConfig: { ...definition.config, ...component.config },
-      ...createExecutor(options, job, { config, component, definition }),
+      ...executor,
       clock,
       random,
       logger,
@@ -104,17 +105,19 @@ interface Plans {
 }
 
 /** The executor that the settings of the component ask for, and what it shares with its gateway. */
-function createExecutor(
+async function createExecutor(
   { task: taskId, incarnation: life, clock, random }: InstanceOptions,
   { topologyName, bundle, arguments: given, planHash, largestTaskId }: CheckedJob,
   { config, definition, component }: Plans,
-): { readonly memory: TaskMemory; readonly executor: ExecutorSide } {
+): Promise<{ readonly memory: TaskMemory; readonly executor: ExecutorSide }> {
   const job: TaskJob = { topologyName, bundle, arguments: given, planHash, definition };
   const sizes = { largestTaskId, slots: slotsOf(component, config) };
   if (config.instanceThreads === 1) {
     const slots = sizes.slots === 0 ? 0 : sizes.slots + CALL_SLOTS;
     const memory = allocateTask({ ...sizes, slots });
     const parts = { memory, job, taskId, life, clock, random };
+    // Its code is an executor's, which the gateway's thread of two has no use for.
+    const { OneThread } = await import("./one_thread.ts");
     return { memory, executor: new OneThread(parts) };
   }
   const memory = allocateBridge({ ...sizes, ringBytes: config.instanceRingBytes });

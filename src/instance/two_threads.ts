@@ -31,12 +31,16 @@ export class TwoThreads implements ExecutorSide {
   readonly workDone = 0;
   readonly #options: TwoThreadsOptions;
   readonly #gatewayBell: Doorbell;
-  #worker: Worker | undefined;
+  readonly #worker: Worker;
+  #gateway: GatewaySide | undefined;
+  /** What the thread said before there was a gateway to hear it. */
+  readonly #unheard: ToGateway[] = [];
   /** Messages for the executor thread until it listens. */
-  #unposted: ToExecutor[] | undefined = [];
+  readonly #unposted: ToExecutor[] = [];
+  #isListening = false;
   #isClosing = false;
 
-  /** A thread that is not started. */
+  /** A thread that comes up, and is told nothing before it is started. */
   constructor(options: TwoThreadsOptions) {
     this.#options = options;
     const { memory } = options;
@@ -44,39 +48,58 @@ export class TwoThreads implements ExecutorSide {
     this.#gatewayBell = new Doorbell(new Int32Array(memory.gatewayBell));
     this.dataIn = new RingWriter(memory.dataIn, this.bell);
     this.dataOut = new RingReader(memory.dataOut, this.bell);
+    this.#worker = this.#createWorker();
   }
 
-  start(gateway: GatewaySide): void {
+  #createWorker(): Worker {
     const worker = new Worker(Bun.main);
-    this.#worker = worker;
-    worker.onmessage = ({ data }: MessageEvent<ToGateway>) => this.#take(gateway, data);
+    worker.onmessage = ({ data }: MessageEvent<ToGateway>) => this.#take(data);
     worker.onerror = (event) => {
       const { message, error } = event;
       const stack = error instanceof Error ? error.stack ?? "" : "";
-      gateway.take({ kind: "failed", failure: { code: "user_code", message, stack } });
+      this.#tell({ kind: "failed", failure: { code: "user_code", message, stack } });
     };
     worker.addEventListener("close", () => {
-      if (this.#isClosing) return gateway.take({ kind: "closed" });
+      if (this.#isClosing) return this.#tell({ kind: "closed" });
       // An unhandled rejection ends a Worker with code 0: any end that was not asked for is a crash.
       const message = "The executor thread ended without being asked to";
-      gateway.take({ kind: "failed", failure: { code: "user_exit", message, stack: "" } });
+      this.#tell({ kind: "failed", failure: { code: "user_exit", message, stack: "" } });
     });
+    return worker;
+  }
+
+  start(gateway: GatewaySide): void {
     const { memory, job, taskId, life: { epoch, counter } } = this.#options;
-    this.#unposted?.unshift({ kind: "start", memory, job, taskId, epoch, counter });
-    void this.#pumpForever(gateway);
+    this.#unposted.unshift({ kind: "start", memory, job, taskId, epoch, counter });
+    this.#postWaiting();
+    // Not before who starts it has got what it is to be told with.
+    queueMicrotask(() => {
+      this.#gateway = gateway;
+      for (const message of this.#unheard.splice(0)) gateway.take(message);
+      void this.#pumpForever(gateway);
+    });
   }
 
   post(message: ToExecutor): void {
     if (message.kind === "close") this.#isClosing = true;
-    if (this.#unposted === undefined) this.#worker?.postMessage(message);
-    else this.#unposted.push(message);
+    this.#unposted.push(message);
+    this.#postWaiting();
   }
 
-  #take(gateway: GatewaySide, message: ToGateway): void {
-    if (message.kind !== "up") return gateway.take(message);
-    const messages = this.#unposted ?? [];
-    this.#unposted = undefined;
-    for (const waiting of messages) this.post(waiting);
+  #postWaiting(): void {
+    if (!this.#isListening) return;
+    for (const message of this.#unposted.splice(0)) this.#worker.postMessage(message);
+  }
+
+  #take(message: ToGateway): void {
+    if (message.kind !== "up") return this.#tell(message);
+    this.#isListening = true;
+    this.#postWaiting();
+  }
+
+  #tell(message: ToGateway): void {
+    if (this.#gateway === undefined) this.#unheard.push(message);
+    else this.#gateway.take(message);
   }
 
   /** Moves what the executor puts into its ring, for as long as the process lives. */
