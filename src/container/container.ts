@@ -42,7 +42,7 @@ import {
   type SizedInstance,
 } from "../plan/mod.ts";
 import { argumentsOf, type ContainerProcess, processesOf } from "./container_plan.ts";
-import { MEMORY_LOOK_MS, MemoryLimit, type MemoryVerdict } from "./memory_limit.ts";
+import { MEMORY_LOOK_FAR_MS, MemoryLimit, type MemoryVerdict } from "./memory_limit.ts";
 import { OutputPump } from "./output_pump.ts";
 import { TaskOutput } from "./task_output.ts";
 
@@ -143,13 +143,9 @@ class Container {
   }
 
   async start(): Promise<void> {
-    const { clock } = this.#options;
     this.#lifeLine = await this.#openLifeLine();
     await this.#supervisor.start();
-    if (this.#killPercent > 0) {
-      const memory = new MemoryReader();
-      clock.every(MEMORY_LOOK_MS, () => this.#lookAtMemory(memory));
-    }
+    if (this.#killPercent > 0) this.#lookAtMemory(new MemoryReader());
     this.#lifeLine.started();
   }
 
@@ -248,11 +244,15 @@ class Container {
     return file;
   }
 
+  /** Looks, and then again. */
   #lookAtMemory(memory: MemoryReader): void {
+    let nextMs = MEMORY_LOOK_FAR_MS;
     for (const { pid, instance, limit } of this.#limited.values()) {
       const verdict = limit.look(memory.bytesOf(pid) ?? 0);
       if (verdict !== undefined) this.#onMemory(instance, verdict);
+      nextMs = Math.min(nextMs, limit.nextLookMs);
     }
+    this.#options.clock.after(nextMs, () => this.#lookAtMemory(memory));
   }
 
   /** Warns of a task, or ends it: from here, as one that allocates may not get to say anything. */

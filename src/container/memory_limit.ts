@@ -3,8 +3,10 @@
  * gives it: above it the task is warned of, far above it is ended. Pure.
  */
 
-/** How often the memory of tasks is looked at. */
+/** Time between two looks at the memory of a task. */
 export const MEMORY_LOOK_MS = 250;
+/** The same while it holds less than half of what it may: a look costs a process at rest more than it does. */
+export const MEMORY_LOOK_FAR_MS = 4 * MEMORY_LOOK_MS;
 
 /** The limits of one task. */
 export interface MemoryLimits {
@@ -25,17 +27,25 @@ export class MemoryLimit {
   readonly #limits: MemoryLimits;
   #isTold = false;
   #isEnded = false;
+  #isFar = false;
 
   /** A task that was not looked at yet. */
   constructor(limits: MemoryLimits) {
     this.#limits = limits;
   }
 
+  /** When to look again, in milliseconds from the last look on. */
+  get nextLookMs(): number {
+    return this.#isFar ? MEMORY_LOOK_FAR_MS : MEMORY_LOOK_MS;
+  }
+
   /** What follows of `heldBytes`; each verdict is given once. */
   look(heldBytes: number): MemoryVerdict | undefined {
     const { ramBytes, killPercent } = this.#limits;
     const killBytes = ramBytes / 100 * killPercent;
-    if (this.#isEnded || heldBytes <= Math.min(ramBytes, killBytes)) return undefined;
+    const quietBytes = Math.min(ramBytes, killBytes);
+    this.#isFar = 2 * heldBytes < quietBytes;
+    if (this.#isEnded || heldBytes <= quietBytes) return undefined;
     const held = `holds ${mebibytes(heldBytes)} of memory`;
     const given = `the ${mebibytes(ramBytes)} that the packing plan gives it`;
     const cure = 'give it more by Config.setComponentRam ("topology.component.rammap")';

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { MemoryLimit } from "./memory_limit.ts";
+import { MEMORY_LOOK_FAR_MS, MEMORY_LOOK_MS, MemoryLimit } from "./memory_limit.ts";
 
 const MIB = 2 ** 20;
 
@@ -27,4 +27,16 @@ test("MemoryLimit ends a task below what it is given, if so little is asked for"
   expect(limit.look(50 * MIB)).toBeUndefined();
   expect(limit.look(51 * MIB)?.code).toBe("out_of_memory");
   expect(limit.look(200 * MIB)).toBeUndefined();
+});
+
+test("MemoryLimit wants a task looked at less often while it holds less than half of its memory", () => {
+  const limit = new MemoryLimit({ ramBytes: 100 * MIB, killPercent: 150 });
+  const after = (mebibytes: number): number => {
+    limit.look(mebibytes * MIB);
+    return limit.nextLookMs;
+  };
+  expect(limit.nextLookMs).toBe(MEMORY_LOOK_MS);
+  expect([49, 50, 160, 10].map(after)).toEqual([
+    ...[MEMORY_LOOK_FAR_MS, MEMORY_LOOK_MS, MEMORY_LOOK_MS, MEMORY_LOOK_FAR_MS],
+  ]);
 });

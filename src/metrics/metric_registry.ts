@@ -109,7 +109,7 @@ export class MetricRegistry {
     return isNews ? this.#withRestless(values) : undefined;
   }
 
-  /** All but the restless gauges. */
+  /** All but means and what is restless. */
   #collect(): { readonly values: MetricValue[]; readonly isNews: boolean } {
     const values = valuesOf(this.#gauges.flatMap((read) => [...read()]));
     const gauges = values.map(({ name, value }) => `${name} ${value}`).join("\n");
@@ -117,16 +117,16 @@ export class MetricRegistry {
     for (const [name, counter] of this.#counters) counts.push([name, counter.take()]);
     for (const [name, time] of this.#times) counts.push([name, time.take()]);
     counts.push(...this.#growth());
-    // A mean is of what was counted: by itself it is no news.
-    const means = this.#newMeans();
     const hasCounted = counts.some(([, count]) => count !== 0);
     const isNews = hasCounted || this.#told.hasCounted || gauges !== this.#told.gauges;
     this.#told = { gauges, hasCounted };
-    return { values: [...values, ...valuesOf(counts), ...valuesOf(means)], isNews };
+    return { values: [...values, ...valuesOf(counts)], isNews };
   }
 
+  /** With what is no news by itself: a mean is of what was counted, since the last export. */
   #withRestless(values: readonly MetricValue[]): MetricValue[] {
-    return [...values, ...valuesOf(this.#restless.flatMap((read) => [...read()]))];
+    const restless = this.#restless.flatMap((read) => [...read()]);
+    return [...values, ...valuesOf(this.#newMeans()), ...valuesOf(restless)];
   }
 
   #newMeans(): NamedValue[] {

@@ -98,3 +98,17 @@ test("collect() exports the mean of what was added to a sum, and none where noth
   [sum, count] = [8, 2];
   expect(collected(registry)).toEqual({ latency: "4" });
 });
+
+test("A mean is of all that was counted since the last export, with exports left out between", () => {
+  const registry = new MetricRegistry(new ManualClock());
+  let calls = 0;
+  registry.restlessTotals(() => [["calls", calls]]);
+  registry.means(() => [["latency", 10 * calls * calls, calls]]);
+  calls = 1;
+  expect(collected(registry)).toEqual({ calls: "1", latency: "10" });
+  expect(registry.collectNews()).toBeUndefined();
+  calls = 2;
+  expect(registry.collectNews()).toBeUndefined();
+  calls = 3;
+  expect(collected(registry)).toEqual({ calls: "2", latency: "40" });
+});

@@ -72,7 +72,8 @@ function executorFigures(counters: Float64Array): ExecutorFigures {
 
 function registerSpoutMetrics({ registry, counters, gateway }: InstanceMetricsOptions): void {
   const at = (index: number): number => counters[index] ?? 0;
-  registry.total("__next-tuple-count", () => at(COUNTER.calls));
+  // One that has nothing to emit is called all the same.
+  registry.restlessTotals(() => [["__next-tuple-count", at(COUNTER.calls)]]);
   registry.means(() => [[
     "__next-tuple-latency",
     at(COUNTER.callMs) * NS_PER_MS,
