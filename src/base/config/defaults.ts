@@ -99,7 +99,7 @@ export const SETTINGS = Object.freeze({
   /** How long a spout that emitted nothing waits before it is asked again. */
   "spout.wait.ms": integer(1, { min: 0, max: DAY_MS }),
   /** The longest it waits: a sixteenth of the time since it last emitted, up to this long. */
-  "spout.wait.max.ms": integer(50, { min: 0, max: DAY_MS }),
+  "spout.wait.max.ms": integer(100, { min: 0, max: DAY_MS }),
 
   /** Heron: worker containers. */
   "topology.stmgrs": integer(1, { min: 1, max: 10_000 }),
