@@ -28,12 +28,34 @@ export interface Launched {
   } | undefined;
 }
 
-/** Whether a scheduler is there; in words, if not. */
+/** The job of another system's that a scheduler runs in. */
+export interface JobFacts {
+  /** Its number there. */
+  readonly id: string;
+  /** The nodes that it has, as that system spells them; empty: none. */
+  readonly nodes: string;
+  /** Until its time limit; undefined: it has none, or does not run. */
+  readonly secondsLeft?: number;
+}
+
+/** Whether a scheduler is there; in words, if not. `job`: that it runs in, where there is one. */
 export type Presence =
   /** `note`: how it is, where there is more to say. */
-  | { readonly type: "alive"; readonly note?: string }
+  | { readonly type: "alive"; readonly note?: string; readonly job?: JobFacts }
+  /** It waits to be started, maybe for days. `isHopeless`: for ever, unless somebody does something. */
+  | {
+    readonly type: "queued";
+    readonly reason: string;
+    readonly isHopeless: boolean;
+    readonly job: JobFacts;
+  }
   /** `verdict`: why it ended, where somebody else knows. */
-  | { readonly type: "gone"; readonly reason: string; readonly verdict?: string }
+  | {
+    readonly type: "gone";
+    readonly reason: string;
+    readonly verdict?: string;
+    readonly job?: JobFacts;
+  }
   /** It cannot be seen from here. */
   | { readonly type: "unknown"; readonly reason: string };
 
@@ -45,8 +67,11 @@ export interface Launcher {
    */
   launch(launch: Launch): Promise<void>;
 
-  /** Whether its scheduler is there. */
-  look(topology: Launched): Promise<Presence>;
+  /**
+   * Whether its scheduler is there.
+   * @param isFresh as it is now, and not as another command saw it a while ago; who acts on it needs that
+   */
+  look(topology: Launched, isFresh?: boolean): Promise<Presence>;
 
   /**
    * Ends all processes that are left of a topology, its scheduler first; resolves when they are gone.

@@ -18,12 +18,21 @@ export interface Orders {
   lost(reason: string): void;
 }
 
+/** A container that is to run and cannot. */
+export interface WaitingContainer {
+  readonly container: number;
+  /** Why, in words. */
+  readonly reason: string;
+}
+
 /** The owner of a topology. */
 export interface Owner {
   /** Orders may come from now on. */
   start(orders: Orders, logger: Logger): Promise<void> | void;
   /** What a container told, or what was seen of one; resolves when more may be told. */
   tell(packet: PacketInit): Promise<void>;
+  /** Those that cannot be started before something changes, all of them. @default nobody is told */
+  waits?(containers: readonly WaitingContainer[]): void;
   /** For how long nothing was on its way to it, in milliseconds; 0 while something is. */
   readonly idleMs: number;
   /** All containers have ended: resolves when the owner has all that it was told. */

@@ -20,6 +20,8 @@ export interface ContainerStart {
   readonly logFile: string;
   /** Gets a line for what goes wrong with it later. */
   readonly logger: Logger;
+  /** It cannot be started before something changes: why, in words. @default nobody is told */
+  onWaiting?(reason: string): void;
 }
 
 /** A container that was started. */
@@ -43,8 +45,8 @@ export interface Scheduler {
   start(container: ContainerStart): RunningContainer;
 
   /**
-   * A container that an earlier scheduler started in the same allocation, if it is still there. Its
-   * end is seen only once it is killed. @default there is never one
+   * A container that an earlier scheduler started in the same allocation; one that is not there any
+   * more has ended. @default there is never one
    */
   adopt?(container: ContainerStart): RunningContainer;
 }

@@ -83,6 +83,8 @@ class SchedulerRole {
   readonly #owner: Owner;
   readonly #running = new Map<string, RunningContainer>();
   readonly #left = new LeftProcesses();
+  /** Why a container cannot be started, of those that cannot. */
+  readonly #waiting = new Map<number, string>();
   readonly #epoch: number;
   #isDraining = false;
 
@@ -119,7 +121,7 @@ class SchedulerRole {
       handlers: {
         spawn: (child, life) => this.#spawn(child, life),
         adopt: (child) => this.#adopt(child),
-        onConnected: (child) => this.#drain(child.container),
+        onConnected: (child) => this.#onConnected(child.container),
         onPacket: (child, packet) => this.#onPacket(child, packet),
         onExited: (child, exit, end) => this.#onExited(child, exit, end),
         onStopped: () => void this.#end(),
@@ -163,6 +165,16 @@ class SchedulerRole {
     };
   }
 
+  #onConnected(container: number): void {
+    if (this.#waiting.delete(container)) this.#tellWaiting();
+    this.#drain(container);
+  }
+
+  #tellWaiting(): void {
+    const waiting = [...this.#waiting].map(([container, reason]) => ({ container, reason }));
+    this.#owner.waits?.(waiting.toSorted((a, b) => a.container - b.container));
+  }
+
   /** Passes Drain on to the topology master's container, when it was asked for. */
   #drain(container: number): void {
     if (!this.#isDraining || container !== 0) return;
@@ -191,6 +203,10 @@ class SchedulerRole {
       workingFolder: this.#files.job.folder,
       logFile: this.#logFileOf(id),
       logger: this.#logger.child({ process: id }),
+      onWaiting: (reason) => {
+        this.#waiting.set(container, reason);
+        this.#tellWaiting();
+      },
     };
   }
 

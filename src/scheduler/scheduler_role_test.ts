@@ -6,6 +6,7 @@ import { type ChildExit, type LifeLine, openLifeLine } from "../base/supervision
 import { decodePacket, encodeFrame, FrameDecoder } from "../base/wire/mod.ts";
 import { createJobFolder, type JobFolder, SPOUT } from "../../tests/support/job_folder.ts";
 import { nextTurn, until } from "../../tests/support/wire.ts";
+import type { Owner, WaitingContainer } from "./owner.ts";
 import { createPipeOwner } from "./pipe_owner.ts";
 import type { ContainerStart, Scheduler } from "./scheduler.ts";
 import { runScheduler } from "./scheduler_role.ts";
@@ -29,6 +30,7 @@ class Rig implements Scheduler {
   readonly #ends = new Map<number, PromiseWithResolvers<ChildExit>>();
   readonly #decoder = new FrameDecoder(1 << 20);
   isBroken = false;
+  onWaits: (containers: readonly WaitingContainer[]) => void = () => {};
   /** When what a container left is gone. */
   leftGone = settled();
 
@@ -41,7 +43,7 @@ class Rig implements Scheduler {
       jobFile: this.#folder.jobFile,
       command: ["heron-bin"],
       scheduler: this,
-      owner: createPipeOwner({
+      owner: this.#watched(createPipeOwner({
         input: this.#input.readable,
         output: {
           write: (bytes) => {
@@ -51,7 +53,7 @@ class Rig implements Scheduler {
           flush() {},
         },
         clock: systemClock,
-      }),
+      })),
       clock: systemClock,
       exit: (code) => {
         this.exits.push(code);
@@ -60,6 +62,19 @@ class Rig implements Scheduler {
       },
     });
     for (const { container } of this.starts) this.lines.set(container, await this.open(container));
+  }
+
+  /** An owner that is also told who waits. */
+  #watched(owner: Owner): Owner {
+    return {
+      get idleMs() {
+        return owner.idleMs;
+      },
+      start: (orders, logger) => owner.start(orders, logger),
+      tell: (packet) => owner.tell(packet),
+      waits: (containers) => this.onWaits(containers),
+      finish: () => owner.finish(),
+    };
   }
 
   start(start: ContainerStart) {
@@ -247,6 +262,27 @@ test("a new topology master's container is told to drain again", async () => {
   await rig.open(0, 2);
   await until(() => rig.events.length === 3);
   expect(rig.events).toEqual(["drain 0", "killLeft 0: ", "drain 0"]);
+  await rig.order("stop");
+  await until(() => rig.exits.length > 0);
+  await rig.hangUp();
+  await until(() => rig.exits.length === 2);
+});
+
+test("the owner is told of containers that cannot be started, until they can", async () => {
+  await using folder = await createJobFolder();
+  const told: string[] = [];
+  const rig = new Rig(folder);
+  rig.onWaits = (containers) =>
+    told.push(containers.map(({ container, reason }) => `${container} ${reason}`).join(", "));
+  await rig.run();
+  rig.starts[2]?.onWaiting?.("no room");
+  rig.starts[1]?.onWaiting?.("no room");
+  expect(told).toEqual(["2 no room", "1 no room, 2 no room"]);
+  rig.end(1, "SIGKILL");
+  await until(() => rig.starts.length === 4);
+  await rig.open(1, 2);
+  await until(() => told.length === 3);
+  expect(told[2]).toBe("2 no room");
   await rig.order("stop");
   await until(() => rig.exits.length > 0);
   await rig.hangUp();

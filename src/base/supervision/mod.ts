@@ -17,6 +17,7 @@ export {
   killProcess,
   MemoryReader,
   type ProcessFacts,
+  readCommandLine,
   readProcessesWith,
   readProcessFacts,
   signalProcess,

@@ -71,6 +71,11 @@ export function readProcessesWith(words: readonly string[]): number[] {
     .filter((name) => readFileOf(name, "cmdline")?.includes(marks)).map(Number);
 }
 
+/** The words of a process's command line; none when it has ended. */
+export function readCommandLine(pid: number): readonly string[] {
+  return readFileOf(String(pid), "cmdline")?.split("\0").slice(0, -1) ?? [];
+}
+
 /** Whether a process has not ended yet, and its pid is not another's by now. */
 export function isRunning({ pid, startTime }: ProcessFacts): boolean {
   return readProcessFacts(pid)?.startTime === startTime;

@@ -7,6 +7,7 @@ import {
   killProcess,
   MemoryReader,
   parseStartTime,
+  readCommandLine,
   readProcessesWith,
   readProcessFacts,
 } from "./process_facts.ts";
@@ -37,6 +38,15 @@ test("readProcessFacts() tells this process from one that started later", async 
   await child.exited;
   expect(readProcessFacts(child.pid)).toBeUndefined();
   expect(readProcessFacts(2 ** 22 + 1)).toBeUndefined();
+});
+
+test("readCommandLine() tells the words of a process that is there", async () => {
+  const child = Bun.spawn(["/bin/sleep", "100"]);
+  while (readCommandLine(child.pid)[0] !== "/bin/sleep") await Bun.sleep(1);
+  expect(readCommandLine(child.pid)).toEqual(["/bin/sleep", "100"]);
+  child.kill("SIGKILL");
+  await child.exited;
+  expect(readCommandLine(child.pid)).toEqual([]);
 });
 
 test("MemoryReader tells what a process holds, without the files that it maps", async () => {

@@ -21,6 +21,8 @@ export interface AllocatedNode {
   readonly name: string;
   /** How many containers it was given for. */
   readonly places: number;
+  /** Memory that the job has there, in MiB; Infinity where none was asked for. */
+  readonly ramMib: number;
 }
 
 /**
@@ -44,7 +46,22 @@ export function readAllocation(variables: Variables): Allocation {
       `Read what Slurm gave the job: found nodes "${list}" with tasks "${tasks}", expected as many of both`,
     );
   }
-  return { jobId, nodes: names.map((name, at) => ({ name, places: places[at] ?? 0 })) };
+  const ramMib = ramOfNodes(variables);
+  return {
+    jobId,
+    nodes: names.map((name, at) => ({
+      name,
+      places: places[at] ?? 0,
+      ramMib: ramMib[at] ?? Infinity,
+    })),
+  };
+}
+
+/** Memory of each node in MiB; nothing where Slurm hands out none. */
+function ramOfNodes(
+  { SLURM_JOB_CPUS_PER_NODE: cpus = "", SLURM_MEM_PER_CPU: ramMib }: Variables,
+): readonly number[] {
+  return ramMib === undefined ? [] : parseRepeated(cpus).map((count) => count * Number(ramMib));
 }
 
 /**
@@ -54,7 +71,7 @@ export function readAllocation(variables: Variables): Allocation {
  */
 export function placeContainers(
   containers: readonly number[],
-  { nodes }: Pick<Allocation, "nodes">,
+  nodes: readonly Pick<AllocatedNode, "name" | "places">[],
 ): ReadonlyMap<number, string> {
   const places = nodes.flatMap(({ name, places }) => Array.from({ length: places }, () => name));
   const workers = containers.filter((container) => container !== 0).toSorted((a, b) => a - b);

@@ -9,7 +9,8 @@ test("readAllocation() reads what Slurm told the script", () => {
     SLURM_JOB_NODELIST: "n[1-2],n4",
     SLURM_TASKS_PER_NODE: "2,1,2",
   };
-  expect(readAllocation(variables)).toEqual({ jobId: "21", nodes: NODES });
+  const nodes = NODES.map((node) => ({ ...node, ramMib: Infinity }));
+  expect(readAllocation(variables)).toEqual({ jobId: "21", nodes });
   expect(() => readAllocation({ ...variables, SLURM_TASKS_PER_NODE: "2(x2)" })).toThrow(
     'found nodes "n[1-2],n4" with tasks "2(x2)", expected as many of both',
   );
@@ -20,8 +21,19 @@ test("readAllocation() reads what Slurm told the script", () => {
   }
 });
 
+test("readAllocation() tells the memory that was asked for on each node", () => {
+  const { nodes } = readAllocation({
+    SLURM_JOB_ID: "21",
+    SLURM_JOB_NODELIST: "n[1-3]",
+    SLURM_TASKS_PER_NODE: "2(x2),1",
+    SLURM_JOB_CPUS_PER_NODE: "8(x2),4",
+    SLURM_MEM_PER_CPU: "512",
+  });
+  expect(nodes.map(({ ramMib }) => ramMib)).toEqual([4096, 4096, 2048]);
+});
+
 test("placeContainers() gives each worker a place, and container 0 a spare one", () => {
-  const placesOf = (...containers: number[]) => [...placeContainers(containers, { nodes: NODES })];
+  const placesOf = (...containers: number[]) => [...placeContainers(containers, NODES)];
   expect(placesOf(0, 1, 2, 3, 4)).toEqual([[0, "n1"], [1, "n1"], [2, "n2"], [3, "n4"], [4, "n4"]]);
   // Where there is none it shares that of the first.
   expect(placesOf(0, 5, 2, 3, 7, 9))

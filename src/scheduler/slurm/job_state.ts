@@ -4,6 +4,7 @@
  */
 
 import { HeronError } from "../../base/mod.ts";
+import { parseNodeList } from "./node_list.ts";
 
 /** A job as Slurm knows it. */
 export interface SlurmJobState {
@@ -56,10 +57,28 @@ export function hasEnded({ state }: Pick<SlurmJobState, "state">): boolean {
   return ENDED.has(state);
 }
 
+/** Whether a job has not begun, or not again: its script does not run. */
+export function isWaiting({ state }: Pick<SlurmJobState, "state">): boolean {
+  return ["PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "SPECIAL_EXIT"].includes(state);
+}
+
 /** Whether a job is on its nodes, be it on its way out. */
 export function isOnNodes({ state }: Pick<SlurmJobState, "state">): boolean {
   return ["RUNNING", "COMPLETING", "CONFIGURING", "SUSPENDED", "STOPPED", "STAGE_OUT", "SIGNALING"]
     .includes(state);
+}
+
+/**
+ * Whether a job has lost the node of its script, and runs on without it: Slurm takes a node that is
+ * down out of a job with --no-kill, whichever it is.
+ * @throws HeronError `corrupt` when its nodes cannot be read
+ */
+export function hasLostScript(
+  job: Pick<SlurmJobState, "state" | "nodeList" | "batchNode">,
+): boolean {
+  const { state, nodeList, batchNode } = job;
+  if (state !== "RUNNING" || nodeList === "" || batchNode === "") return false;
+  return !parseNodeList(nodeList).includes(batchNode);
 }
 
 /**

@@ -1,5 +1,12 @@
 import { expect, test } from "bun:test";
-import { hasEnded, isOnNodes, parseAccounts, parseDuration, parseQueue } from "./job_state.ts";
+import {
+  hasEnded,
+  hasLostScript,
+  isOnNodes,
+  parseAccounts,
+  parseDuration,
+  parseQueue,
+} from "./job_state.ts";
 
 // As Slurm 22.05.8 printed it.
 const QUEUE = `\
@@ -90,6 +97,15 @@ test("parseDuration() reads Slurm's times, and no others", () => {
   for (const text of ["UNLIMITED", "NOT_SET", "INVALID", "", "5", "-1:00"]) {
     expect(parseDuration(text)).toBeUndefined();
   }
+});
+
+test("hasLostScript() knows a job that runs on without the node of its script", () => {
+  const job = { state: "RUNNING", nodeList: "n[1-3]", batchNode: "n1" };
+  expect(hasLostScript(job)).toBe(false);
+  expect(hasLostScript({ ...job, nodeList: "n[2-3]" })).toBe(true);
+  expect(hasLostScript({ ...job, nodeList: "n[2-3]", state: "COMPLETING" })).toBe(false);
+  expect(hasLostScript({ ...job, nodeList: "", state: "PENDING" })).toBe(false);
+  expect(hasLostScript({ ...job, batchNode: "" })).toBe(false);
 });
 
 test("a job is over, or on its nodes, or neither", () => {

@@ -37,15 +37,18 @@ const REASONS: Readonly<Record<string, Words>> = Object.freeze({
   },
   JobHeldUser: {
     text: "it is held by its user",
-    advice: 'release it by "scontrol release"',
+    advice: 'release it by "scontrol release", or submit it without a hold',
+    isHopeless: true,
   },
   JobHeldAdmin: {
     text: "it is held by an administrator",
     advice: "ask the administrator of the cluster",
+    isHopeless: true,
   },
   JobHoldMaxRequeue: {
     text: "it was started too often and is held",
     advice: 'look into its log, then release it by "scontrol release"',
+    isHopeless: true,
   },
   Licenses: { text: "it waits for licenses" },
   Cleaning: { text: "its former run is being cleaned up" },
@@ -115,7 +118,7 @@ const REASONS: Readonly<Record<string, Words>> = Object.freeze({
   },
   PartitionTimeLimit: {
     text: "its time limit is above that of the partition",
-    advice: 'ask for less time (timeLimit; "sinfo" shows the limits), or for another partition',
+    advice: 'ask for less time (time.limit; "sinfo" shows the limits), or for another partition',
     isHopeless: true,
   },
   ReqNodeNotAvail: {
@@ -135,10 +138,12 @@ const REASONS: Readonly<Record<string, Words>> = Object.freeze({
   launch_failed_requeued_held: {
     text: "it could not be launched and is held",
     advice: 'look whether its folder is there on the nodes, then "scontrol release"',
+    isHopeless: true,
   },
   job_requeued_in_held_state: {
     text: "it was put back into the queue and is held",
     advice: 'release it by "scontrol release"',
+    isHopeless: true,
   },
 });
 
@@ -191,14 +196,37 @@ export function wordsOfJob(job: Pick<SlurmJobState, "state" | "reason">): JobWor
   };
 }
 
+/** What is said of a job, with its number before it. */
+export function sentenceOf(jobId: string, { text, advice }: Omit<JobWords, "isHopeless">): string {
+  return `job ${jobId}: ${text}${advice === "" ? "" : `; ${advice}`}`;
+}
+
+/** States that jobs end in, by the reason that says so while they are still ending. */
+const ENDS: Readonly<Record<string, string>> = Object.freeze({
+  TimeLimit: "TIMEOUT",
+  OutOfMemory: "OUT_OF_MEMORY",
+});
+
+/** Why a job that is ending does; undefined: Slurm does not say. As it is told when it has ended. */
+export function wordsOfEnding(
+  { state, reason }: Pick<SlurmJobState, "state" | "reason">,
+): JobWords | undefined {
+  const end = ENDS[reason];
+  return state !== "COMPLETING" || end === undefined
+    ? undefined
+    : wordsOfJob({ state: end, reason });
+}
+
 function complete({ text, advice = "" }: Words): JobWords {
   return { text, advice, isHopeless: false };
 }
 
 /** Slurm adds what it concerns: "ReqNodeNotAvail, UnavailableNodes:n2". */
 function reasonWords(reason: string): Words {
-  const [code = "", ...more] = reason.split(/[,(]/);
-  const found = REASONS[code.trim()] ?? limitWords(code.trim());
+  const [said = "", ...more] = reason.split(/[,(]/);
+  // squeue and sacct spell some of them differently.
+  const code = said.trim().replaceAll(" ", "_");
+  const found = REASONS[code] ?? limitWords(code);
   if (found === undefined) return { text: "Slurm gives a reason of its own" };
   const concerned = more.join(",").replace(/\)$/, "").trim();
   return concerned === "" ? found : { ...found, text: `${found.text}, ${concerned}` };
@@ -206,17 +234,18 @@ function reasonWords(reason: string): Words {
 
 /** Slurm has a code for each limit of each kind of thing: "QOSMaxCpuPerUserLimit", "AssocGrpNodeLimit". */
 function limitWords(code: string): Words | undefined {
-  const [, owner = "", what = ""] =
-    /^(QOS|Assoc|MaxCpuPer|MaxGRESPer|MaxMemPer|MaxNodesPer)?(.*Limit|Account|User)$/
-      .exec(code) ?? [];
+  const [, owner = "", what = ""] = /^(QOS|Assoc)?((?:Grp|Max|Min).*)$/.exec(code) ?? [];
   if (what === "") return undefined;
   const whose = owner === "QOS" ? "the QOS" : "your account";
-  // Group limits are free again when others end; the others are of this job alone.
-  if (/^(Grp|.*Per(User|Account))/.test(what)) {
-    return { text: `${whose} has as much as it may at a time` };
+  if (what.startsWith("Min")) return ofThisJob(`it asks for less than ${whose} wants`, "more");
+  // These are of this job alone; all others are free again when other jobs end.
+  if (!what.startsWith("Grp") && /Per(Job|Node)|^MaxMemPerLimit$|^MaxWall/.test(what)) {
+    return ofThisJob(`it asks for more than ${whose} allows`, "less");
   }
-  return {
-    text: `it asks for more than ${whose} allows`,
-    advice: "ask for less, or name another QOS or account",
-  };
+  return { text: `${whose} has as much as it may at a time` };
+}
+
+function ofThisJob(text: string, wanted: string): Words {
+  const advice = `ask for ${wanted}, or name another QOS or account`;
+  return { text, advice, isHopeless: true };
 }

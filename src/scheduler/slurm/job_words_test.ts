@@ -11,7 +11,7 @@ test("wordsOfJob() says why a job waits, and when it waits for ever", () => {
     .toBe("it waits: it waits for nodes, CPUs or memory to become free (Resources) / ");
   expect(told("PENDING", "PartitionTimeLimit")).toBe(
     "it waits: its time limit is above that of the partition (PartitionTimeLimit) / " +
-      'ask for less time (timeLimit; "sinfo" shows the limits), or for another partition / hopeless',
+      'ask for less time (time.limit; "sinfo" shows the limits), or for another partition / hopeless',
   );
   expect(told("PENDING", "ReqNodeNotAvail, UnavailableNodes:n[2-3]")).toBe(
     "it waits: a node that it needs is down, drained or reserved, UnavailableNodes:n[2-3] " +
@@ -19,6 +19,19 @@ test("wordsOfJob() says why a job waits, and when it waits for ever", () => {
   );
   expect(told("PENDING", "QOSMaxWallDurationPerJobLimit"))
     .toContain("it asks for more than the QOS allows");
+  for (const code of ["AssocMaxCpuPerJobLimit", "QOSMaxNodePerJobLimit", "MaxMemPerLimit"]) {
+    expect(told("PENDING", code)).toMatch(/^it waits: it asks for more .* \/ hopeless$/);
+  }
+  expect(told("PENDING", "QOSMinCpuNotSatisfied")).toContain("it asks for less than the QOS wants");
+  for (const code of ["AssocMaxJobsLimit", "QOSMaxJobsPerUserLimit", "QOSMaxNodePerUserLimit"]) {
+    expect(told("PENDING", code)).toMatch(/ has as much as it may at a time \(\w+\) \/ $/);
+  }
+  for (const code of ["JobHeldUser", "JobHeldAdmin", "job requeued in held state"]) {
+    expect(told("PENDING", code)).toEndWith("/ hopeless");
+  }
+  for (const code of ["BeginTime", "Dependency", "Reservation", "ReqNodeNotAvail", "Licenses"]) {
+    expect(told("PENDING", code)).not.toContain("hopeless");
+  }
   expect(told("PENDING", "AssocGrpCpuLimit")).toContain(
     "your account has as much as it may at a time",
   );

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type Clock, HeronError, sleep } from "../../base/mod.ts";
 import { renderJobScript, type SlurmJob } from "./job_script.ts";
 import { hasEnded, type SlurmJobState } from "./job_state.ts";
-import { wordsOfJob } from "./job_words.ts";
+import { type JobWords, sentenceOf, wordsOfEnding, wordsOfJob } from "./job_words.ts";
 import type { SlurmClient } from "./slurm_client.ts";
 
 const SCRIPT_FILE = "job.sh";
@@ -92,6 +92,13 @@ export async function cancelJob(
   return wasThere;
 }
 
+/** Why Slurm ends a job, in words; empty: it does not say, or has not begun to. */
+export async function whyEnding(client: SlurmClient, jobId: string): Promise<string> {
+  const job = await client.jobState(jobId);
+  const words = job === undefined ? undefined : wordsOfEnding(job);
+  return words === undefined ? "" : sentenceOf(jobId, words);
+}
+
 async function assertNotHopeless(client: SlurmClient, jobId: string, clock: Clock): Promise<void> {
   const deadlineMs = clock.nowMs() + VERDICT_MS;
   for (;;) {
@@ -100,7 +107,7 @@ async function assertNotHopeless(client: SlurmClient, jobId: string, clock: Cloc
     const { isHopeless, text, advice } = wordsOfJob(job);
     const isDecided = !UNDECIDED.includes(job.reason) || clock.nowMs() > deadlineMs;
     if (isHopeless && isDecided) {
-      throw new HeronError("invalid_config", `Start job ${jobId}: ${text}, expected ${advice}`);
+      throw hopeless(jobId, { text, advice });
     }
     if (isDecided) return;
     await sleep(clock, LOOK_MS);
@@ -110,8 +117,12 @@ async function assertNotHopeless(client: SlurmClient, jobId: string, clock: Cloc
 /** A job may be refused only when Slurm first looks at it. */
 function assertTaken(jobId: string, job: SlurmJobState | undefined): void {
   if (job?.state !== "FAILED" || job.nodeList !== "") return;
-  const { text, advice } = wordsOfJob({ state: "PENDING", reason: job.reason });
-  throw new HeronError("invalid_config", `Start job ${jobId}: ${text}, expected ${advice}`);
+  throw hopeless(jobId, wordsOfJob({ state: "PENDING", reason: job.reason }));
+}
+
+function hopeless(jobId: string, { text, advice }: Omit<JobWords, "isHopeless">): HeronError {
+  const expected = `one that can start${advice === "" ? "" : `: ${advice}`}`;
+  return new HeronError("invalid_config", `Start job ${jobId}: ${text}, expected ${expected}`);
 }
 
 async function attempt(attempted: string, run: () => Promise<void>): Promise<void> {

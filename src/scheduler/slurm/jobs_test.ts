@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../base/mod.ts";
 import type { SlurmJobState } from "./job_state.ts";
-import { cancelJob, readJobId, submitJob } from "./jobs.ts";
+import { cancelJob, readJobId, submitJob, whyEnding } from "./jobs.ts";
 import type { SlurmClient } from "./slurm_client.ts";
 
 let folder = "";
@@ -81,11 +81,19 @@ test("submitJob() waits until Slurm says why the job waits, and not for ever", a
 });
 
 test("submitJob() takes back what can never start, and says why", async () => {
-  for (const words of ["PENDING PartitionTimeLimit", "FAILED BadConstraints"]) {
+  for (
+    const words of [
+      "PENDING PartitionTimeLimit",
+      "PENDING JobHeldUser",
+      "FAILED BadConstraints",
+    ]
+  ) {
     const { client, events } = clientTelling(words);
     await expect(submitJob(client, job(), hastyClock())).rejects.toMatchObject({
       code: "invalid_config",
-      message: expect.stringMatching(/^Start job 21: it waits: .* \(\w+\), expected /),
+      message: expect.stringMatching(
+        /^Start job 21: it waits: .* \(\w+\), expected one that can start: /,
+      ),
     });
     expect(events.at(-1)).toBe("cancel 21");
     expect(await readJobId(folder)).toBeUndefined();
@@ -131,4 +139,13 @@ test("cancelJob() waits for the end", async () => {
     code: "timeout",
     message: "Cancel job 21: it is COMPLETING after 60 s, expected it to have ended",
   });
+});
+
+test("whyEnding() says why as it is said of one that has ended, where Slurm does", async () => {
+  expect(await whyEnding(clientTelling("COMPLETING TimeLimit").client, "21")).toBe(
+    "job 21: it ran out of its time limit (TimeLimit); ask for more time",
+  );
+  for (const words of ["COMPLETING", "RUNNING", ""]) {
+    expect(await whyEnding(clientTelling(words).client, "21")).toBe("");
+  }
 });

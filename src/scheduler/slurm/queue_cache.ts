@@ -3,7 +3,8 @@
  * however many people look. What it answered lies in a file of the user's own.
  */
 
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Clock, HeronError, sleep } from "../../base/mod.ts";
 import { parseQueue, type SlurmJobState } from "./job_state.ts";
 
@@ -105,12 +106,16 @@ function isKept(found: unknown): found is Kept {
     "output" in found && typeof found.output === "string";
 }
 
-async function writeKept({ file, suffix }: QueueCacheOptions, kept: Kept): Promise<void> {
+/** Keeps an answer if it can: on a full disk, or a read-only one, each command asks Slurm itself. */
+async function writeKept({ file, suffix }: QueueCacheOptions, kept: Kept): Promise<boolean> {
   const temporary = `${file}.${suffix}`;
   try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(temporary, JSON.stringify(kept), { mode: 0o600 });
     await rename(temporary, file);
-  } catch (thrown) {
-    throw HeronError.from(thrown, `Write the cached queue "${file}"`);
+    return true;
+  } catch {
+    await rm(temporary, { force: true }).catch(() => false);
+    return false;
   }
 }

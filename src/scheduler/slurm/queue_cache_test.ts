@@ -92,3 +92,18 @@ test("readQueue() asks again after a failure, and after another's clock or a dam
       isDown ? Promise.reject(new HeronError("unavailable", "Ask: down")) : Promise.resolve(LINE),
   );
 });
+
+test("readQueue() asks each time where its answer cannot be kept", async () => {
+  const nowhere = "/proc/none/queue";
+  let asked = 0;
+  const options = {
+    file: nowhere,
+    clock: new ManualClock(),
+    suffix: "1",
+    ask: () => Promise.resolve(asked++ < 9 ? LINE : ""),
+  };
+  for (const count of [1, 2]) {
+    expect((await readQueue(options)).jobs.map(({ jobId }) => jobId)).toEqual(["21"]);
+    expect(asked).toBe(count);
+  }
+});

@@ -53,7 +53,7 @@ const REFUSALS: readonly Refusal[] = Object.freeze([
   asked(
     /Requested time limit is invalid|time limit.*exceeds/i,
     "the time limit is missing, or above that of the partition",
-    'a timeLimit that "sinfo" shows as possible',
+    'a time.limit that "sinfo" shows as possible',
   ),
   asked(
     /Invalid --time/i,

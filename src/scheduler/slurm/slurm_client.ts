@@ -57,10 +57,17 @@ const JOB_ID = /^\d{1,18}$/;
 
 /** Slurm, by its commands on this machine. */
 export function createSlurmClient(options: SlurmClientOptions): SlurmClient {
-  const { clock, environment, timeoutMs = TIMEOUT_MS, user } = options;
-  const run = options.run ??
-    createCommandRunner({ clock, timeoutMs, environment: listed(environment) });
-  return new CommandClient(run, user);
+  return new CommandClient(options.run ?? createSlurmRunner(options), options.user);
+}
+
+/** Runs Slurm's commands with what of `environment` they need, and no more. */
+export function createSlurmRunner(
+  { clock, environment, timeoutMs = TIMEOUT_MS }: Pick<
+    SlurmClientOptions,
+    "clock" | "environment" | "timeoutMs"
+  >,
+): RunCommand {
+  return createCommandRunner({ clock, timeoutMs, environment: listed(environment) });
 }
 
 function listed(environment: SlurmClientOptions["environment"]): Record<string, string> {

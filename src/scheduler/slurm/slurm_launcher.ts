@@ -3,12 +3,15 @@
  * submitted, looked at and cancelled. Nothing of heron-bin stays on the machine that this runs on.
  */
 
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type Clock, HeronError } from "../../base/mod.ts";
 import { type CheckedJob, readJob } from "../../plan/mod.ts";
-import type { Launch, Launched, Launcher, Presence } from "../launcher.ts";
+import type { JobFacts, Launch, Launched, Launcher, Presence } from "../launcher.ts";
+import { JOB_LOG } from "./job_script.ts";
 import { containerSizesOf, jobSizeOf } from "./job_size.ts";
-import { hasEnded, type SlurmJobState } from "./job_state.ts";
-import { wordsOfJob } from "./job_words.ts";
+import { hasEnded, hasLostScript, isWaiting, type SlurmJobState } from "./job_state.ts";
+import { sentenceOf, wordsOfJob } from "./job_words.ts";
 import { cancelJob, readJobId, submitJob } from "./jobs.ts";
 import { readQueue } from "./queue_cache.ts";
 import type { SlurmClient } from "./slurm_client.ts";
@@ -30,6 +33,9 @@ export interface SlurmLauncherOptions {
 
 /** Whoever looks at one job again and again sees it anew after this long, then less and less often. */
 const WATCH_MS = 1000;
+
+/** Of a line of a log that is told. */
+const LINE_LENGTH_MAX = 300;
 
 /** The launcher of a cluster with Slurm. */
 export function createSlurmLauncher(options: SlurmLauncherOptions): Launcher {
@@ -59,22 +65,33 @@ class SlurmLauncher implements Launcher {
     await submitJob(client, { topologyName, topologyId, folder, command, size, options }, clock);
   }
 
-  async look({ jobFile }: Launched): Promise<Presence> {
-    const jobId = await jobIdOf(jobFile);
+  async look({ jobFile, told }: Launched, isFresh = false): Promise<Presence> {
+    let jobId: string | undefined;
+    try {
+      jobId = await jobIdOf(jobFile);
+    } catch (thrown) {
+      // Another user's: that hides no other topology.
+      return { type: "unknown", reason: HeronError.from(thrown).message };
+    }
     if (jobId === undefined) return { type: "gone", reason: "no job was submitted for it" };
     let job: SlurmJobState | undefined;
     try {
-      job = await this.#find(jobId);
+      job = await this.#find(jobId, { isFresh, hasTold: told !== undefined });
     } catch (thrown) {
       return { type: "unknown", reason: HeronError.from(thrown).message };
     }
     if (job === undefined) {
       return { type: "gone", reason: `Slurm does not know its job ${jobId} any more` };
     }
-    const { text, advice } = wordsOfJob(job);
-    const reason = `job ${jobId}: ${text}${advice === "" ? "" : `; ${advice}`}`;
-    if (hasEnded(job)) return { type: "gone", reason, verdict: reason };
-    return { type: "alive", note: noteOf(job, reason) };
+    if (hasLostScript(job)) {
+      const reason = `job ${jobId}: node ${job.batchNode} is down, on which its scheduler was; ` +
+        '"heron-bin restart" starts all of it anew';
+      return { type: "gone", reason };
+    }
+    const presence = presenceOf(job);
+    if (presence.type !== "gone" || told !== undefined || job.state !== "FAILED") return presence;
+    // Its scheduler has said nothing: what it could not even begin with is told by others.
+    return { ...presence, reason: `${presence.reason}${await wordOfLog(dirname(jobFile))}` };
   }
 
   async end({ jobFile }: Launched): Promise<void> {
@@ -84,13 +101,18 @@ class SlurmLauncher implements Launcher {
     await cancelJob(this.#options.client, jobId, this.#options.clock);
   }
 
-  async #find(jobId: string): Promise<SlurmJobState | undefined> {
+  async #find(
+    jobId: string,
+    { isFresh, hasTold }: { readonly isFresh: boolean; readonly hasTold: boolean },
+  ): Promise<SlurmJobState | undefined> {
     const { client, clock, pollMs } = this.#options;
     const known = this.#watched.get(jobId);
     const nowMs = clock.nowMs();
     if (known !== undefined && nowMs - known.atMs < known.waitMs) return known.job;
-    const job = (known === undefined ? await this.#inQueue(jobId) : undefined) ??
-      await client.jobState(jobId);
+    const seen = known === undefined && !isFresh ? await this.#inQueue(jobId) : undefined;
+    // It has begun since then, or waits again.
+    const isOld = seen !== undefined && hasTold && isWaiting(seen);
+    const job = seen === undefined || isOld ? await client.jobState(jobId) : seen;
     const waitMs = known === undefined ? WATCH_MS : Math.min(2 * known.waitMs, pollMs);
     this.#watched.set(jobId, { atMs: nowMs, waitMs, job });
     return job;
@@ -107,7 +129,22 @@ class SlurmLauncher implements Launcher {
   }
 }
 
-/** Where a job is, or why not yet, and how long it has. */
+function presenceOf(job: SlurmJobState): Presence {
+  const words = wordsOfJob(job);
+  const { isHopeless } = words;
+  const reason = sentenceOf(job.jobId, words);
+  const facts: JobFacts = {
+    id: job.jobId,
+    nodes: job.nodeList,
+    // Of one that waits Slurm tells the whole limit.
+    ...(job.secondsLeft === undefined || isWaiting(job) ? {} : { secondsLeft: job.secondsLeft }),
+  };
+  if (hasEnded(job)) return { type: "gone", reason, verdict: reason, job: facts };
+  if (isWaiting(job)) return { type: "queued", reason, isHopeless, job: facts };
+  return { type: "alive", note: noteOf(job, reason), job: facts };
+}
+
+/** Where a job is, and how long it has. */
 function noteOf({ nodeList, secondsLeft }: SlurmJobState, text: string): string {
   const where = nodeList === "" ? "" : `, on ${nodeList}`;
   const left = secondsLeft === undefined ? "" : `, ${durationText(secondsLeft)} left`;
@@ -119,6 +156,18 @@ function durationText(seconds: number): string {
   if (days !== undefined && days > 0) return `${days} d ${(hours ?? 0) % 24} h`;
   if (hours !== undefined && hours > 0) return `${hours} h ${(minutes ?? 0) % 60} min`;
   return minutes === undefined || minutes === 0 ? `${seconds} s` : `${minutes} min`;
+}
+
+/** What is known of a script that failed before its scheduler had begun. */
+async function wordOfLog(folder: string): Promise<string> {
+  try {
+    const lines = (await readFile(join(folder, JOB_LOG), "utf8")).trimEnd().split("\n");
+    return `; its log ends with: ${(lines.at(-1) ?? "").slice(0, LINE_LENGTH_MAX)}`;
+  } catch (thrown) {
+    const { code, message } = HeronError.from(thrown);
+    if (code !== "not_found") return `; ${message}`;
+    return `; no log of it came here: do all nodes see "${folder}"?`;
+  }
 }
 
 /** The job's number lies beside the job. */

@@ -3,17 +3,39 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LogFields, type Logger, silentLogger, systemClock } from "../../base/mod.ts";
+import { readCommandLine } from "../../base/supervision/mod.ts";
 import { ROOT } from "../../../tests/support/repository.ts";
 import { testScheduler } from "../conformance.ts";
+import type { SlurmJobState } from "./job_state.ts";
 import { createSlurmScheduler, type SlurmSchedulerOptions } from "./slurm_scheduler.ts";
 
 const VARIABLES = {
   SLURM_JOB_ID: "21",
   SLURM_JOB_NODELIST: "n[1-2]",
   SLURM_TASKS_PER_NODE: "1(x2)",
+  SLURM_JOB_CPUS_PER_NODE: "2(x2)",
   SLURM_MEM_PER_CPU: "1024",
 };
 const MIB = 1024 * 1024;
+
+const JOB: SlurmJobState = {
+  jobId: "21",
+  state: "RUNNING",
+  reason: "None",
+  nodeList: "n[1-2]",
+  secondsLeft: undefined,
+  timeLimit: "UNLIMITED",
+  partition: "main",
+  user: "ann",
+  startTime: "",
+  batchNode: "n1",
+  comment: "",
+};
+
+/** Whether a fake srun has its command line by now. */
+function isStep(pid: number): boolean {
+  return readCommandLine(pid).includes("--job-name=container-1");
+}
 
 function bun(file: string): readonly string[] {
   return [process.execPath, join(ROOT, "tests/support", file)];
@@ -25,6 +47,7 @@ function create(change: Partial<SlurmSchedulerOptions> = {}) {
     sizes: [0, 1, 2].map((container) => ({ container, cpus: container + 1, ramBytes: 64 * MIB })),
     sweepCommand: bun("sweep.ts"),
     srun: bun("fake_srun.ts"),
+    client: { jobState: () => Promise.resolve(undefined) },
     clock: systemClock,
     ...change,
   });
@@ -72,6 +95,55 @@ test("each container is a step on its node, with its CPUs and memory", () =>
     await unlimited.start(startIn(folder, 0)).exited;
     expect(await readFile(join(folder, "container-0.srun"), "utf8")).not.toContain("--mem");
     expect(() => unlimited.start(startIn(folder, 3))).toThrow("Start container 3: not found");
+  }));
+
+test("the end of an adopted container is seen by that of its srun, whoever started it", () =>
+  withFolder(async (folder) => {
+    const start = { ...startIn(folder, 1), command: ["/bin/sleep", "100"] };
+    // Nothing was left of it.
+    expect(await create().adopt?.(start).exited).toEqual({ pid: 0, code: 0, signal: "SIGKILL" });
+    const command = ["/bin/sh", "-c", "sleep 100; :", "sh", ...start.marks];
+    const first = create().start({ ...start, command });
+    while (!isStep(first.pid)) await Bun.sleep(1);
+    const adopted = create().adopt?.(start);
+    expect(adopted?.pid).toBe(first.pid);
+    first.kill();
+    expect(await adopted?.exited).toEqual({ pid: first.pid, code: 0, signal: "SIGKILL" });
+  }));
+
+test("containers of a node that the job has lost go to another, or wait", () =>
+  withFolder(async (folder) => {
+    let nodes = "n[1-2]";
+    const client = {
+      jobState: () => Promise.resolve({ ...JOB, nodeList: nodes }),
+    };
+    // What n2 is asked for, it cannot do.
+    const srun = ["/bin/sh", "-c", 'case "$*" in *=n2*) exit 1;; esac; echo "$@"', "sh"];
+    const [roomy, full] = [{}, { SLURM_MEM_PER_CPU: "64" }]
+      .map((more) => create({ client, srun, variables: { ...VARIABLES, ...more } }));
+    const waits: string[] = [];
+    const start = { ...startIn(folder, 2), onWaiting: (text: string) => void waits.push(text) };
+    for (const scheduler of [roomy, full]) {
+      nodes = "n[1-2]";
+      const first = scheduler?.start(start);
+      expect((await first?.exited)?.code).toBe(1);
+      await first?.killLeft([]);
+      const second = scheduler?.start(start);
+      expect((await second?.exited)?.code).toBe(1);
+      nodes = "n1";
+      await second?.killLeft([]);
+      const third = scheduler?.start(start);
+      if (scheduler === full) third?.kill();
+      expect(await third?.exited).toMatchObject(
+        scheduler === full ? { pid: 0, signal: "SIGKILL" } : { code: 0, signal: "" },
+      );
+      await third?.killLeft([]);
+    }
+    expect(await readFile(join(folder, "container-2.srun"), "utf8")).toContain("--nodelist=n1 ");
+    expect(waits).toEqual([
+      "node n2 is down, and the others of job 21 have no room; " +
+      '"scontrol requeue 21" starts all of it anew',
+    ]);
   }));
 
 test("an adopted container ends when it is killed, by a sweep of its node", () =>

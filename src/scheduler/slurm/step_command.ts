@@ -20,15 +20,26 @@ export interface Step {
   readonly command: readonly string[];
 }
 
+const NODE = "--nodelist=";
+
+/** Words in a row that the command line of a step's `srun` has, and that of no other of its Slurm. */
+export function stepWords({ jobId, name }: Pick<Step, "jobId" | "name">): readonly string[] {
+  return [`--jobid=${jobId}`, `--job-name=${name}`];
+}
+
+/** The node in the command line of an `srun`; undefined when there is none. */
+export function nodeOfStep(commandLine: readonly string[]): string | undefined {
+  return commandLine.find((word) => word.startsWith(NODE))?.slice(NODE.length);
+}
+
 /** The arguments of `srun` for `step`. */
 export function stepArguments(step: Step): readonly string[] {
   const { logFile } = step;
   // Slurm would replace `%x` in the path; a backslash anywhere in it stops that.
   const output = logFile === undefined ? [] : [`--output=${logFile.replaceAll("%", "%%")}`];
   return [
-    `--jobid=${step.jobId}`,
-    `--job-name=${step.name}`,
-    ...["--nodes=1", "--ntasks=1", `--nodelist=${step.node}`, `--cpus-per-task=${step.cpus}`],
+    ...stepWords(step),
+    ...["--nodes=1", "--ntasks=1", `${NODE}${step.node}`, `--cpus-per-task=${step.cpus}`],
     ...(step.ramMib === undefined ? [] : [`--mem=${step.ramMib}M`]),
     // Steps share the CPUs of the job: a container that starts again waits for none to become free.
     ...["--exact", "--overlap"],

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { stepArguments, stepVariables } from "./step_command.ts";
+import { nodeOfStep, stepArguments, stepVariables, stepWords } from "./step_command.ts";
 
 test("stepArguments() starts one process on one node, beside the others", () => {
   const step = {
@@ -18,6 +18,9 @@ test("stepArguments() starts one process on one node, beside the others", () => 
       "--open-mode=append --output=/shared/a b/logs/50%%j.log --chdir=/shared/a b -- " +
       "/bin/heron-bin container --job x",
   );
+  expect(stepArguments(step).slice(0, 2)).toEqual([...stepWords(step)]);
+  expect(nodeOfStep(["srun", ...stepArguments(step)])).toBe("n2");
+  expect(nodeOfStep(["srun", "hostname"])).toBeUndefined();
   const { logFile: _, ...unlogged } = { ...step, ramMib: undefined };
   expect(stepArguments(unlogged).filter((word) => /^--(mem|output)/.test(word))).toEqual([]);
 });

@@ -22,7 +22,15 @@ export const file_heron_bin_job: GenFile = /*@__PURE__*/
  "messages": [
   [
    "Job",
-   "topology_name 1 = 9; topology_id 2 = 9; cluster 3 = 9; role 4 = 9; environ 5 = 9; folder 6 = 9; state_root 7 = 9; bundle 8 = 9; arguments 9 * 9; environment 10 * heron_bin.job.EnvironmentEntry; plan_hash 11 = 12; topology 12 ? heron.proto.api.Topology; packing_plan 13 = 12; scheduler_epoch 14 = 13; working_folder 15 = 9; containers 16 = 13; tasks 17 = 13; largest_task_id 18 = 13; submitted 19 = 8; scheduler 20 = 9; reach 21 ? heron_bin.job.Reach"
+   "topology_name 1 = 9; topology_id 2 = 9; cluster 3 = 9; role 4 = 9; environ 5 = 9; folder 6 = 9; state_root 7 = 9; bundle 8 = 9; arguments 9 * 9; environment 10 * heron_bin.job.EnvironmentEntry; plan_hash 11 = 12; topology 12 ? heron.proto.api.Topology; packing_plan 13 = 12; scheduler_epoch 14 = 13; working_folder 15 = 9; containers 16 = 13; tasks 17 = 13; largest_task_id 18 = 13; submitted 19 = 8; scheduler 20 = 9; reach 21 ? heron_bin.job.Reach; metrics 22 ? heron_bin.job.Metrics"
+  ],
+  [
+   "Metrics",
+   "sinks 1 * heron_bin.job.FileSink"
+  ],
+  [
+   "FileSink",
+   "id 1 = 9; folder 2 = 9; files_max 3 = 13; file_bytes_max 4 = 13; flush_ms 5 = 13; queue_bytes_max 6 = 13"
   ],
   [
    "Reach",
@@ -167,6 +175,13 @@ export type Job = Message<"heron_bin.job.Job"> & {
    * @generated from field: heron_bin.job.Reach reach = 21;
    */
   reach?: Reach | undefined;
+
+  /**
+   * Where its metrics go. Unset: it was run, and has the one sink that there is without a cluster.
+   *
+   * @generated from field: heron_bin.job.Metrics metrics = 22;
+   */
+  metrics?: Metrics | undefined;
 };
 
 /**
@@ -175,6 +190,69 @@ export type Job = Message<"heron_bin.job.Job"> & {
  */
 export const JobSchema: GenMessage<Job> = /*@__PURE__*/
   messageDesc(file_heron_bin_job, 0);
+
+/**
+ * @generated from message heron_bin.job.Metrics
+ */
+export type Metrics = Message<"heron_bin.job.Metrics"> & {
+  /**
+   * @generated from field: repeated heron_bin.job.FileSink sinks = 1;
+   */
+  sinks: FileSink[];
+};
+
+/**
+ * Describes the message heron_bin.job.Metrics.
+ * Use `create(MetricsSchema)` to create a new message.
+ */
+export const MetricsSchema: GenMessage<Metrics> = /*@__PURE__*/
+  messageDesc(file_heron_bin_job, 1);
+
+/**
+ * @generated from message heron_bin.job.FileSink
+ */
+export type FileSink = Message<"heron_bin.job.FileSink"> & {
+  /**
+   * Its name in the cluster file.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Absolute, or below the topology's folder.
+   *
+   * @generated from field: string folder = 2;
+   */
+  folder: string;
+
+  /**
+   * @generated from field: uint32 files_max = 3;
+   */
+  filesMax: number;
+
+  /**
+   * @generated from field: uint32 file_bytes_max = 4;
+   */
+  fileBytesMax: number;
+
+  /**
+   * @generated from field: uint32 flush_ms = 5;
+   */
+  flushMs: number;
+
+  /**
+   * @generated from field: uint32 queue_bytes_max = 6;
+   */
+  queueBytesMax: number;
+};
+
+/**
+ * Describes the message heron_bin.job.FileSink.
+ * Use `create(FileSinkSchema)` to create a new message.
+ */
+export const FileSinkSchema: GenMessage<FileSink> = /*@__PURE__*/
+  messageDesc(file_heron_bin_job, 2);
 
 /**
  * Which address of its machine a process is reached by. Neither: what the machine's name means.
@@ -202,7 +280,7 @@ export type Reach = Message<"heron_bin.job.Reach"> & {
  * Use `create(ReachSchema)` to create a new message.
  */
 export const ReachSchema: GenMessage<Reach> = /*@__PURE__*/
-  messageDesc(file_heron_bin_job, 1);
+  messageDesc(file_heron_bin_job, 3);
 
 /**
  * @generated from message heron_bin.job.EnvironmentEntry
@@ -224,5 +302,5 @@ export type EnvironmentEntry = Message<"heron_bin.job.EnvironmentEntry"> & {
  * Use `create(EnvironmentEntrySchema)` to create a new message.
  */
 export const EnvironmentEntrySchema: GenMessage<EnvironmentEntry> = /*@__PURE__*/
-  messageDesc(file_heron_bin_job, 2);
+  messageDesc(file_heron_bin_job, 4);
 

@@ -32,7 +32,11 @@ export const file_heron_bin_submission: GenFile = /*@__PURE__*/
   ],
   [
    "SchedulerStatus",
-   "topology_id 1 = 9; epoch 2 = 13; host 3 = 9; pid 4 = 13; start_time 5 = 4; phase 6 = @heron_bin.submission.Phase; phase_ms 7 = 4; code 8 = 9; reason 9 = 9; restarts 10 * heron_bin.submission.ContainerRestart; ends 11 * heron_bin.submission.UnaskedEnd; unasked_ends 12 = 13; containers 13 = 13; tasks 14 = 13"
+   "topology_id 1 = 9; epoch 2 = 13; host 3 = 9; pid 4 = 13; start_time 5 = 4; phase 6 = @heron_bin.submission.Phase; phase_ms 7 = 4; code 8 = 9; reason 9 = 9; restarts 10 * heron_bin.submission.ContainerRestart; ends 11 * heron_bin.submission.UnaskedEnd; unasked_ends 12 = 13; containers 13 = 13; tasks 14 = 13; waiting 15 * heron_bin.submission.WaitingContainer"
+  ],
+  [
+   "WaitingContainer",
+   "container 1 = 13; reason 2 = 9"
   ],
   [
    "UnaskedEnd",
@@ -248,6 +252,13 @@ export type SchedulerStatus = Message<"heron_bin.submission.SchedulerStatus"> & 
    * @generated from field: uint32 tasks = 14;
    */
   tasks: number;
+
+  /**
+   * Containers that are to run and cannot before something changes.
+   *
+   * @generated from field: repeated heron_bin.submission.WaitingContainer waiting = 15;
+   */
+  waiting: WaitingContainer[];
 };
 
 /**
@@ -256,6 +267,30 @@ export type SchedulerStatus = Message<"heron_bin.submission.SchedulerStatus"> & 
  */
 export const SchedulerStatusSchema: GenMessage<SchedulerStatus> = /*@__PURE__*/
   messageDesc(file_heron_bin_submission, 3);
+
+/**
+ * @generated from message heron_bin.submission.WaitingContainer
+ */
+export type WaitingContainer = Message<"heron_bin.submission.WaitingContainer"> & {
+  /**
+   * @generated from field: uint32 container = 1;
+   */
+  container: number;
+
+  /**
+   * Why, in words.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message heron_bin.submission.WaitingContainer.
+ * Use `create(WaitingContainerSchema)` to create a new message.
+ */
+export const WaitingContainerSchema: GenMessage<WaitingContainer> = /*@__PURE__*/
+  messageDesc(file_heron_bin_submission, 4);
 
 /**
  * @generated from message heron_bin.submission.UnaskedEnd
@@ -305,7 +340,7 @@ export type UnaskedEnd = Message<"heron_bin.submission.UnaskedEnd"> & {
  * Use `create(UnaskedEndSchema)` to create a new message.
  */
 export const UnaskedEndSchema: GenMessage<UnaskedEnd> = /*@__PURE__*/
-  messageDesc(file_heron_bin_submission, 4);
+  messageDesc(file_heron_bin_submission, 5);
 
 /**
  * @generated from enum heron_bin.submission.Activation
