@@ -54,12 +54,27 @@ function setActivation(
     action,
     async run(found) {
       const { name, state, clock } = found;
-      const looked = await lookAtFound(found);
+      const looked = await lookAtFound(found, true);
       const options = { state, clock, waitMs: WAIT_MS };
-      const isChanged = await lifecycle.setActivation(looked, isActive, options);
-      const note = isChanged ? "" : ` (it was ${action}d already)`;
-      console.log(`Successfully ${action} topology: ${name}${note}`);
+      const outcome = await lifecycle.setActivation(looked, isActive, options);
+      console.log(`Successfully ${action} topology: ${name}${noteOf(outcome, looked, action)}`);
       return 0;
     },
   }, argv);
+}
+
+function noteOf(
+  outcome: lifecycle.ActivationOutcome,
+  { condition }: lifecycle.LookedAt,
+  action: string,
+): string {
+  const { state, reason } = condition;
+  switch (outcome) {
+    case "changed":
+      return "";
+    case "same":
+      return ` (it was ${action}d already)`;
+    case "kept":
+      return ` (it is ${state}, and begins so: ${reason})`;
+  }
 }

@@ -10,12 +10,17 @@ const SPEC: RoleSpec = Object.freeze(
     flags: ["--container", "--incarnation"],
     isAlwaysAwake: true,
     async start(options) {
-      const [{ runContainer }, { takeJobEpoch }] = await Promise.all([
+      const [{ runContainer }, { findTaskVariables, takeJobEpoch }] = await Promise.all([
         import("../src/container/mod.ts"),
         import("./wiring.ts"),
       ]);
       const epoch = await takeJobEpoch(options.jobFile, options.clock);
-      await runContainer({ ...options, command: selfCommand(), epoch });
+      await runContainer({
+        ...options,
+        command: selfCommand(),
+        taskVariables: await findTaskVariables(process.env),
+        epoch,
+      });
     },
   } satisfies RoleSpec,
 );

@@ -4,9 +4,10 @@ import { availableParallelism, freemem, hostname, totalmem } from "node:os";
 import { readFileSync } from "node:fs";
 import { systemClock } from "../src/base/mod.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
+import type { Finding } from "../src/scheduler/mod.ts";
 import { CLUSTER_POSITIONAL, findCluster, withClusterFlags } from "./cluster.ts";
 import { type CommandSpec, parseFlags } from "./flags.ts";
-import { findLauncher, findStateManager } from "./wiring.ts";
+import { findExaminer, findLauncher, findStateManager } from "./wiring.ts";
 
 /** What `heron-bin doctor` takes. */
 export const DOCTOR_SPEC: CommandSpec = Object.freeze({
@@ -44,7 +45,9 @@ export async function doctorCommand(argv: readonly string[]): Promise<number> {
       packageFolder: uploader.folder,
       workingRoot: scheduler.folder,
       launcher: await findLauncher(scheduler.type, scheduler, systemClock),
+      isShared: scheduler.type !== "local",
       clock: systemClock,
+      examineScheduler: await findExaminer(scheduler, systemClock),
       openState: () => findStateManager(root, systemClock),
     }),
   ];
@@ -56,11 +59,11 @@ export async function doctorCommand(argv: readonly string[]): Promise<number> {
   return findings.some(({ verdict }) => verdict === "fault") ? FAULT_EXIT_CODE : 0;
 }
 
-function examineMachine(): readonly lifecycle.Finding[] {
+function examineMachine(): readonly Finding[] {
   const about = `machine "${hostname()}"`;
   const [free, total] = [freemem(), totalmem()].map((bytes) => Math.floor(bytes / MIB));
   const found = `${availableParallelism()} CPUs, ${free} of ${total} MiB memory free`;
-  const findings: lifecycle.Finding[] = [
+  const findings: Finding[] = [
     freemem() >= FREE_BYTES_MIN
       ? { verdict: "ok", about, found, advice: "" }
       : { verdict: "hint", about, found, advice: "a small topology takes about 300 MiB" },

@@ -1,5 +1,6 @@
 /** `heron-bin restart`: the containers of a submitted topology, or one of them, start again. */
 
+import { dirname } from "node:path";
 import { HeronError } from "../src/base/mod.ts";
 import * as lifecycle from "../src/lifecycle/mod.ts";
 import { withClusterFlags } from "./cluster.ts";
@@ -29,6 +30,7 @@ Where the scheduler is gone, or has given up, a restart of all starts it again.`
 
 const WAIT_MS = 30_000;
 const START_MS = 120_000;
+const QUEUE_MS = 10_000;
 
 /** Restarts a topology; resolves with the exit code. */
 export function restartCommand(argv: readonly string[]): Promise<number> {
@@ -38,15 +40,15 @@ export function restartCommand(argv: readonly string[]): Promise<number> {
     async run(found) {
       const { flags, name, records, cluster, state, launcher, clock } = found;
       const container = readContainer(flags.positionals[2]);
-      const looked = await lookAtFound(found);
+      const looked = await lookAtFound(found, true);
       const stateRoot = cluster.state.root;
       const { jobFile } = lifecycle.launchedOf(records, stateRoot);
       const launch = lifecycle.schedulerLaunch({
         jobFile,
-        command: selfCommand(),
+        command: await lifecycle.topologyCommand(dirname(jobFile), selfCommand()),
         environment: lifecycle.baseEnvironment(process.env),
       });
-      await lifecycle.restartTopology(looked, container, {
+      const started = await lifecycle.restartTopology(looked, container, {
         state,
         stateRoot,
         launcher,
@@ -55,9 +57,11 @@ export function restartCommand(argv: readonly string[]): Promise<number> {
         signal: new Interrupts().signal,
         waitMs: WAIT_MS,
         startMs: START_MS,
+        queueMs: QUEUE_MS,
       });
       const what = container === undefined ? "topology" : `container ${container} of topology`;
-      console.log(`Successfully restart ${what}: ${name}`);
+      const note = started.type === "queued" ? ` (queued: ${started.reason})` : "";
+      console.log(`Successfully restart ${what}: ${name}${note}`);
       return 0;
     },
   }, argv);

@@ -107,6 +107,18 @@ export class LiveView implements lifecycle.RunView {
     this.#drawSoon();
   }
 
+  /** Not all tasks run, again or still. */
+  starting(): void {
+    this.#model.starting();
+    this.#drawSoon();
+  }
+
+  /** The job in which it runs, in words. */
+  placed(place: string): void {
+    this.#model.placed(place);
+    this.#drawSoon();
+  }
+
   draining(): void {
     this.#model.ending();
     this.#drawSoon();

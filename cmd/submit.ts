@@ -33,6 +33,10 @@ export const SUBMIT_SPEC: CommandSpec = Object.freeze({
     CONTAINERS_FLAG,
     { flag: "--deploy-deactivated", description: "do not call its spouts before it is activated" },
     { flag: "--dry-run", description: "show the plan; nothing is written or started" },
+    {
+      flag: "--wait <duration>",
+      description: "wait so long for one that has to queue, then leave it in the queue (10s)",
+    },
     { flag: "--with-binary", description: "pack this binary too, for nodes that lack it" },
     { flag: "--json", description: "print one JSON object: what was submitted, or the plan" },
     ENV_FLAG,
@@ -42,10 +46,12 @@ export const SUBMIT_SPEC: CommandSpec = Object.freeze({
     lifecycle.LISTED_VARIABLES.join(", ")
   } and those that --env names.
 What is behind "--" goes to the topology as it is.
-A submit that fails, or is interrupted, leaves nothing behind. A name that is taken is refused.`,
+A submit that fails, or is interrupted, leaves nothing behind. A name that is taken is refused.
+It ends with 0 when all tasks run, or when it waits in the queue of Slurm: it starts from there.`,
 });
 
 const START_MS = 120_000;
+const QUEUE_MS = 10_000;
 const SECRET_BYTES = 32;
 
 /** Submits a topology; resolves with the exit code. */
@@ -76,11 +82,14 @@ class Submit {
   readonly #clock: Clock = systemClock;
   readonly #random = systemRandom();
   readonly #startedMs = systemClock.nowMs();
+  readonly #queueMs: number;
 
   constructor(flags: ParsedFlags, cluster: ClusterSettings, signal: AbortSignal) {
     this.#flags = flags;
     this.#cluster = cluster;
     this.#signal = signal;
+    const wait = flags.text("--wait");
+    this.#queueMs = wait === undefined ? QUEUE_MS : lifecycle.parseDurationMs(wait, "--wait");
   }
 
   async run(): Promise<number> {
@@ -135,9 +144,10 @@ class Submit {
   }
 
   async #deploy(definition: Definition, topologyFolder: string): Promise<number> {
-    const { cluster, role, environ, scheduler, state: { root } } = this.#cluster;
+    const { cluster, role, environ, scheduler, metrics, state: { root } } = this.#cluster;
+    await lifecycle.assertStoreNotLost(root, scheduler.folder);
     await using state = await openStateManager(root, this.#clock);
-    const { submitted, folder } = await lifecycle.deployTopology({
+    const deployed = await lifecycle.deployTopology({
       definition,
       topologyFolder,
       containers: this.#containers,
@@ -163,6 +173,7 @@ class Submit {
         uploader: await findUploader(this.#cluster.uploader.folder, this.#random),
         launcher: await findLauncher(scheduler.type, scheduler, this.#clock),
         scheduler: scheduler.type,
+        sinks: metrics.sinks,
         ...(scheduler.type === "slurm" ? { reach: reachOf(scheduler.slurm.reach) } : {}),
         config: `${JSON.stringify(this.#cluster, undefined, 2)}\n`,
       },
@@ -175,38 +186,44 @@ class Submit {
       random: this.#random,
       signal: this.#signal,
       startMs: START_MS,
+      queueMs: this.#queueMs,
       note: (text) => this.#note(text),
     });
-    this.#report(submitted, folder);
+    this.#report(deployed);
     return 0;
   }
 
-  #report(
-    { topologyId, packingPlan, definition }: lifecycle.SubmittedTopology,
-    folder: lifecycle.RunFolder,
-  ): void {
+  #report({ submitted, folder, started }: lifecycle.Deployed): void {
+    const { topologyId, packingPlan, definition: { name } } = submitted;
     const { cluster, role, environ } = this.#cluster;
-    const { name } = definition;
     const containers = packingPlan.containerPlans.length;
     const tasks = packingPlan.containerPlans.flatMap((plan) => plan.instancePlans).length;
-    const time = lifecycle.formatDuration(this.#clock.nowMs() - this.#startedMs);
+    const isQueued = started.type === "queued";
+    const state = isQueued
+      ? "queued"
+      : this.#flags.isSet("--deploy-deactivated")
+      ? "deactivated"
+      : "running";
+    const reason = isQueued ? started.reason : "";
     if (this.#flags.isSet("--json")) {
       const report = {
-        topology: name,
-        id: topologyId,
-        cluster,
-        role,
-        environ,
-        folder: folder.path,
-        containers,
-        tasks,
+        ...{ topology: name, id: topologyId, state, reason, cluster, role, environ },
+        ...{ folder: folder.path, containers, tasks, job: started.job },
       };
       console.log(JSON.stringify(report));
       return;
     }
-    const state = this.#flags.isSet("--deploy-deactivated") ? "deactivated" : "running";
     const size = `${counted(tasks, "task")} in ${counted(containers, "container")}`;
-    console.log(`Successfully launched topology: ${name} (${state}: ${size}, after ${time})`);
+    const time = lifecycle.formatDuration(this.#clock.nowMs() - this.#startedMs);
+    const job = started.job === undefined ? "" : `, job ${started.job.id}`;
+    const how = isQueued ? size : `${size}${job}, after ${time}`;
+    console.log(`Successfully launched topology: ${name} (${state}: ${how})`);
+    if (!isQueued) return;
+    this.#note(reason);
+    const commands = ["list", "describe"].map((verb) => `heron-bin ${verb} ${cluster}`);
+    this.#note(
+      `it starts from the queue by itself; "${commands[0]}" and "${commands[1]} ${name}" tell more`,
+    );
   }
 
   #note(text: string): void {

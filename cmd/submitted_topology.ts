@@ -71,9 +71,19 @@ export async function runTopologyCommand(
   }
 }
 
-/** How the topology is. */
+/** How the topology is. @param isFresh now, and not as another command saw it a while ago */
 export function lookAtFound(
   { records, state, cluster, launcher }: FoundTopology,
+  isFresh = false,
 ): Promise<lifecycle.LookedAt> {
-  return lifecycle.lookAt(records, { state, stateRoot: cluster.state.root, launcher });
+  const stateRoot = cluster.state.root;
+  return lifecycle.lookAt(records, { state, stateRoot, launcher, isFresh });
+}
+
+/** How it is now, or that it is gone. */
+export function lookAgainAtFound(
+  { state, cluster, launcher }: FoundTopology,
+  before: lifecycle.LookedAt,
+): Promise<lifecycle.LookedAt> {
+  return lifecycle.lookAgain(before, { state, stateRoot: cluster.state.root, launcher });
 }

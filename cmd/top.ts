@@ -12,6 +12,7 @@ import { Interrupts } from "./interrupts.ts";
 import { LiveView } from "./run_live.ts";
 import {
   type FoundTopology,
+  lookAgainAtFound,
   lookAtFound,
   runTopologyCommand,
   TARGET_EXIT_CODES,
@@ -43,7 +44,7 @@ async function showTop(found: FoundTopology): Promise<number> {
   if (!isOnTerminal()) {
     throw new HeronError("usage", "Show the live view: found no terminal, expected one");
   }
-  const looked = await lookAtFound(found);
+  const looked = await lookAtFound(found, true);
   lifecycle.assertThere(looked, "Show");
   const { state, clock, records, name } = found;
   const [definition, packingPlan] = await Promise.all([
@@ -122,6 +123,7 @@ class Watch {
     view.onStop(leave);
     new Interrupts().takeOver(leave);
     const { tasks = 0, containers = 0, phaseMs = 0n } = first.records.status ?? {};
+    view.placed(first.condition.reason);
     view.running(tasks, containers, Math.max(0, clock.wallMs() - Number(phaseMs)));
     for (let looked = first; !hasLeft;) {
       const ending = await this.#show(looked);
@@ -138,9 +140,7 @@ class Watch {
   async #lookAgain(before: lifecycle.LookedAt): Promise<lifecycle.LookedAt> {
     const { found, view } = this.#parts;
     try {
-      const records = await lifecycle.readTopology(found.state, found.name);
-      if (records !== undefined) return await lookAtFound({ ...found, records });
-      return { ...before, condition: { state: "killed", reason: "it is removed" } };
+      return await lookAgainAtFound(found, before);
     } catch (thrown) {
       // A store that is away for a moment: the topology runs on.
       view.note(HeronError.from(thrown).message);
@@ -151,11 +151,13 @@ class Watch {
   async #show({ records, condition }: lifecycle.LookedAt): Promise<string> {
     const { view, output, found } = this.#parts;
     const { state, reason } = condition;
-    if (["ended", "killed", "failed", "dead"].includes(state)) {
+    if (state === "queued" || lifecycle.isOver(condition)) {
       return `topology "${found.name}" is ${state}: ${reason}`;
     }
     if (state === "stopping") view.draining();
+    else if (state === "starting") view.starting();
     else view.activated(state !== "deactivated");
+    view.placed(reason);
     this.#showEnds(records.status);
     for (const { task, component, componentIndex, lines } of await output.read()) {
       await view.output(

@@ -1,6 +1,5 @@
 /** Names to adapters: the only place that knows which members there are. */
 
-import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Clock, HeronError, type Random } from "../src/base/mod.ts";
@@ -8,6 +7,7 @@ import type { SchedulerSettings } from "../src/cluster/mod.ts";
 import type { Sink, SinkSettings } from "../src/metricsmgr/mod.ts";
 import type { Packing } from "../src/packing/mod.ts";
 import type {
+  Finding,
   Launcher,
   Owner,
   PipeOwnerOptions,
@@ -52,21 +52,31 @@ export async function findLauncher(
     throw new HeronError("invalid_config", `Find scheduler: found "${name}", expected ${expected}`);
   }
   const { slurm } = scheduler;
-  const kept = join(homedir(), ".heron-bin");
-  await mkdir(kept, { recursive: true, mode: 0o700 });
+  const { commandTimeoutMs: timeoutMs } = slurm;
   return schedulers.createSlurmLauncher({
-    client: schedulers.createSlurmClient({
-      clock,
-      environment: process.env,
-      user: userName(),
-      timeoutMs: slurm.commandTimeoutMs,
-    }),
+    client: schedulers.createSlurmClient({ ...slurmUser(clock), timeoutMs }),
     options: slurm,
-    queueFile: join(kept, "slurm_queue"),
+    queueFile: join(homedir(), ".heron-bin", "slurm_queue"),
     suffix: String(process.pid),
     pollMs: slurm.pollIntervalMs,
     clock,
   });
+}
+
+function slurmUser(clock: Clock) {
+  return { clock, environment: process.env, user: userName() };
+}
+
+/** What looks over what the schedulers of a cluster need besides its folders. */
+export async function findExaminer(
+  scheduler: SchedulerSettings,
+  clock: Clock,
+): Promise<(known: ReadonlySet<string> | undefined) => Promise<readonly Finding[]>> {
+  if (scheduler.type === "local") return () => Promise.resolve([]);
+  const { slurm } = scheduler;
+  const { createSlurmRunner, examineSlurm } = await import("../src/scheduler/mod.ts");
+  const run = createSlurmRunner({ ...slurmUser(clock), timeoutMs: slurm.commandTimeoutMs });
+  return (known) => examineSlurm({ run, user: userName(), options: slurm, known });
 }
 
 /** The packing algorithm of a config name. */
@@ -121,6 +131,15 @@ export async function findScheduler(options: FoundSchedulerOptions): Promise<Sch
   }
 }
 
+/** What tasks get to know of the place of a container, by the container's own environment. */
+export async function findTaskVariables(
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<Readonly<Record<string, string>>> {
+  // Outside of a job nothing of Slurm's is loaded.
+  if (variables["SLURM_JOB_ID"] === undefined) return {};
+  return (await import("../src/scheduler/mod.ts")).taskVariables(variables);
+}
+
 /** The scheduler role, which is the same for all schedulers. */
 export async function loadSchedulerRole(): Promise<(options: SchedulerOptions) => Promise<void>> {
   return (await import("../src/scheduler/mod.ts")).runScheduler;
@@ -140,12 +159,12 @@ export interface OwnerOptions {
 /** Whom the scheduler of a job works for: the cluster it was submitted to, or the command line that runs it. */
 export async function findOwner(options: OwnerOptions): Promise<Owner> {
   const { clock, epoch, jobFile, onTerminate } = options;
-  const [{ readJob }, { createPipeOwner }] = await Promise.all([
+  const [{ readJob }, schedulers] = await Promise.all([
     import("../src/plan/mod.ts"),
     import("../src/scheduler/mod.ts"),
   ]);
   const job = await readJob(jobFile);
-  if (!job.submitted) return createPipeOwner({ ...options.pipes(), clock });
+  if (!job.submitted) return schedulers.createPipeOwner({ ...options.pipes(), clock });
   const { createStoreOwner } = await import("../src/lifecycle/mod.ts");
   return createStoreOwner({
     state: await findStateManager(job.stateRoot, clock),
@@ -155,7 +174,19 @@ export async function findOwner(options: OwnerOptions): Promise<Owner> {
     containers: new Set([0, ...job.packingPlan.containerPlans.map(({ id }) => id)]),
     clock,
     onTerminate,
+    askWhy: () => whyTerminated(job, clock),
   });
+}
+
+/** Why the system ends this process, the scheduler of a job of Slurm's; empty: it is of none, or none says. */
+async function whyTerminated(
+  { scheduler }: { readonly scheduler: string },
+  clock: Clock,
+): Promise<string> {
+  const jobId = process.env["SLURM_JOB_ID"];
+  if (scheduler !== "slurm" || jobId === undefined) return "";
+  const { createSlurmClient, whyEnding } = await import("../src/scheduler/mod.ts");
+  return await whyEnding(createSlurmClient(slurmUser(clock)), jobId);
 }
 
 /** Takes the epoch of a supervisor that starts: larger than any before in the job's topology. */

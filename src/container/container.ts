@@ -56,6 +56,8 @@ export interface ContainerOptions {
   readonly epoch: number;
   /** Command line of heron-bin, to which a subcommand and its flags are added. */
   readonly command: readonly string[];
+  /** What tasks get to know of the place where they run. */
+  readonly taskVariables: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly random: Random;
   exit(code: number): never;
@@ -205,12 +207,12 @@ class Container {
     return started;
   }
 
-  /** What the topology sets for the process of a task: its component's wins. */
+  /** What its place and the topology set for the process of a task: its component's wins. */
   #ofTask(instance: SizedInstance | undefined): Readonly<Record<string, string>> {
     if (instance === undefined) return {};
     const { config, components } = this.#topology;
     const own = components.find(({ name }) => name === instance.component)?.config ?? {};
-    return { ...environmentOf(config), ...environmentOf(own) };
+    return { ...this.#options.taskVariables, ...environmentOf(config), ...environmentOf(own) };
   }
 
   #startInstance(instance: SizedInstance, options: SpawnOptions): CapturedProcess {

@@ -43,6 +43,7 @@ async function startContainer({ jobFile, epoch }: JobFolder, script: string): Pr
     incarnation: { epoch, counter: 1 },
     epoch: epoch + 4,
     command: ["/bin/sh", "-c", script],
+    taskVariables: { PLACE: "n1" },
     clock: systemClock,
     random: systemRandom(),
     exit(code) {
@@ -59,7 +60,7 @@ test("a container starts its processes, again when they die, hands on what insta
   const { packets, connections, server } = await startScheduler(folder);
   const exits = await startContainer(
     folder,
-    'echo "$0 $*" $WORD; pwd; echo oh >&2; [ $0 = instance ] && exit 7; kill -9 $$',
+    'echo "$0 $*" $WORD $PLACE; pwd; echo oh >&2; [ $0 = instance ] && exit 7; kill -9 $$',
   );
   await until(() => packets.filter((body) => body.case === "processExited").length === 9);
   const started = packets.flatMap((body) =>
@@ -74,7 +75,7 @@ test("a container starts its processes, again when they die, hands on what insta
   const lives = [1, 2, 3];
   expect(linesOf(0)).toEqual(
     lives.flatMap((counter) => [
-      `instance --job ${folder.jobFile} --container 1 --task 1 --component s --index 0 --incarnation 7.${counter} hello`,
+      `instance --job ${folder.jobFile} --container 1 --task 1 --component s --index 0 --incarnation 7.${counter} hello n1`,
       tmpdir(),
     ]),
   );

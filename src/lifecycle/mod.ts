@@ -41,7 +41,12 @@ export {
   type SubmittedTopology,
   submitTopology,
 } from "./submit.ts";
-export { type DeployOptions, deployTopology, schedulerLaunch } from "./submitted/deploy.ts";
+export {
+  type Deployed,
+  type DeployOptions,
+  deployTopology,
+  schedulerLaunch,
+} from "./submitted/deploy.ts";
 export {
   describeTopology,
   descriptionToJson,
@@ -50,7 +55,8 @@ export {
   readDefinition,
   readPackingPlan,
 } from "./submitted/describe_topology.ts";
-export { examineCluster, type Finding, formatFindings } from "./submitted/examination.ts";
+export { examineCluster, formatFindings } from "./submitted/examination.ts";
+export { assertStoreNotLost } from "./submitted/left_behind.ts";
 export { chooseLogs, type NamedLog } from "./submitted/log_files.ts";
 export { LogTail } from "./submitted/log_tail.ts";
 export { findTopology, type TopologyTarget } from "./submitted/find_topology.ts";
@@ -63,12 +69,16 @@ export {
   type LookedAt,
   topologyToJson,
 } from "./submitted/list_topologies.ts";
+export { isOver, lookAgain } from "./submitted/look_again.ts";
 export { restartTopology } from "./submitted/restart_topology.ts";
-export { setActivation } from "./submitted/set_activation.ts";
+export { type ActivationOutcome, setActivation } from "./submitted/set_activation.ts";
 export { TaskOutputs } from "./submitted/task_outputs.ts";
+export { topologyCommand } from "./submitted/topology_command.ts";
 export { topologyHome } from "./submitted/topology_home.ts";
 export { readTopology, type TopologyRecords } from "./submitted/topology_records.ts";
 export { createStoreOwner } from "./submitted/store_owner.ts";
+export type { TopologyCondition } from "./submitted/topology_state.ts";
+export type { Started } from "./submitted/until_running.ts";
 export { fileStemOf } from "./file_stem.ts";
 export {
   createTopologyFolder,

@@ -24,6 +24,7 @@ import {
   wantedRecord,
 } from "../plan/mod.ts";
 import type { Packing } from "../packing/mod.ts";
+import type { FileSinkOfCluster } from "../cluster/mod.ts";
 import { type StateManager, topologyPaths } from "../state/mod.ts";
 import type { Environment } from "./environment.ts";
 import type { RunFolder } from "./run_folder.ts";
@@ -69,6 +70,8 @@ export interface Placement {
   /** How its processes reach each other where they are on several machines. @default all are on one */
   readonly reach?: Reach;
   readonly packageUri: string;
+  /** Where its metrics go. */
+  readonly sinks: readonly FileSinkOfCluster[];
   /** Its spouts are not called before it is activated. */
   readonly isPaused: boolean;
 }
@@ -154,12 +157,15 @@ function jobOf(options: SubmitOptions, submitted: SubmittedTopology): Uint8Array
     submitted: options.placement !== undefined,
     scheduler: options.placement?.scheduler ?? "",
     ...(options.placement?.reach === undefined ? {} : { reach: options.placement.reach }),
+    ...(options.placement === undefined
+      ? {}
+      : { metrics: { sinks: [...options.placement.sinks] } }),
   });
 }
 
 /** The record of a topology in the state that it starts in. */
 export function topologyOf(
-  { placement }: Pick<SubmitOptions, "placement">,
+  { placement }: { readonly placement?: Pick<Placement, "isPaused"> },
   { definition, topologyId }: SubmittedTopology,
 ): Topology {
   const state = placement?.isPaused === true ? TopologyState.PAUSED : TopologyState.RUNNING;

@@ -3,7 +3,7 @@
  * sinks, and ends when its supervisor or a signal says so, or is gone.
  */
 
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { openLifeLine } from "../base/supervision/mod.ts";
 import { systemConfigFrom } from "../base/config/mod.ts";
 import { Role } from "../base/gen/heron_bin/packet_pb.ts";
@@ -56,7 +56,7 @@ export async function runMetricsmgr(options: MetricsmgrRoleOptions): Promise<voi
     limits: limitsOf(config, job),
     id,
     folder: job.folder,
-    sinks: sinksOf(job.folder, id),
+    sinks: sinksOf(job, id),
     openSink,
     intervalMs: config.metricsExportIntervalMs,
     onRecord: (record) => forwarder.note(record),
@@ -105,14 +105,35 @@ function tasksOf({ packingPlan }: CheckedJob): number {
   return packingPlan.containerPlans.reduce((sum, plan) => sum + plan.instancePlans.length, 0);
 }
 
-/** The sinks there are: Heron's file sink, with Heron's settings. */
-function sinksOf(folder: string, id: string): ConfiguredSink[] {
-  const path = join(folder, "logs", "metrics", `${id}.json`);
-  const mebibyte = 1024 * 1024;
-  return [{
-    id: "file-sink",
-    settings: { type: "file", path, filesMax: 5, fileBytesMax: 16 * mebibyte },
-    flushMs: 60_000,
-    queueBytesMax: 8 * mebibyte,
-  }];
+type FileSink = NonNullable<CheckedJob["metrics"]>["sinks"][number];
+
+const MEBIBYTE = 1024 * 1024;
+
+/** That of a topology that was run: Heron's file sink, with Heron's settings. */
+const SINK_OF_RUNS: Omit<FileSink, "$typeName"> = Object.freeze({
+  id: "file-sink",
+  folder: "logs/metrics",
+  filesMax: 5,
+  fileBytesMax: 16 * MEBIBYTE,
+  flushMs: 60_000,
+  queueBytesMax: 8 * MEBIBYTE,
+});
+
+/** The sinks of a metrics manager. */
+function sinksOf(job: CheckedJob, id: string): ConfiguredSink[] {
+  const sinks = job.metrics?.sinks ?? [SINK_OF_RUNS];
+  return sinks.map((sink) => {
+    const { filesMax, fileBytesMax, flushMs, queueBytesMax } = sink;
+    const settings = { type: "file", path: pathOf(sink, job, id), filesMax, fileBytesMax } as const;
+    return { id: sink.id, settings, flushMs, queueBytesMax };
+  });
+}
+
+/** Where a sink writes: no other one writes there, of this topology or of another. */
+function pathOf(sink: Pick<FileSink, "id" | "folder">, job: CheckedJob, id: string): string {
+  const name = sink.id === SINK_OF_RUNS.id ? `${id}.json` : `${id}.${sink.id}.json`;
+  const folder = isAbsolute(sink.folder)
+    ? join(sink.folder, job.topologyName)
+    : join(job.folder, sink.folder);
+  return join(folder, name);
 }

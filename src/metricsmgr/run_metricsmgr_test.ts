@@ -29,19 +29,7 @@ beforeEach(async () => {
   for (const name of ["sockets", "logs"]) await mkdir(join(folder, name));
   const { topology, packingPlan } = pack(DEFINITION);
   topologyId = topology.id;
-  await writeFile(
-    join(folder, "job"),
-    encodeJob({
-      topologyName: DEFINITION.name,
-      topologyId,
-      folder,
-      stateRoot: join(folder, "state"),
-      bundle: join(folder, "bundle.js"),
-      planHash: planHash(DEFINITION),
-      topology,
-      packingPlan,
-    }),
-  );
+  await writeJob({ topology, packingPlan });
   await writeFile(join(folder, "secret"), SECRET);
   log = new HandlerLog();
   supervisor = await listen({
@@ -58,6 +46,21 @@ afterEach(async () => {
   await supervisor.close();
   await rm(folder, { recursive: true });
 });
+
+async function writeJob(more: Partial<Parameters<typeof encodeJob>[0]>): Promise<void> {
+  await writeFile(
+    join(folder, "job"),
+    encodeJob({
+      topologyName: DEFINITION.name,
+      topologyId,
+      folder,
+      stateRoot: join(folder, "state"),
+      bundle: join(folder, "bundle.js"),
+      planHash: planHash(DEFINITION),
+      ...more,
+    }),
+  );
+}
 
 /** Runs the role; returns the codes it exits with. */
 async function run(): Promise<number[]> {
@@ -104,6 +107,35 @@ test("runMetricsmgr() says that it is up, and ends with 0 when its supervisor sa
   expect(sinkCalls).toEqual(callsOfShortRun());
   const lines = await readFile(join(folder, "logs", "metricsmgr-1.log"), "utf8");
   expect(lines).toContain('"event":"metrics flushed"');
+});
+
+async function runAndStop(): Promise<void> {
+  const codes = await run();
+  process.emit("SIGTERM");
+  await until(() => codes.length > 0);
+}
+
+test("runMetricsmgr() has the sinks of its cluster, each in files of its own", async () => {
+  const sink = { filesMax: 1, fileBytesMax: 1000, flushMs: 600_000, queueBytesMax: 1000 };
+  const outside = join(folder, "outside");
+  const sinks = [
+    { ...sink, id: "file-sink", folder: "m" },
+    { ...sink, id: "second", folder: "m" },
+    { ...sink, id: "third", folder: outside },
+  ];
+  await writeJob({ ...pack(DEFINITION), metrics: { sinks } });
+  await runAndStop();
+  expect(sinkCalls.filter((call) => call.startsWith("open "))).toEqual([
+    `open ${join(folder, "m", "metricsmgr-1.json")}`,
+    `open ${join(folder, "m", "metricsmgr-1.second.json")}`,
+    `open ${join(outside, DEFINITION.name, "metricsmgr-1.third.json")}`,
+  ]);
+});
+
+test("runMetricsmgr() has no sink where its cluster has none", async () => {
+  await writeJob({ ...pack(DEFINITION), metrics: { sinks: [] } });
+  await runAndStop();
+  expect(sinkCalls).toEqual([]);
 });
 
 test("runMetricsmgr() ends with 0 on SIGTERM, and leaves no handler behind", async () => {

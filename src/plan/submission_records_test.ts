@@ -37,6 +37,7 @@ test("the records of a submission are read as they were written", () => {
     unaskedEnds: 2,
     containers: 1,
     tasks: 4,
+    waiting: [],
   };
   expect(readSchedulerStatus(schedulerStatusRecord(status))).toMatchObject(status);
 });

@@ -12,6 +12,7 @@ import { type Clock, HeronError, type Random, systemClock, systemRandom } from "
 import {
   clearWaySync,
   isAbsence,
+  isForbidden,
   readRecord,
   removeSync,
   replaceSync,
@@ -59,7 +60,7 @@ export async function openLocalFs(options: LocalFsOptions): Promise<StateManager
   const { mustExist = false } = options;
   try {
     const temporary = join(root, "heron-bin/.tmp");
-    if (mustExist) await stat(temporary);
+    if (mustExist) await assertStore(root, temporary);
     for (const folder of mustExist ? [] : [...HERON_FOLDERS, "heron-bin/.tmp"]) {
       mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
     }
@@ -251,6 +252,20 @@ class LocalFs implements StateManager {
   }
 }
 
+async function assertStore(root: string, folder: string): Promise<void> {
+  try {
+    await stat(folder);
+  } catch (cause) {
+    if (!isAbsence(cause)) throw cause;
+    throw new HeronError(
+      "not_found",
+      `Open state root "${root}": found no state store, expected one: nothing was submitted yet, or its ` +
+        "file system is not mounted",
+      { cause },
+    );
+  }
+}
+
 /** Removes what processes that died left in `folder`. */
 async function sweep(folder: string, clock: Clock): Promise<void> {
   for (const name of await readdir(folder)) {
@@ -260,8 +275,8 @@ async function sweep(folder: string, clock: Clock): Promise<void> {
         await rm(file, { force: true });
       }
     } catch (thrown) {
-      // Another manager sweeps as well, or its writer is still at it.
-      if (!isAbsence(thrown)) throw thrown;
+      // Another manager sweeps as well, or its writer is still at it; who may only look leaves it to others.
+      if (!isAbsence(thrown) && !isForbidden(thrown)) throw thrown;
     }
   }
 }

@@ -43,6 +43,7 @@ export class LiveModel {
   #frozen: Present | undefined;
   #phase: Phase = "starting";
   #notice = "";
+  #place = "";
   #runningSinceMs: number | undefined;
   #page: Page = "main";
   /** The pages that lead to this one, the first is the main page. */
@@ -98,9 +99,19 @@ export class LiveModel {
     this.#phase = isActive ? "running" : "deactivated";
   }
 
+  /** Not all tasks run, again or still. */
+  starting(): void {
+    this.#phase = "starting";
+  }
+
   /** It was asked to end. */
   ending(): void {
     this.#phase = "ending";
+  }
+
+  /** What is known of the job in which it runs, in words. */
+  placed(place: string): void {
+    this.#place = place;
   }
 
   /** Shows a note until the next key. */
@@ -156,6 +167,7 @@ export class LiveModel {
       facts: this.#facts,
       phase: this.#phase,
       notice: this.#notice,
+      place: this.#place,
       page: this.#page,
       chosen: this.#chosen,
       sortedBy: this.#sortedBy,
@@ -228,7 +240,8 @@ export class LiveModel {
     if (steps === undefined) return undefined;
     if (this.#page === "main") this.#choose(steps);
     else {
-      const max = scrollMax(this.stateAt(nowMs), pageRows(size));
+      const state = this.stateAt(nowMs);
+      const max = scrollMax(state, pageRows(state, size));
       // Output is read backwards, from the newest line.
       const forward = this.#page === "output" ? -steps : steps;
       // There may have been more when it was scrolled.

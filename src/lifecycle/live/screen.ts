@@ -20,15 +20,17 @@ const CONTAINERS_SHOWN = 4;
 const ERRORS_SHOWN = 3;
 const ROWS_MIN = 6;
 const CULPRITS_SHOWN = 3;
+const STOP_COLUMNS = 9;
 
 /** The lines that show `state`; the last row tells the keys. */
 export function screenOf(state: ViewState, size: ScreenSize): Line[] {
   if (size.rows < ROWS_MIN) {
     return [titleLine(state)].slice(0, size.rows).map((one) => cut(one, size.columns));
   }
-  const body = pageRows(size);
+  const body = pageRows(state, size);
   const page = pageOf(state, { columns: size.columns, rows: body });
-  const lines = [titleLine(state), pressureLine(state), ...page.slice(0, body)];
+  const place = state.place === "" ? [] : [line(` ${printable(state.place)}`)];
+  const lines = [titleLine(state), ...place, pressureLine(state), ...page.slice(0, body)];
   while (lines.length < size.rows - 1) lines.push([]);
   return [...lines, footLine(state)].map((one) => cut(one, size.columns));
 }
@@ -253,7 +255,8 @@ const KEYS: Readonly<Record<ViewState["page"], string>> = Object.freeze({
 function footLine({ facts, page, phase, notice }: ViewState): Line {
   if (notice !== "") return line(` ${printable(notice)}`, "warn");
   const stop = facts.isOnlooker === true ? "q leave" : phase === "ending" ? "q kill" : "q stop";
-  return [span(` ${stop}  `, "key"), span(KEYS[page], "dim")];
+  // With the longest of them the main page's line has 80 columns.
+  return [span(` ${stop} `.padEnd(STOP_COLUMNS), "key"), span(KEYS[page], "dim")];
 }
 
 function counted(count: number, what: string): string {

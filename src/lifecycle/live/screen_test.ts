@@ -187,3 +187,28 @@ test("screenOf() says when there are more tasks or processes than it was told", 
   model.take({ ...told, hasMore: true }, processes, 72_000);
   expect(screen(model)).toContain("   and more processes, which are not shown");
 });
+
+test("screenOf() says which job it runs in, where it does, on each page", () => {
+  const model = openModel();
+  const plain = screen(model);
+  const place = "job 12: it runs, on n[1-4], 3 h 20 min left";
+  model.placed(place);
+  const told = screen(model);
+  expect(told.length).toBe(plain.length);
+  expect(told.slice(0, 3)).toEqual([plain[0] ?? "", ` ${place}`, plain[1] ?? ""]);
+  expect(told.at(-1)).toBe(plain.at(-1) ?? "");
+  for (const key of ["p", "o", "e", "?"]) {
+    press(model, key);
+    expect(screen(model)[1]).toBe(` ${place}`);
+    press(model, "escape");
+  }
+  model.starting();
+  expect(screen(model)[0]).toContain("  starting  ");
+});
+
+test("screenOf() has room for all keys of who only looks on", () => {
+  const model = new LiveModel({ ...FACTS, isOnlooker: true });
+  expect(screen(model).at(-1)).toBe(
+    " q leave ↑↓ ⏎ open  s sort  space pause  o output  p processes  e errors  ? help",
+  );
+});

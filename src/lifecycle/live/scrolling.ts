@@ -7,15 +7,18 @@ import type { ScreenSize } from "./frame_painter.ts";
 import { helpLines } from "./help_page.ts";
 import type { ViewState } from "./view_state.ts";
 
-/** Title, back pressure and keys. */
+/** Title, back pressure and keys; one more where there is to say which job it runs in. */
 const FRAME_ROWS = 3;
 /** The largest part of a page for its first table. */
 const TABLE_SHARE = 0.5;
 const TABLE_ROWS_MIN = 2;
 
 /** Rows of a screen for the page. */
-export function pageRows({ rows }: ScreenSize): number {
-  return Math.max(0, rows - FRAME_ROWS);
+export function pageRows(
+  { place }: Pick<ViewState, "place">,
+  { rows }: ScreenSize,
+): number {
+  return Math.max(0, rows - FRAME_ROWS - (place === "" ? 0 : 1));
 }
 
 /** Rows of the first table on a page of `rows`, when there are `count` for it. */

@@ -55,7 +55,7 @@ test("scrollMax() leads to the last row, and each step before it changes the scr
     const size = { columns: 80, rows };
     for (const page of PAGES) {
       const state = stateOf(page);
-      const max = scrollMax(state, pageRows(size));
+      const max = scrollMax(state, pageRows(state, size));
       const shown = (offset: number): string =>
         screenOf({ ...state, offset }, size).map(textOf).join("\n");
       for (let offset = 0; offset < max; offset++) {

@@ -26,6 +26,8 @@ export interface ViewState {
   readonly figuresAgeMs: number;
   /** The last thing that was noted, if it is new. */
   readonly notice: string;
+  /** The job in which it runs, in words; empty: in none. */
+  readonly place: string;
   readonly page: Page;
   /** The component that is chosen, or whose page it is. */
   readonly chosen: string | undefined;

@@ -37,7 +37,7 @@ export interface CheckedPackage {
 /** The bundle and its files lie below it, in the package and where that is unpacked. */
 export const PACKAGED_TOPOLOGY = "topology";
 /** The binary, in the package and where that is unpacked. */
-const PACKAGED_BINARY = "heron-bin";
+export const PACKAGED_BINARY = "heron-bin";
 const DEFINITION = "definition";
 const CONFIG = "config.yaml";
 const MANIFEST = "manifest.json";

@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { TopologySchema } from "../../base/gen/heron/topology_pb.ts";
 import { type Clock, HeronError, type Random } from "../../base/mod.ts";
 import { encodeRecord } from "../../plan/mod.ts";
+import type { FileSinkOfCluster } from "../../cluster/mod.ts";
 import type { Launch, Launched, Launcher } from "../../scheduler/mod.ts";
 import type { Uploader } from "../../uploader/mod.ts";
 import type { Environment } from "../environment.ts";
@@ -23,10 +24,11 @@ import {
 } from "../submit.ts";
 import { BUNDLE_FILE } from "../bundle.ts";
 import { endProcesses } from "./kill_topology.ts";
+import { topologyCommand } from "./topology_command.ts";
 import { createTopologyHome, discardTopologyHome } from "./topology_home.ts";
 import { readTopology, removeRecords, type TopologyRecords } from "./topology_records.ts";
 import { UndoList } from "./undo_list.ts";
-import { untilRunning } from "./until_running.ts";
+import { type Started, untilRunning } from "./until_running.ts";
 
 /** Where a topology is put. */
 export interface DeployTarget {
@@ -40,6 +42,8 @@ export interface DeployTarget {
   readonly scheduler: string;
   /** How processes reach each other where they are on several machines. @default all are on one */
   readonly reach?: Reach;
+  /** Where its metrics go. */
+  readonly sinks: readonly FileSinkOfCluster[];
   /** The settings of the cluster, as text. */
   readonly config: string;
 }
@@ -77,6 +81,8 @@ export interface DeployOptions extends
   readonly signal: AbortSignal;
   /** How long it may take from the start of its scheduler until all tasks run, in milliseconds. */
   readonly startMs: number;
+  /** How long is waited for one that waits in a queue, in milliseconds. */
+  readonly queueMs: number;
   /** Something was done, for people. */
   note(text: string): void;
 }
@@ -84,14 +90,15 @@ export interface DeployOptions extends
 /** How long the processes of a submit that failed have to end in order. */
 const UNDO_MS = 5000;
 
-/** A topology that runs. */
+/** A topology that runs, or waits in a queue. */
 export interface Deployed {
   readonly submitted: SubmittedTopology;
   readonly folder: RunFolder;
+  readonly started: Started;
 }
 
 /**
- * Deploys a topology and waits until it runs.
+ * Deploys a topology and waits until it runs; if it has to wait in a queue, not for that for long.
  * @throws HeronError why it does not, after what was done was undone
  */
 export async function deployTopology(options: DeployOptions): Promise<Deployed> {
@@ -112,7 +119,7 @@ async function deploy(options: DeployOptions, done: UndoList): Promise<Deployed>
   const { target, state, signal, isPaused, note } = options;
   const { name } = options.definition;
   const submitted = planTopology(options);
-  const { uploader, stateRoot, workingRoot, launcher, scheduler, reach } = target;
+  const { uploader, stateRoot, workingRoot, launcher, scheduler, reach, sinks } = target;
   const packed = await packTopology(packageParts(options, submitted));
   signal.throwIfAborted();
   const packageUri = await uploader.upload(`${submitted.topologyId}.tar.gz`, packed);
@@ -130,18 +137,19 @@ async function deploy(options: DeployOptions, done: UndoList): Promise<Deployed>
   signal.throwIfAborted();
   const bundle = join(folder.path, PACKAGED_TOPOLOGY, BUNDLE_FILE);
   const placement = {
-    ...{ scheduler, packageUri, isPaused },
+    ...{ scheduler, packageUri, sinks, isPaused },
     ...(reach === undefined ? {} : { reach }),
   };
   await submitTopology({ ...options, folder, bundle, placement }, submitted);
   done.add("its records", () => removeRecords(state, name));
   const launched: Launched = { jobFile: folder.job, told: undefined };
   done.add("its processes", () => endAgain(name, options));
-  const { command, schedulerEnvironment: environment } = options;
+  const { schedulerEnvironment: environment } = options;
+  const command = await topologyCommand(folder.path, options.command);
   await launcher.launch(schedulerLaunch({ jobFile: folder.job, command, environment }));
   const { topologyId } = submitted;
-  await untilRunning({ ...options, launcher, launched, topologyName: name, topologyId });
-  return { submitted, folder };
+  const wait = { ...options, launcher, launched, topologyName: name, topologyId };
+  return { submitted, folder, started: await untilRunning(wait) };
 }
 
 /** Ends what was started. */
@@ -169,13 +177,12 @@ export function schedulerLaunch(
 
 function packageParts(options: DeployOptions, submitted: SubmittedTopology) {
   const { topologyFolder, target, binary, submission, isPaused } = options;
-  const placement = { scheduler: target.scheduler, packageUri: "", isPaused };
   return {
     topologyName: submitted.definition.name,
     topologyId: submitted.topologyId,
     version: submission.version,
     topologyFolder,
-    definition: encodeRecord(TopologySchema, topologyOf({ placement }, submitted)),
+    definition: encodeRecord(TopologySchema, topologyOf({ placement: { isPaused } }, submitted)),
     config: target.config,
     ...(binary === undefined ? {} : { binary }),
   };

@@ -3,24 +3,15 @@
  * about it. It changes nothing that lasts.
  */
 
-import { mkdir, readdir, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Clock, HeronError } from "../../base/mod.ts";
-import { readProcessesWith } from "../../base/supervision/mod.ts";
-import type { Launcher } from "../../scheduler/mod.ts";
+import type { Finding, Launcher } from "../../scheduler/mod.ts";
 import { put, type StateManager } from "../../state/mod.ts";
+import { fileSystemOfOneMachine } from "./file_system.ts";
+import { countOfTopologies, examineLeft, foldersOfTopologies } from "./left_behind.ts";
 import { listTopologies, type LookedAt } from "./list_topologies.ts";
-
-/** What was found about one thing. */
-export interface Finding {
-  /** `fault`: it does not work so. */
-  readonly verdict: "ok" | "hint" | "fault";
-  readonly about: string;
-  readonly found: string;
-  /** What to do; empty when nothing is. */
-  readonly advice: string;
-}
+import { damagedRecords } from "./topology_records.ts";
 
 /** What is looked over. */
 export interface ExaminationOptions {
@@ -29,9 +20,13 @@ export interface ExaminationOptions {
   readonly packageFolder: string;
   readonly workingRoot: string;
   readonly launcher: Launcher;
+  /** Whether other machines have to see the folders. */
+  readonly isShared: boolean;
   readonly clock: Clock;
   /** Opens the state store, which must be there. */
   openState(): Promise<StateManager>;
+  /** Looks over what schedulers need, given the ids of the topologies that there are, if those are known. */
+  examineScheduler(known: ReadonlySet<string> | undefined): Promise<readonly Finding[]>;
 }
 
 const FREE_BYTES_MIN = 200 * 1024 * 1024;
@@ -40,17 +35,23 @@ const MIB = 1024 * 1024;
 
 /** Looks a cluster over. */
 export async function examineCluster(options: ExaminationOptions): Promise<readonly Finding[]> {
-  const { workingRoot, packageFolder, stateRoot } = options;
+  const { workingRoot, packageFolder, stateRoot, isShared } = options;
+  const folders = [workingRoot, packageFolder, stateRoot];
   const findings = [
     await examineFolder("working folder", workingRoot),
     await examineFolder("package folder", packageFolder),
-    ...await examineSpace([workingRoot, packageFolder, stateRoot]),
+    ...await examineSpace(folders),
+    ...(isShared ? await examineSharing(folders) : []),
   ];
   let state: StateManager;
   try {
     state = await options.openState();
   } catch (thrown) {
-    return [...findings, storeFault(thrown)];
+    return [
+      ...findings,
+      ...await missingStore(thrown, options),
+      ...await options.examineScheduler(undefined),
+    ];
   }
   await using opened = state;
   findings.push(await examineStore(opened, options));
@@ -58,12 +59,33 @@ export async function examineCluster(options: ExaminationOptions): Promise<reado
     const { launcher } = options;
     const look = { state: opened, stateRoot, launcher };
     const topologies = await listTopologies(look, { role: undefined, environ: undefined });
-    findings.push(...topologies.map((one) => topologyFinding(one, options)));
+    const submissions = topologies.flatMap(({ records: { submission } }) => submission ?? []);
+    const known = new Set(submissions.map(({ topologyId }) => topologyId));
+    const isWhole = submissions.length === topologies.length;
+    findings.push(...await options.examineScheduler(isWhole ? known : undefined));
+    for (const one of topologies) {
+      findings.push(topologyFinding(one, options), ...await examineRecords(one, opened));
+    }
     findings.push(...await examineLeft(topologies, options));
   } catch (thrown) {
     findings.push(faultOf("topologies", thrown, "look whether the state store is damaged"));
   }
   return findings;
+}
+
+/** The records that are read only now and then. */
+async function examineRecords(
+  { records: { name, faults } }: LookedAt,
+  state: StateManager,
+): Promise<readonly Finding[]> {
+  const known = new Set(faults.map(({ message }) => message));
+  const damaged = await damagedRecords(state, name);
+  return damaged.filter(({ message }) => !known.has(message)).map(({ message }) => ({
+    verdict: "fault",
+    about: `topology "${name}"`,
+    found: `a record of it is damaged: ${message}`,
+    advice: "what reads it fails; kill the topology and submit it again, or bring the record back",
+  }));
 }
 
 async function examineFolder(about: string, folder: string): Promise<Finding> {
@@ -153,41 +175,38 @@ function topologyFinding(
   }
 }
 
-/** Folders, packages and processes of topologies of which there is no record. */
-async function examineLeft(
-  topologies: readonly LookedAt[],
-  { workingRoot, packageFolder }: ExaminationOptions,
-): Promise<readonly Finding[]> {
-  const submissions = topologies.flatMap(({ records: { submission } }) => submission ?? []);
-  const folders = new Set(submissions.map(({ folder }) => folder));
-  const packages = new Set(
-    submissions.flatMap(({ packageUri }) =>
-      packageUri.startsWith("file:") ? fileURLToPath(packageUri) : []
-    ),
-  );
+async function examineSharing(folders: readonly string[]): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const path of await entriesOf(workingRoot)) {
-    if (folders.has(path)) continue;
-    const pids = readProcessesWith(["--job", join(path, "job")]);
-    const processes = pids.length === 0 ? "" : `, and processes of it: ${pids.join(", ")}`;
+  for (const folder of folders) {
+    const name = await fileSystemOfOneMachine(folder);
+    if (name === undefined) continue;
     findings.push({
       verdict: "hint",
-      about: "left behind",
-      found: `the folder "${path}" is of no topology that there is${processes}`,
-      advice: pids.length === 0 ? "remove it" : "end them, then remove it",
+      about: "shared folders",
+      found: `"${folder}" is on a file system of this machine (${name})`,
+      advice:
+        "all nodes have to see it: unless this machine shares it with them, name a shared one",
     });
-  }
-  for (const path of await entriesOf(packageFolder)) {
-    if (packages.has(path)) continue;
-    const found = `the package "${path}" is of no topology that there is`;
-    findings.push({ verdict: "hint", about: "left behind", found, advice: "remove it" });
   }
   return findings;
 }
 
-async function entriesOf(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names.sort().map((name) => join(folder, name));
+/** No store, and yet topologies: that is not a cluster which nobody has used. */
+async function missingStore(
+  thrown: unknown,
+  { workingRoot }: ExaminationOptions,
+): Promise<readonly Finding[]> {
+  const finding = storeFault(thrown);
+  const folders = await foldersOfTopologies(workingRoot);
+  if (finding.verdict !== "hint" || folders.length === 0) return [finding];
+  return [{
+    ...finding,
+    verdict: "fault",
+    found: `${finding.found}; but "${workingRoot}" has the folders of ${
+      countOfTopologies(folders)
+    }`,
+    advice: "mount its file system, or name the right state.root; remove nothing before",
+  }];
 }
 
 function storeFault(thrown: unknown): Finding {

@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HeronError } from "../../base/mod.ts";
-import type { StateManager } from "../../state/mod.ts";
-import { createTestCluster, type TestCluster } from "../../../tests/support/submitted.ts";
+import { put, type StateManager, topologyPaths } from "../../state/mod.ts";
+import { createTestCluster, NAME, type TestCluster } from "../../../tests/support/submitted.ts";
 import { examineCluster, formatFindings } from "./examination.ts";
 
 function examine(
@@ -26,7 +26,9 @@ function examine(
     packageFolder: cluster.packages,
     workingRoot: cluster.workingRoot,
     launcher: cluster.launcher,
+    isShared: false,
     clock: cluster.clock,
+    examineScheduler: () => Promise.resolve([]),
     openState,
   });
 }
@@ -52,6 +54,21 @@ test("examineCluster() names what was left behind, and what to do", async () => 
   expect(text).toContain('  fault  topology "drawn": dead: its scheduler is not there\n');
   expect(text).toContain('"heron-bin restart local drawn" starts it again');
   expect(text).not.toContain("drawn-");
+});
+
+test("examineCluster() tells records that are read only now and then, and a store that was there", async () => {
+  await using cluster = await createTestCluster();
+  await cluster.deploy();
+  await put(cluster.state, topologyPaths(NAME).packingPlan, new Uint8Array([255]));
+  const faults = (await examine(cluster)).filter(({ verdict }) => verdict === "fault");
+  expect(faults.map(({ found }) => found)).toEqual([
+    expect.stringContaining(`a record of it is damaged: Read "packingplans/${NAME}"`),
+  ]);
+  const missing = () => Promise.reject(new HeronError("not_found", "Open state root"));
+  expect((await examine(cluster, missing)).at(-1)).toMatchObject({
+    verdict: "fault",
+    found: expect.stringContaining("has the folders of a topology"),
+  });
 });
 
 test("examineCluster() tells a folder that cannot be, and a store that is not there", async () => {

@@ -98,13 +98,14 @@ async function askToEnd(
     );
     return true;
   } catch (thrown) {
-    // Half a submit: nobody reads it. A full disk: what is to be removed makes room.
-    if (HeronError.from(thrown).code === "not_found" || isFull(thrown)) return false;
+    // Half a submit, or half a record: nobody reads it. A full disk: what is to be removed makes room.
+    const { code } = HeronError.from(thrown);
+    if (code === "not_found" || code === "corrupt" || isFull(thrown)) return false;
     throw thrown;
   }
 }
 
-/** Waits until the scheduler is gone, or has had the time to end. */
+/** Waits until the scheduler is gone or was never there, or has had the time to end. */
 async function untilGone(
   { name }: TopologyRecords,
   { state, stateRoot, launcher, clock, stopMs }: Omit<KillOptions, "uploader">,
@@ -114,8 +115,9 @@ async function untilGone(
     const now = await readTopology(state, name);
     const presence: Presence = now === undefined
       ? { type: "gone", reason: "it has no records" }
-      : await launcher.look(launchedOf(now, stateRoot));
-    const isOver = presence.type === "gone" ||
+      : await launcher.look(launchedOf(now, stateRoot), true);
+    // One that waits in a queue reads nothing, and has nothing to end in order.
+    const isOver = presence.type === "gone" || presence.type === "queued" ||
       (presence.type === "unknown" && now !== undefined && hasEnded(now));
     if (isOver || clock.nowMs() >= deadlineMs) return presence;
     await sleep(clock, LOOK_MS);

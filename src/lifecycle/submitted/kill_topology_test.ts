@@ -7,6 +7,7 @@ import {
   createTestCluster,
   faultOf,
   NAME,
+  QUEUED,
   type TestCluster,
 } from "../../../tests/support/submitted.ts";
 import { killTopology } from "./kill_topology.ts";
@@ -52,6 +53,16 @@ test("killTopology() ends what does not end by itself", async () => {
   cluster.launcher.isObedient = false;
   await kill(cluster, 20);
   expect(cluster.launcher.ended.at(-1)).toMatchObject({ told: { host: "here", pid: 77 } });
+  await expectNothing(cluster);
+});
+
+test("killTopology() does not wait for one that waits in a queue", async () => {
+  await using cluster = await createTestCluster();
+  await cluster.deploy();
+  cluster.launcher.presence = QUEUED;
+  // Longer than the test may take.
+  await kill(cluster, 3_600_000);
+  expect(cluster.launcher.ended.length).toBe(1);
   await expectNothing(cluster);
 });
 

@@ -15,6 +15,8 @@ export interface LookOptions {
   readonly state: StateManager;
   readonly stateRoot: string;
   readonly launcher: Launcher;
+  /** As they are now, and not as another command saw them a while ago. @default false */
+  readonly isFresh?: boolean;
 }
 
 /** A topology that was looked at. */
@@ -51,7 +53,8 @@ export async function listTopologies(
 
 /** How a topology is. */
 export async function lookAt(records: TopologyRecords, options: LookOptions): Promise<LookedAt> {
-  const presence = await options.launcher.look(launchedOf(records, options.stateRoot));
+  const { launcher, stateRoot, isFresh } = options;
+  const presence = await launcher.look(launchedOf(records, stateRoot), isFresh);
   const planned = await plannedState(options.state, records.name);
   return { records, condition: conditionOf(records, { presence, planned }) };
 }
@@ -106,6 +109,8 @@ export function topologyToJson(
     containers: status?.containers,
     tasks: status?.tasks,
     unaskedEnds: status?.unaskedEnds,
+    job: condition.job,
+    waiting: status?.waiting.map(({ container, reason }) => ({ container, reason })),
   };
 }
 

@@ -12,7 +12,7 @@ import { type StateManager, topologyPaths } from "../../state/mod.ts";
 import { launchedOf } from "./kill_topology.ts";
 import { assertThere, type LookedAt } from "./list_topologies.ts";
 import { readTopology } from "./topology_records.ts";
-import { untilRunning } from "./until_running.ts";
+import { type Started, untilRunning } from "./until_running.ts";
 import { wish } from "./wish.ts";
 
 /** With what it is done. */
@@ -28,19 +28,21 @@ export interface RestartOptions {
   readonly waitMs: number;
   /** How long a scheduler that is started may take until all tasks run, in milliseconds. */
   readonly startMs: number;
+  /** How long is waited for a scheduler that waits in a queue, in milliseconds. */
+  readonly queueMs: number;
 }
 
 const LOOK_MS = 50;
 
 /**
- * Restarts container `container`, or all containers.
+ * Restarts container `container`, or all containers. One whose scheduler is started may wait in a queue.
  * @throws HeronError `usage` when there is no such container; `unavailable`, `timeout`
  */
 export async function restartTopology(
   topology: LookedAt,
   container: number | undefined,
   options: RestartOptions,
-): Promise<void> {
+): Promise<Started> {
   const { records, condition } = topology;
   const known = await containersOf(options.state, records.name);
   if (container !== undefined && !known.includes(container)) {
@@ -54,6 +56,7 @@ export async function restartTopology(
   if (container === undefined && isOver) return await startAgain(topology, options);
   assertThere(topology, "Restart");
   await askToRestart(records.name, container === undefined ? known : [container], options);
+  return { type: "running" };
 }
 
 /** Numbers of the containers; 0 is the topology master's. */
@@ -105,13 +108,13 @@ function countOf(restarts: readonly ContainerRestart[], container: number): numb
 }
 
 /** Its scheduler is gone: what that left is ended, and another one begins. */
-async function startAgain({ records }: LookedAt, options: RestartOptions): Promise<void> {
+async function startAgain({ records }: LookedAt, options: RestartOptions): Promise<Started> {
   const { stateRoot, launcher, launch } = options;
   const launched = launchedOf(records, stateRoot);
   const { jobFile } = launched;
   await launcher.end(launched);
   await launcher.launch(launch);
-  await untilRunning({
+  return await untilRunning({
     ...options,
     launched: { jobFile, told: undefined },
     topologyName: records.name,

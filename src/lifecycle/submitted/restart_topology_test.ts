@@ -6,6 +6,7 @@ import {
   createTestCluster,
   faultOf,
   NAME,
+  QUEUED,
   type TestCluster,
 } from "../../../tests/support/submitted.ts";
 import { schedulerLaunch } from "./deploy.ts";
@@ -14,18 +15,24 @@ import { lookAt } from "./list_topologies.ts";
 import { restartTopology } from "./restart_topology.ts";
 import { StatusRecord } from "./status_record.ts";
 import { readTopology } from "./topology_records.ts";
+import type { Started } from "./until_running.ts";
 
-async function restart(cluster: TestCluster, container?: number, waitMs = 5000): Promise<void> {
+async function restart(
+  cluster: TestCluster,
+  container?: number,
+  waitMs = 5000,
+): Promise<Started> {
   const records = await readTopology(cluster.state, NAME);
   if (records === undefined) throw new Error("no topology");
   const { jobFile } = launchedOf(records, "/state");
-  await restartTopology(await lookAt(records, cluster.look), container, {
+  return await restartTopology(await lookAt(records, cluster.look), container, {
     ...cluster.look,
     clock: cluster.clock,
     launch: schedulerLaunch({ jobFile, command: ["heron-bin"], environment: {} }),
     signal: new AbortController().signal,
     waitMs,
     startMs: 5000,
+    queueMs: 10,
   });
 }
 
@@ -76,4 +83,18 @@ test("restartTopology() of all starts a scheduler that is gone, of one container
   await restart(cluster);
   expect(cluster.launcher.ended.length).toBe(1);
   expect(cluster.launcher.launches.length).toBe(2);
+});
+
+test("restartTopology() starts one that has to queue, and none that does", async () => {
+  await using cluster = await createTestCluster();
+  await cluster.deploy();
+  cluster.launcher.presence = { type: "gone", reason: "not there" };
+  cluster.launcher.onLaunch = () => {
+    cluster.launcher.presence = QUEUED;
+    return Promise.resolve();
+  };
+  expect(await restart(cluster)).toBe(QUEUED);
+  expect(await faultOf(restart(cluster))).toBe(
+    `unavailable: Restart topology "${NAME}": it is queued (job 7: it waits), expected it to run`,
+  );
 });

@@ -18,18 +18,21 @@ export interface ActivationOptions {
 /** How often the plan is looked at where no change of it is told, in milliseconds. */
 const LOOK_MS = 500;
 
+/** What came of it: it was so already; it is so now; it is kept for when it has been started. */
+export type ActivationOutcome = "same" | "changed" | "kept";
+
 /**
  * Makes a topology active, or not. Idempotent.
- * @returns false when it was so already
  * @throws HeronError `unavailable` when its scheduler is gone, `timeout` when its plan does not say so in time
  */
 export async function setActivation(
   topology: LookedAt,
   isActive: boolean,
   { state, clock, waitMs }: ActivationOptions,
-): Promise<boolean> {
+): Promise<ActivationOutcome> {
   const { name } = topology.records;
-  assertThere(topology, isActive ? "Activate" : "Deactivate");
+  const isQueued = topology.condition.state === "queued";
+  if (!isQueued) assertThere(topology, isActive ? "Activate" : "Deactivate");
   const activation = isActive ? Activation.ACTIVE : Activation.PAUSED;
   const planned = isActive ? TopologyState.RUNNING : TopologyState.PAUSED;
   let isChanged = false;
@@ -37,6 +40,7 @@ export async function setActivation(
     isChanged = wanted.activation !== activation;
     return isChanged ? { ...wanted, activation } : wanted;
   });
+  if (isQueued) return isChanged ? "kept" : "same";
   const deadlineMs = clock.nowMs() + waitMs;
   let changed = Promise.withResolvers<void>();
   using _watch = await state.watch(topologyPaths(name).physicalPlan, () => changed.resolve());
@@ -46,7 +50,7 @@ export async function setActivation(
     await Promise.race([changed.promise, sleep(clock, LOOK_MS)]);
     changed = Promise.withResolvers();
   }
-  return isChanged;
+  return isChanged ? "changed" : "same";
 }
 
 function tooLate(name: string, isActive: boolean, waitMs: number): HeronError {

@@ -7,13 +7,18 @@ import {
   createTestCluster,
   faultOf,
   NAME,
+  QUEUED,
   type TestCluster,
 } from "../../../tests/support/submitted.ts";
 import { lookAt } from "./list_topologies.ts";
-import { setActivation } from "./set_activation.ts";
+import { type ActivationOutcome, setActivation } from "./set_activation.ts";
 import { readTopology } from "./topology_records.ts";
 
-async function set(cluster: TestCluster, isActive: boolean, waitMs = 5000): Promise<boolean> {
+async function set(
+  cluster: TestCluster,
+  isActive: boolean,
+  waitMs = 5000,
+): Promise<ActivationOutcome> {
   const records = await readTopology(cluster.state, NAME);
   if (records === undefined) throw new Error("no topology");
   const { state, clock } = cluster;
@@ -36,10 +41,20 @@ test("setActivation() says what is wanted, and waits until the plan says so", as
       activation === Activation.PAUSED ? TopologyState.PAUSED : TopologyState.RUNNING,
     );
   });
-  expect(await set(cluster, false)).toBe(true);
-  expect(await set(cluster, false)).toBe(false);
-  expect(await set(cluster, true)).toBe(true);
+  expect(await set(cluster, false)).toBe("changed");
+  expect(await set(cluster, false)).toBe("same");
+  expect(await set(cluster, true)).toBe("changed");
   expect(wanted).toEqual([Activation.ACTIVE, Activation.PAUSED, Activation.ACTIVE]);
+});
+
+test("setActivation() of one that waits in a queue is kept for when it begins", async () => {
+  await using cluster = await createTestCluster();
+  await cluster.deploy();
+  cluster.launcher.presence = QUEUED;
+  expect(await set(cluster, false)).toBe("kept");
+  expect(await set(cluster, false)).toBe("same");
+  const record = await cluster.state.get(topologyPaths(NAME).wanted);
+  expect(readWanted(record?.bytes ?? new Uint8Array()).activation).toBe(Activation.PAUSED);
 });
 
 test("setActivation() says that its topology master does not answer, or its scheduler is gone", async () => {

@@ -8,6 +8,7 @@ import {
   type SchedulerStatus,
   SchedulerStatusSchema,
   UnaskedEndSchema,
+  WaitingContainerSchema,
 } from "../../base/gen/heron_bin/submission_pb.ts";
 import { create } from "@bufbuild/protobuf";
 import { type Clock, HeronError, sleep } from "../../base/mod.ts";
@@ -90,6 +91,14 @@ export class StatusRecord {
       ends: [...this.#status.ends, told].slice(-ENDS_MAX),
       unaskedEnds: this.#status.unaskedEnds + 1,
     });
+  }
+
+  /** These containers cannot be started before something changes; all others can. */
+  waiting(containers: readonly { readonly container: number; readonly reason: string }[]): void {
+    const waiting = containers.map(({ container, reason }) =>
+      create(WaitingContainerSchema, { container, reason: cut(reason) })
+    );
+    this.#change({ ...this.#status, waiting });
   }
 
   /** Resolves when all that was changed is stored, or after so long. */

@@ -7,11 +7,11 @@
 import { hostname } from "node:os";
 import type { ProcessExited, ProcessFailed } from "../../base/gen/heron_bin/packet_pb.ts";
 import { Phase, type Wanted } from "../../base/gen/heron_bin/submission_pb.ts";
-import { type Clock, HeronError, type Logger } from "../../base/mod.ts";
+import { type Clock, HeronError, type Logger, sleep } from "../../base/mod.ts";
 import { isPermanent, readProcessFacts } from "../../base/supervision/mod.ts";
 import type { PacketInit } from "../../base/wire/mod.ts";
 import { readSchedulerStatus, readWanted } from "../../plan/mod.ts";
-import type { Orders, Owner } from "../../scheduler/mod.ts";
+import type { Orders, Owner, WaitingContainer } from "../../scheduler/mod.ts";
 import { type StateManager, topologyPaths, type Watch } from "../../state/mod.ts";
 import { LastWords } from "../last_words.ts";
 import { failureOf } from "../run_failure.ts";
@@ -29,6 +29,8 @@ export interface StoreOwnerOptions {
   readonly clock: Clock;
   /** Has `listener` called when the system asks this process to end. */
   onTerminate(listener: () => void): void;
+  /** Why the system asks it to; empty: nobody knows. @default nobody knows */
+  askWhy?(): Promise<string>;
 }
 
 /** Why a topology ends. */
@@ -37,6 +39,10 @@ interface Ending {
   readonly code: string;
   readonly reason: string;
 }
+
+/** How long somebody may take to say why this process is to end; it is killed if it does not. */
+const ASK_MS = 3000;
+const TERMINATED = "the system asked its scheduler to end (SIGTERM)";
 
 /** How long the last word may take. */
 const FINISH_MS = 5000;
@@ -56,6 +62,7 @@ class StoreOwner implements Owner {
   #orders: Orders | undefined;
   #logger: Logger | undefined;
   #ending: Ending | undefined;
+  #asking: Promise<void> | undefined;
 
   constructor(options: StoreOwnerOptions) {
     const { state, topologyName, topologyId, epoch, clock } = options;
@@ -81,8 +88,8 @@ class StoreOwner implements Owner {
     const found = before === undefined ? undefined : readSchedulerStatus(before.bytes);
     this.#status.begin(found?.topologyId === topologyId ? found : undefined);
     onTerminate(() => {
-      const reason = "the system asked its scheduler to end (SIGTERM)";
-      this.#end({ phase: Phase.FAILED, code: "process_died", reason });
+      this.#end({ phase: Phase.FAILED, code: "process_died", reason: TERMINATED });
+      this.#asking ??= this.#learnWhy();
     });
     this.#watch = await state.watch(paths.wanted, (record) => {
       if (record !== undefined) this.#onWanted(record.bytes);
@@ -115,8 +122,13 @@ class StoreOwner implements Owner {
     return Promise.resolve();
   }
 
+  waits(containers: readonly WaitingContainer[]): void {
+    this.#status.waiting(containers);
+  }
+
   async finish(): Promise<void> {
     this.#watch?.close();
+    await this.#asking;
     const { phase, code, reason } = this.#ending ?? {
       phase: Phase.FAILED,
       code: "internal",
@@ -125,6 +137,21 @@ class StoreOwner implements Owner {
     this.#status.phase(phase, { code, reason });
     await this.#status.stored(FINISH_MS);
     await this.#options.state.close();
+  }
+
+  /** All is ended meanwhile. */
+  async #learnWhy(): Promise<void> {
+    const { askWhy, clock } = this.#options;
+    let why = "";
+    try {
+      const nothing = sleep(clock, ASK_MS).then(() => "");
+      why = await Promise.race([askWhy?.() ?? "", nothing]);
+    } catch (thrown) {
+      this.#logger?.warn("reason not learnt", { error: HeronError.from(thrown) });
+    }
+    if (why === "" || this.#ending?.reason !== TERMINATED) return;
+    this.#ending = { ...this.#ending, reason: `${TERMINATED}; ${why}` };
+    this.#status.phase(Phase.STOPPING, this.#ending);
   }
 
   #onWanted(bytes: Uint8Array): void {

@@ -21,6 +21,8 @@ class Rig {
   readonly state: StateManager;
   readonly owner;
   terminate: () => void = () => {};
+  /** Why it is asked to end. */
+  why: () => Promise<string> = () => Promise.resolve("");
 
   constructor(state: StateManager = openMemory(), epoch = 1) {
     this.state = state;
@@ -34,6 +36,7 @@ class Rig {
       onTerminate: (listener) => {
         this.terminate = listener;
       },
+      askWhy: () => this.why(),
     });
   }
 
@@ -124,6 +127,17 @@ test("it restarts each container once each time that is wanted, also over two sc
   expect(next.orders).toEqual([]);
 });
 
+test("it tells which containers wait, until they do not", async () => {
+  const rig = new Rig();
+  await rig.start();
+  const waiting = [{ container: 2, reason: "node n3 is down" }];
+  for (const containers of [waiting, []]) {
+    rig.owner.waits?.(containers);
+    while ((await rig.status()).waiting.length !== containers.length) await Bun.sleep(1);
+    expect((await rig.status()).waiting).toMatchObject(containers);
+  }
+});
+
 test("it remembers why processes ended, and goes on", async () => {
   const rig = new Rig();
   await rig.start();
@@ -186,4 +200,38 @@ test("a damaged record of wishes changes nothing, and a store that is away is wr
   await rig.clock.advance(1000);
   await rig.untilPhase(Phase.RUNNING);
   expect(rig.orders).toEqual([]);
+});
+
+/** Can be read when its owner has finished. */
+function neverClosed(memory: StateManager): StateManager {
+  return new Proxy(memory, {
+    get(target, key) {
+      if (key === "close") return () => Promise.resolve();
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+test("it says why the system asks it to end, where somebody knows in time", async () => {
+  const asked = "the system asked its scheduler to end (SIGTERM)";
+  for (
+    const [why, reason] of [
+      [() => Promise.resolve("its time is over"), `${asked}; its time is over`],
+      [() => Promise.reject(new HeronError("unavailable", "nobody is there")), asked],
+      [() => new Promise<string>(() => {}), asked],
+    ] as const
+  ) {
+    const rig = new Rig(neverClosed(openMemory()));
+    rig.why = why;
+    await rig.start();
+    await rig.running();
+    rig.terminate();
+    rig.terminate();
+    expect(rig.orders).toEqual([`stop ${asked}`]);
+    const finished = rig.owner.finish();
+    await rig.clock.advance(10_000);
+    await finished;
+    expect(await rig.status()).toMatchObject({ phase: Phase.FAILED, reason });
+  }
 });

@@ -5,8 +5,19 @@
 
 import type { ExecutionState } from "../../base/gen/heron/execution_state_pb.ts";
 import type { SchedulerStatus, Submission } from "../../base/gen/heron_bin/submission_pb.ts";
+import { PackingPlanSchema } from "../../base/gen/heron/packing_plan_pb.ts";
+import { PhysicalPlanSchema } from "../../base/gen/heron/physical_plan_pb.ts";
+import { TopologySchema } from "../../base/gen/heron/topology_pb.ts";
 import { HeronError } from "../../base/mod.ts";
-import { readExecutionState, readSchedulerStatus, readSubmission } from "../../plan/mod.ts";
+import {
+  decodeRecord,
+  readExecutionState,
+  readSchedulerLocation,
+  readSchedulerStatus,
+  readSubmission,
+  readTmanagerLocation,
+  readWanted,
+} from "../../plan/mod.ts";
 import { EXECUTION_STATES, type StateManager, TOPOLOGIES, topologyPaths } from "../../state/mod.ts";
 
 /** What the store knows of a topology; undefined: it has no such record, or one that cannot be read. */
@@ -58,6 +69,42 @@ export async function readTopology(
   const isOfIt = status !== undefined && status.topologyId === submission?.topologyId;
   // A scheduler of an older topology of the name may have written last.
   return { name, executionState, submission, status: isOfIt ? status : undefined, faults };
+}
+
+/** Why records of topology `name` cannot be read: all of them, also those that are read only now and then. */
+export async function damagedRecords(
+  state: StateManager,
+  name: string,
+): Promise<readonly HeronError[]> {
+  const paths = topologyPaths(name);
+  const decoders: readonly (readonly [string, (bytes: Uint8Array) => unknown])[] = [
+    [paths.executionState, readExecutionState],
+    [paths.submission, readSubmission],
+    [paths.status, readSchedulerStatus],
+    [paths.wanted, readWanted],
+    [paths.tmanager, readTmanagerLocation],
+    [paths.scheduler, readSchedulerLocation],
+    [paths.topology, (bytes) => decodeRecord(TopologySchema, bytes, `"${paths.topology}"`)],
+    [
+      paths.packingPlan,
+      (bytes) => decodeRecord(PackingPlanSchema, bytes, `"${paths.packingPlan}"`),
+    ],
+    [
+      paths.physicalPlan,
+      (bytes) => decodeRecord(PhysicalPlanSchema, bytes, `"${paths.physicalPlan}"`),
+    ],
+  ];
+  const found: HeronError[] = [];
+  for (const [path, decode] of decoders) {
+    const record = await state.get(path);
+    if (record === undefined) continue;
+    try {
+      decode(record.bytes);
+    } catch (thrown) {
+      found.push(HeronError.from(thrown, `Read "${path}"`));
+    }
+  }
+  return found;
 }
 
 /**

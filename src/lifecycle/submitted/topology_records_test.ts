@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { put, topologyPaths } from "../../state/mod.ts";
 import { createTestCluster, NAME } from "../../../tests/support/submitted.ts";
-import { readTopology, removeRecords, topologyNames } from "./topology_records.ts";
+import { damagedRecords, readTopology, removeRecords, topologyNames } from "./topology_records.ts";
 
 test("readTopology() gives all records, and faults of those that cannot be read", async () => {
   await using cluster = await createTestCluster();
@@ -30,6 +30,23 @@ test("readTopology() takes no word of a scheduler of an older topology of the na
   await cluster.state.delete(topologyPaths(NAME).submission, "any");
   expect(record).toBeDefined();
   expect((await readTopology(cluster.state, NAME))?.status).toBeUndefined();
+});
+
+test("damagedRecords() tells each record that cannot be read", async () => {
+  await using cluster = await createTestCluster();
+  const { state } = cluster;
+  await cluster.deploy();
+  expect(await damagedRecords(state, NAME)).toEqual([]);
+  const paths = topologyPaths(NAME);
+  const records = [
+    ...[paths.executionState, paths.submission, paths.status, paths.wanted, paths.tmanager],
+    ...[paths.scheduler, paths.topology, paths.packingPlan, paths.physicalPlan],
+  ];
+  for (const [at, path] of records.entries()) {
+    await put(state, path, new Uint8Array([255]));
+    const codes = (await damagedRecords(state, NAME)).map(({ code }) => code);
+    expect(codes).toEqual(Array<typeof codes[number]>(at + 1).fill("corrupt"));
+  }
 });
 
 test("removeRecords() removes all, the execution state last, and again", async () => {

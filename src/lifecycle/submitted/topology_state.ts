@@ -2,11 +2,12 @@
 
 import { TopologyState } from "../../base/gen/heron/topology_pb.ts";
 import { Phase } from "../../base/gen/heron_bin/submission_pb.ts";
-import type { Presence } from "../../scheduler/mod.ts";
+import type { JobFacts, Presence } from "../../scheduler/mod.ts";
 import type { TopologyRecords } from "./topology_records.ts";
 
 /** A word for how it is. */
 export type StateWord =
+  | "queued"
   | "starting"
   | "running"
   | "deactivated"
@@ -23,6 +24,8 @@ export interface TopologyCondition {
   readonly state: StateWord;
   /** Why, where there is more to say; empty otherwise. */
   readonly reason: string;
+  /** The job that its scheduler runs in; undefined: it runs in none, or nothing is known of it. */
+  readonly job?: JobFacts;
 }
 
 /** What is known besides the records. */
@@ -33,7 +36,13 @@ export interface ConditionFacts {
 }
 
 /** How a topology is. */
-export function conditionOf(
+export function conditionOf(records: TopologyRecords, facts: ConditionFacts): TopologyCondition {
+  const condition = wordsOf(records, facts);
+  const job = facts.presence.type === "unknown" ? undefined : facts.presence.job;
+  return job === undefined ? condition : { ...condition, job };
+}
+
+function wordsOf(
   { status, submission, executionState, faults }: TopologyRecords,
   { presence, planned }: ConditionFacts,
 ): TopologyCondition {
@@ -47,6 +56,10 @@ export function conditionOf(
   }
   const phase = status?.phase ?? Phase.UNSPECIFIED;
   const reason = status?.reason ?? "";
+  // Whatever the scheduler of a job said before that was put back into the queue.
+  if (presence.type === "queued" && phase !== Phase.KILLED) {
+    return { state: "queued", reason: presence.reason };
+  }
   switch (phase) {
     case Phase.ENDED:
       return { state: "ended", reason };
@@ -58,13 +71,28 @@ export function conditionOf(
   if (presence.type === "gone") return { state: "dead", reason: presence.reason };
   if (presence.type === "unknown") return { state: "unknown", reason: presence.reason };
   if (phase === Phase.STOPPING) return { state: "stopping", reason };
-  const { note = "" } = presence;
-  if (phase !== Phase.RUNNING) return { state: "starting", reason: note };
-  return { state: planned === TopologyState.PAUSED ? "deactivated" : "running", reason: note };
+  const { note = "" } = presence.type === "alive" ? presence : {};
+  const waiting = waitingText(status?.waiting ?? []);
+  const all = [waiting, note].filter((text) => text !== "").join("; ");
+  if (phase !== Phase.RUNNING) return { state: "starting", reason: all };
+  return { state: planned === TopologyState.PAUSED ? "deactivated" : "running", reason: all };
+}
+
+/** "containers 2, 5 wait: node n3 is down"; empty when none waits. */
+function waitingText(
+  waiting: readonly { readonly container: number; readonly reason: string }[],
+): string {
+  const byReason = Map.groupBy(waiting, ({ reason }) => reason);
+  return [...byReason].map(([reason, group]) => {
+    const numbers = group.map(({ container }) => container).join(", ");
+    return `${
+      group.length === 1 ? `container ${numbers} waits` : `containers ${numbers} wait`
+    }: ${reason}`;
+  }).join("; ");
 }
 
 /** What its scheduler could write down, and what others know of its end. */
 function withVerdict(reason: string, presence: Presence): string {
   const { verdict = "" } = presence.type === "gone" ? presence : {};
-  return verdict === "" ? reason : `${reason}; ${verdict}`;
+  return verdict === "" || reason.includes(verdict) ? reason : `${reason}; ${verdict}`;
 }

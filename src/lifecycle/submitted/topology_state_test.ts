@@ -52,6 +52,29 @@ test("conditionOf() tells the reason, or the launcher's note", () => {
   });
 });
 
+test("conditionOf() of one whose job waits, at first or again", () => {
+  const job = { id: "7", nodes: "" };
+  const queued: Presence = { type: "queued", reason: "job 7: it waits", isHopeless: false, job };
+  for (const phase of [undefined, Phase.RUNNING, Phase.STOPPING, Phase.FAILED]) {
+    expect(conditionOf(recordsOf(phase), { presence: queued, planned: undefined }))
+      .toEqual({ state: "queued", reason: "job 7: it waits", job });
+  }
+  expect(stateOf(Phase.KILLED, queued)).toBe("killed");
+});
+
+test("conditionOf() tells which containers wait and why, before the launcher's note", () => {
+  const down = (node: string, ...containers: number[]) =>
+    containers.map((container) => ({ container, reason: `node ${node} is down` }));
+  const records = recordsOf(Phase.RUNNING);
+  // Only what is read.
+  const status = { ...records.status, waiting: [...down("n3", 2, 5), ...down("n4", 7)] } as never;
+  const noted = { presence: { type: "alive", note: "job 7" } as const, planned: undefined };
+  expect(conditionOf({ ...records, status }, noted)).toEqual({
+    state: "running",
+    reason: "containers 2, 5 wait: node n3 is down; container 7 waits: node n4 is down; job 7",
+  });
+});
+
 test("conditionOf() of records that are damaged or missing", () => {
   const facts = { presence: ALIVE, planned: undefined };
   const fault = new HeronError("corrupt", "half of it");

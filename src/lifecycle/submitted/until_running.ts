@@ -3,7 +3,7 @@
 import { Phase, type SchedulerStatus } from "../../base/gen/heron_bin/submission_pb.ts";
 import { type Clock, HeronError, isErrorCode, sleep } from "../../base/mod.ts";
 import { readSchedulerStatus } from "../../plan/mod.ts";
-import type { Launched, Launcher } from "../../scheduler/mod.ts";
+import type { JobFacts, Launched, Launcher, Presence } from "../../scheduler/mod.ts";
 import { put, type StateManager, topologyPaths } from "../../state/mod.ts";
 
 /** What is waited for. */
@@ -15,8 +15,10 @@ export interface UntilRunningOptions {
   readonly launched: Launched;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** How long it may take, in milliseconds. */
+  /** How long it may take once it is in no queue, in milliseconds. */
   readonly startMs: number;
+  /** How long it may wait in a queue while this waits for it, in milliseconds. */
+  readonly queueMs: number;
   /** That of the scheduler before, whose word does not count. @default there was none */
   readonly afterEpoch?: number;
 }
@@ -26,16 +28,25 @@ const LOOK_MS = 500;
 /** How often it is looked whether that can tell what it has to, in milliseconds. */
 const PROBE_MS = 5000;
 
+/** How far it came. */
+export type Started =
+  /** It runs, or has run and ended by itself. `job`: that it runs in. */
+  | { readonly type: "running"; readonly job?: JobFacts }
+  /** It waits in a queue, and starts without anybody here. */
+  | Extract<Presence, { type: "queued" }>;
+
 /**
- * Resolves when the topology runs, or has run and ended by itself.
- * @throws HeronError why it does not: what failed, that its scheduler is gone, `timeout`
+ * Resolves when the topology runs, or has run and ended by itself; or waits in a queue for longer than
+ * is waited for that.
+ * @throws HeronError why it does not: what failed, that its scheduler is gone, `timeout`, and
+ * `invalid_config` when it waits for what never comes
  */
-export async function untilRunning(options: UntilRunningOptions): Promise<void> {
-  const { state, topologyName, topologyId, clock, startMs, signal, afterEpoch = 0 } = options;
-  const deadlineMs = clock.nowMs() + startMs;
+export async function untilRunning(options: UntilRunningOptions): Promise<Started> {
+  const { state, topologyName, topologyId, clock, signal, afterEpoch = 0 } = options;
+  const patience = new Patience(options);
   let probeAtMs = clock.nowMs() + PROBE_MS;
   let status: SchedulerStatus | undefined;
-  let note = "";
+  let presence: There = { type: "alive" };
   let changed = Promise.withResolvers<void>();
   using _watch = await state.watch(topologyPaths(topologyName).status, (record) => {
     const found = record === undefined ? undefined : readSchedulerStatus(record.bytes);
@@ -47,13 +58,44 @@ export async function untilRunning(options: UntilRunningOptions): Promise<void> 
   signal.addEventListener("abort", () => aborted.resolve(), { once: true });
   while (!hasRun(status)) {
     signal.throwIfAborted();
-    if (clock.nowMs() > deadlineMs) throw tooLate(options, status, note);
+    if (presence.type === "queued" && patience.isOver) return presence;
+    if (patience.isOver) throw tooLate(options, status, presence);
     await Promise.race([changed.promise, sleep(clock, LOOK_MS), aborted.promise]);
     changed = Promise.withResolvers();
-    note = await assertThere(options, status);
+    presence = await assertThere(options, status);
+    patience.see(presence);
     if (clock.nowMs() < probeAtMs) continue;
     await assertWritable(options);
     probeAtMs = clock.nowMs() + PROBE_MS;
+  }
+  const job = presence.type === "unknown" ? undefined : presence.job;
+  return { type: "running", ...(job === undefined ? {} : { job }) };
+}
+
+/** How long is waited: in a queue, and from its end until all runs. */
+class Patience {
+  readonly #options: Pick<UntilRunningOptions, "clock" | "startMs" | "queueMs">;
+  readonly #queueEndMs: number;
+  #startEndMs: number;
+  #isQueued = false;
+
+  constructor(options: Pick<UntilRunningOptions, "clock" | "startMs" | "queueMs">) {
+    const nowMs = options.clock.nowMs();
+    this.#options = options;
+    this.#queueEndMs = nowMs + options.queueMs;
+    this.#startEndMs = nowMs + options.startMs;
+  }
+
+  see({ type }: There): void {
+    this.#isQueued = type === "queued";
+    // What a queue took is not its own time.
+    const { clock, startMs } = this.#options;
+    if (this.#isQueued) this.#startEndMs = clock.nowMs() + startMs;
+  }
+
+  get isOver(): boolean {
+    const endMs = this.#isQueued ? this.#queueEndMs : this.#startEndMs;
+    return this.#options.clock.nowMs() > endMs;
   }
 }
 
@@ -72,15 +114,22 @@ function hasRun(status: SchedulerStatus | undefined): boolean {
   }
 }
 
+type There = Exclude<Presence, { type: "gone" }>;
+
 /** One may end without a word; how it is, as far as others know. */
 async function assertThere(
   { launcher, launched: { jobFile } }: UntilRunningOptions,
   told: SchedulerStatus | undefined,
-): Promise<string> {
-  const presence = await launcher.look({ jobFile, told });
-  if (presence.type === "alive") return presence.note ?? "";
-  if (presence.type === "unknown") return presence.reason;
-  throw new HeronError("process_died", `Start the topology's scheduler: ${presence.reason}`);
+): Promise<There> {
+  const presence = await launcher.look({ jobFile, told }, true);
+  const attempted = "Start the topology's scheduler";
+  if (presence.type === "gone") {
+    throw new HeronError("process_died", `${attempted}: ${presence.reason}`);
+  }
+  if (presence.type === "queued" && presence.isHopeless) {
+    throw new HeronError("invalid_config", `${attempted}: ${presence.reason}`);
+  }
+  return presence;
 }
 
 /** A scheduler that cannot store anything has no other way to say so. */
@@ -104,8 +153,9 @@ async function assertWritable({ state, topologyName }: UntilRunningOptions): Pro
 function tooLate(
   { startMs }: UntilRunningOptions,
   status: SchedulerStatus | undefined,
-  note: string,
+  presence: There,
 ): HeronError {
+  const note = presence.type === "alive" ? presence.note ?? "" : presence.reason;
   const last = status?.ends.at(-1);
   const seen = note === "" ? "" : `; ${note}`;
   const why = last === undefined ? seen : `; ${last.process} ended: ${last.reason}`;

@@ -4,12 +4,20 @@ import {
   createTestCluster,
   faultOf,
   NAME,
+  QUEUED,
   type TestCluster,
 } from "../../../tests/support/submitted.ts";
-import { untilRunning, type UntilRunningOptions } from "./until_running.ts";
+import { type Started, untilRunning, type UntilRunningOptions } from "./until_running.ts";
 
-function wait(cluster: TestCluster, more: Partial<UntilRunningOptions> = {}): Promise<void> {
+function wait(cluster: TestCluster, more: Partial<UntilRunningOptions> = {}): Promise<Started> {
   cluster.launcher.presence = { type: "alive" };
+  return waitAsItIs(cluster, more);
+}
+
+function waitAsItIs(
+  cluster: TestCluster,
+  more: Partial<UntilRunningOptions> = {},
+): Promise<Started> {
   return untilRunning({
     state: cluster.state,
     topologyName: NAME,
@@ -19,6 +27,7 @@ function wait(cluster: TestCluster, more: Partial<UntilRunningOptions> = {}): Pr
     clock: cluster.clock,
     signal: new AbortController().signal,
     startMs: 5000,
+    queueMs: 5000,
     ...more,
   });
 }
@@ -47,6 +56,26 @@ test("untilRunning() tells why it does not", async () => {
   const waiting = faultOf(wait(cluster));
   cluster.launcher.presence = { type: "gone", reason: "it is not there" };
   expect(await waiting).toBe("process_died: Start the topology's scheduler: it is not there");
+});
+
+test("untilRunning() leaves one in its queue, and its time to start begins behind that", async () => {
+  await using cluster = await createTestCluster();
+  cluster.launcher.presence = QUEUED;
+  expect(await waitAsItIs(cluster, { queueMs: 10 })).toBe(QUEUED);
+  const waiting = waitAsItIs(cluster, { startMs: 10, queueMs: 60_000 });
+  await Bun.sleep(50);
+  const job = { id: "7", nodes: "n1" };
+  cluster.launcher.presence = { type: "alive", job };
+  await cluster.tell(Phase.RUNNING);
+  expect(await waiting).toEqual({ type: "running", job });
+});
+
+test("untilRunning() refuses to wait for what never comes", async () => {
+  await using cluster = await createTestCluster();
+  cluster.launcher.presence = { ...QUEUED, isHopeless: true };
+  expect(await faultOf(waitAsItIs(cluster))).toBe(
+    "invalid_config: Start the topology's scheduler: job 7: it waits",
+  );
 });
 
 test("untilRunning() does not take the word of a scheduler before", async () => {

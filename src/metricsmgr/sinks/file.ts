@@ -17,24 +17,21 @@ const OPENING = "[";
 const CLOSING = "]";
 
 /**
- * Opens a file sink; its folder is made if need be.
+ * Opens a file sink. Its folder is made with each file: one that cannot be made now costs what is written
+ * now, and not the metrics manager.
  * @throws RangeError for settings that make no sense
- * @throws HeronError of the system error when the folder cannot be made
  */
-export async function openFileSink(settings: FileSinkSettings): Promise<Sink> {
+export function openFileSink(settings: FileSinkSettings): Promise<Sink> {
   const { path, filesMax, fileBytesMax } = settings;
-  if (!(Number.isInteger(filesMax) && filesMax >= 1 && fileBytesMax > 0)) {
+  return Promise.try(() => {
+    if (Number.isInteger(filesMax) && filesMax >= 1 && fileBytesMax > 0) {
+      return new FileSink(settings);
+    }
     throw new RangeError(
       `Open file sink "${path}": found filesMax "${filesMax}", fileBytesMax "${fileBytesMax}", ` +
         "expected at least 1 each",
     );
-  }
-  try {
-    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
-  } catch (thrown) {
-    throw HeronError.from(thrown, `Make the folder of file sink "${path}"`);
-  }
-  return new FileSink(settings);
+  });
 }
 
 interface OpenFile {
@@ -81,6 +78,7 @@ class FileSink implements Sink {
   async #begin(): Promise<OpenFile> {
     const { path: prefix, filesMax } = this.#settings;
     const path = `${prefix}.${this.#next}`;
+    await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
     this.#next = (this.#next + 1) % filesMax;
     // The one of the last round is read-only.
     await rm(path, { force: true });

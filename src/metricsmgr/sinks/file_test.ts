@@ -1,5 +1,15 @@
 import { expect, test } from "bun:test";
-import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SinkBench, testSink, type WrittenRecord } from "./conformance.ts";
@@ -30,6 +40,7 @@ class FileBench implements SinkBench {
     const root = await mkdtemp(join(tmpdir(), "sink-"));
     const path = join(root, "metrics", "metricsmgr-1.json");
     const defaults = { type: "file", path, filesMax: 5, fileBytesMax: 1e6 } as const;
+    await mkdir(join(root, "metrics"));
     return new FileBench(root, await openFileSink({ ...defaults, ...settings }));
   }
 
@@ -118,6 +129,17 @@ test("openFileSink() ends a file that is too long before its flush is due", asyn
   for (let turn = 0; turn < 3; turn++) await bench.sink.write([RECORD]);
   await bench.sink.flush();
   expect([...(await bench.files()).values()]).toEqual([`[${TEXT},\n${TEXT}]`, `[${TEXT}]`]);
+});
+
+test("openFileSink() makes its folder again, and loses what it is given while it cannot", async () => {
+  await using bench = await FileBench.open();
+  await rm(bench.folder, { recursive: true });
+  await writeFile(bench.folder, "");
+  await expect(bench.sink.write([RECORD])).rejects.toThrow("metricsmgr-1.json");
+  await rm(bench.folder);
+  await bench.sink.write([{ ...RECORD, timestampMs: 6 }]);
+  await bench.sink.flush();
+  expect((await bench.read()).map(({ timestampMs }) => timestampMs)).toEqual([6]);
 });
 
 test("openFileSink() refuses settings that make no sense", async () => {

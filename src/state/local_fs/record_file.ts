@@ -180,6 +180,11 @@ export function isAbsence(thrown: unknown): boolean {
   return ["ENOENT", "ENOTDIR", "EISDIR"].includes(codeOf(thrown) ?? "");
 }
 
+/** Whether the error says that nothing may be written there. */
+export function isForbidden(thrown: unknown): boolean {
+  return ["EROFS", "EACCES", "EPERM"].includes(codeOf(thrown) ?? "");
+}
+
 function codeOf(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error && "code" in thrown)) return undefined;
   return typeof thrown.code === "string" ? thrown.code : undefined;

@@ -22,37 +22,33 @@ export interface RootLockOptions {
   readonly waitMs: number;
 }
 
-/** A lock file that is open. */
+interface OpenLock {
+  readonly database: Database;
+  readonly begin: Statement;
+  readonly end: Statement;
+}
+
+/** A lock file. It is opened when it is first needed: who only reads needs no right to write. */
 export class RootLock {
   readonly #options: RootLockOptions;
-  readonly #database: Database;
-  readonly #begin: Statement;
-  readonly #end: Statement;
+  #opened: OpenLock | undefined;
 
-  /** @throws {HeronError} `io` when the file cannot be opened */
+  /** Nothing is opened yet. */
   constructor(options: RootLockOptions) {
     this.#options = options;
-    try {
-      this.#database = new Database(options.file, { create: true });
-      chmodSync(options.file, 0o600);
-      // Nothing is ever written, so no journal is needed; the default one costs a file a time.
-      this.#database.run("PRAGMA journal_mode = MEMORY");
-      this.#begin = this.#database.prepare("BEGIN IMMEDIATE");
-      this.#end = this.#database.prepare("ROLLBACK");
-    } catch (thrown) {
-      throw lockFault(options.file, thrown);
-    }
   }
 
   /**
    * Runs `run` while nobody else holds the lock. `run` is synchronous.
    *
-   * @throws {HeronError} `unavailable` when another holds it for all of `waitMs`
+   * @throws {HeronError} `io` when the file cannot be opened, `unavailable` when another holds it for
+   *   all of `waitMs`
    */
   async hold<T>(run: () => T): Promise<T> {
     const { file, clock, random, waitMs } = this.#options;
+    const opened = this.#opened ??= openLock(file);
     const startMs = clock.nowMs();
-    while (!this.#tryBegin()) {
+    while (!this.#tryBegin(opened)) {
       if (clock.nowMs() - startMs >= waitMs) {
         throw new HeronError(
           "unavailable",
@@ -64,23 +60,40 @@ export class RootLock {
     try {
       return run();
     } finally {
-      this.#end.run();
+      opened.end.run();
     }
   }
 
   /** Closes the file. */
   close(): void {
-    this.#database.close(true);
+    this.#opened?.database.close(true);
+    this.#opened = undefined;
   }
 
-  #tryBegin(): boolean {
+  #tryBegin({ begin }: OpenLock): boolean {
     try {
-      this.#begin.run();
+      begin.run();
       return true;
     } catch (thrown) {
       if (thrown instanceof SQLiteError && thrown.code?.startsWith("SQLITE_BUSY")) return false;
       throw lockFault(this.#options.file, thrown);
     }
+  }
+}
+
+function openLock(file: string): OpenLock {
+  try {
+    const database = new Database(file, { create: true });
+    chmodSync(file, 0o600);
+    // Nothing is ever written, so no journal is needed; the default one costs a file a time.
+    database.run("PRAGMA journal_mode = MEMORY");
+    return {
+      database,
+      begin: database.prepare("BEGIN IMMEDIATE"),
+      end: database.prepare("ROLLBACK"),
+    };
+  } catch (thrown) {
+    throw lockFault(file, thrown);
   }
 }
 

@@ -44,9 +44,12 @@ test("RootLock.hold() keeps out every other lock on the file, also of this proce
   one.close();
 });
 
-test("RootLock without a folder is a named error", () => {
+test("RootLock without a folder is a named error, and none as long as nobody holds it", async () => {
   using made = makeFolder();
   const file = join(made.folder, "none/.lock");
-  const open = () => new RootLock({ file, clock: systemClock, random: seededRandom(1), waitMs: 0 });
-  expect(open).toThrow(`Locking "${file}": found "unable to open database file"`);
+  const lock = new RootLock({ file, clock: systemClock, random: seededRandom(1), waitMs: 0 });
+  await expect(lock.hold(() => 7)).rejects.toThrow(
+    `Locking "${file}": found "unable to open database file"`,
+  );
+  lock.close();
 });
