@@ -100,7 +100,7 @@ export async function resultOf(child: BinaryProcess): Promise<BinaryResult> {
 }
 
 /** What a stream still brings, also one of which a part was read. */
-async function readRest(stream: ReadableStream<Uint8Array>): Promise<string> {
+export async function readRest(stream: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of stream) text += decoder.decode(chunk, { stream: true });

@@ -3,11 +3,21 @@
  * lies, and a look at what it has left there.
  */
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { BINARY, type BinaryResult, resultOf } from "./binary.ts";
 import { processesIn, type RunProcess, signal } from "./process_tree.ts";
 import { until } from "./live_run.ts";
+import type { SmallDisk } from "./small_disk.ts";
 
 /** Options of a call. */
 export interface CallOptions {
@@ -26,18 +36,36 @@ export interface ListedTopology {
   readonly unaskedEnds: number;
 }
 
+/** A user without rights. */
+export const NOBODY = 65_534;
+
+/** Before a command of `userId`; only root can say so of others. */
+export function asUser(userId: number): readonly string[] {
+  if (userId === process.getuid?.()) return [];
+  return ["setpriv", `--reuid=${userId}`, `--regid=${userId}`, "--clear-groups"];
+}
+
 /** A cluster of one test. */
 export class Cluster implements AsyncDisposable {
   readonly root: string;
+  /** Before the binary, where a call names nothing else. */
+  readonly prefix: readonly string[];
+  /** On which its home is; undefined: on that of the machine. */
+  disk: SmallDisk | undefined;
 
-  /** Nothing is submitted yet. */
-  constructor() {
+  /** Nothing is submitted yet. @param userId whose it is */
+  constructor(userId = process.getuid?.() ?? 0) {
     if (!existsSync(BINARY)) {
       throw new Error(`"${BINARY}" is missing: "bun run build" makes it before these tests`);
     }
     // Short: the paths of unix sockets end after 107 bytes.
     this.root = mkdtempSync("/tmp/hb-");
-    for (const inner of ["home", "tmp", "data"]) mkdirSync(join(this.root, inner));
+    this.prefix = asUser(userId);
+    chmodSync(this.root, 0o755);
+    for (const inner of ["home", "tmp", "data"]) {
+      mkdirSync(join(this.root, inner));
+      if (this.prefix.length > 0) chownSync(join(this.root, inner), userId, userId);
+    }
   }
 
   /** What a call gets. */
@@ -56,11 +84,13 @@ export class Cluster implements AsyncDisposable {
 
   /** Where heron-bin keeps what was submitted. */
   get store(): string {
-    return join(this.root, "home/.heron-bin");
+    const path = join(this.root, "home/.heron-bin");
+    return this.disk?.pathOf(path) ?? path;
   }
 
   /** Calls the binary. */
-  start(args: readonly string[], { prefix = [], environment = {} }: CallOptions = {}) {
+  start(args: readonly string[], options: CallOptions = {}) {
+    const { prefix = this.disk?.prefix ?? this.prefix, environment = {} } = options;
     return Bun.spawn([...prefix, BINARY, ...args], {
       cwd: this.root,
       env: { ...this.environment, ...environment },
@@ -98,7 +128,7 @@ export class Cluster implements AsyncDisposable {
 
   /** The processes of all that was submitted. */
   get processes(): readonly RunProcess[] {
-    return processesIn(join(this.store, "topologies"));
+    return processesIn(join(this.root, "home/.heron-bin/topologies"));
   }
 
   /** Waits for a process of a role. */

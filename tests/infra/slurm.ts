@@ -125,7 +125,9 @@ export class SlurmCluster {
     for (const slurmd of this.#slurmds.values()) slurmd.start();
     await waitFor("all nodes to take work", async () => {
       const { stdout } = await this.run(["sinfo", "--noheader", "--Node", "--format=%N %T"]);
-      const ready = stdout.split("\n").filter((line) => /^\S+ (idle|mixed|allocated)$/.test(line));
+      const ready = stdout.split("\n").filter((line) =>
+        /^\S+ (idle|mixed|allocated|completing)$/.test(line)
+      );
       return new Set(ready).size === this.nodes.length;
     });
   }

@@ -41,6 +41,7 @@ async function submitWordCount(cluster: TestCluster): Promise<void> {
       unaskedEnds: 0,
       containers: 1,
       tasks: 2,
+      waiting: [],
     };
     await put(cluster.state, topologyPaths(name).status, schedulerStatusRecord(status));
   };

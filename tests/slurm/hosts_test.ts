@@ -10,7 +10,7 @@ import { topologyFile } from "../e2e/live_run.ts";
 import { HOSTS_NETWORK } from "../infra/hosts.ts";
 import { waitFor } from "../infra/programs.ts";
 import { type SlurmCluster, startSlurm } from "../infra/slurm.ts";
-import { PATIENCE_MS, SlurmHome } from "./slurm_home.ts";
+import { nodeOf, PATIENCE_MS, SlurmHome } from "./slurm_home.ts";
 
 const TEST_MS = 4 * PATIENCE_MS;
 
@@ -20,13 +20,6 @@ beforeAll(async () => {
   slurm = await startSlurm({ nodes: 2, cpus: 4, ramMib: 16_000, areHosts: true });
 }, 300_000);
 afterAll(() => slurm[Symbol.asyncDispose](), 60_000);
-
-/** The node on which a process runs, by what Slurm told it. */
-function nodeOf(pid: number): string {
-  const found = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")
-    .find((one) => one.startsWith("SLURMD_NODENAME="));
-  return found?.split("=")[1] ?? "";
-}
 
 test.each(["network", "interface"])(
   "tuples flow between hosts that are chosen by %s",
@@ -60,10 +53,7 @@ test.each(["network", "interface"])(
     );
     for (const task of [1, 2]) await home.untilFlowing(task);
     await home.succeed("kill", "slurm", "counting");
-    await waitFor("the job to be gone", async () => (await home.jobs()).length === 0, PATIENCE_MS);
-    expect(home.processes).toEqual([]);
-    expect(home.files).toEqual([]);
-    expect(slurm.jobProcesses()).toEqual([]);
+    await home.expectNothingLeft();
   },
   TEST_MS,
 );

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { BINARY, type BinaryResult, resultOf } from "../e2e/binary.ts";
-import { processesIn, type RunProcess } from "../e2e/process_tree.ts";
+import { environmentOf, processesIn, type RunProcess } from "../e2e/process_tree.ts";
 import { waitFor } from "../infra/programs.ts";
 import type { SlurmCluster } from "../infra/slurm.ts";
 
@@ -24,6 +24,14 @@ export interface ListedTopology {
   readonly state: string;
   readonly reason: string;
   readonly folder: string;
+  readonly job?: { readonly id: string; readonly nodes: string; readonly secondsLeft?: number };
+}
+
+/** The node that a process of a step runs on, by what Slurm told it; empty: it is of no step. */
+export function nodeOf(pid: number): string {
+  const found = environmentOf(pid).toString().split("\0")
+    .find((one) => one.startsWith("SLURMD_NODENAME="));
+  return found?.split("=")[1] ?? "";
 }
 
 /** The longest that a test waits for any one thing. */
@@ -59,17 +67,25 @@ export class SlurmHome implements Disposable {
     return join(this.root, "data");
   }
 
+  /** What a call gets. */
+  get environment(): Readonly<Record<string, string>> {
+    return {
+      ...this.#slurm.environment,
+      HOME: join(this.root, "home"),
+      TMPDIR: join(this.root, "tmp"),
+    };
+  }
+
+  /** The binary as its user calls it. @param before what comes right before it: `unshare` */
+  program(...before: readonly string[]): readonly string[] {
+    return [...this.#prefix, ...before, BINARY];
+  }
+
   /** Calls the binary and waits for its end. */
   call(...args: readonly string[]): Promise<BinaryResult> {
-    const { PATH = "", ...environment } = this.#slurm.environment;
-    return resultOf(Bun.spawn([...this.#prefix, BINARY, ...args], {
+    return resultOf(Bun.spawn([...this.program(), ...args], {
       cwd: this.root,
-      env: {
-        ...environment,
-        PATH,
-        HOME: join(this.root, "home"),
-        TMPDIR: join(this.root, "tmp"),
-      },
+      env: { ...this.environment },
       stdio: ["ignore", "pipe", "pipe"],
     }));
   }
@@ -123,13 +139,18 @@ export class SlurmHome implements Disposable {
     return found;
   }
 
-  /** All files but those that an empty cluster has, by their paths. */
+  /** All files but those that an empty cluster has, and what a killed writer left to the next one. */
   get files(): readonly string[] {
     const store = join(this.root, "home/.heron-bin");
     const entries = readdirSync(store, { recursive: true, withFileTypes: true });
     return entries.filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name).slice(store.length + 1))
-      .filter((path) => !path.endsWith("heron-bin/.lock") && path !== "slurm_queue");
+      .filter((path) => !/heron-bin\/\.(lock|tmp\/.*)$/.test(path) && path !== "slurm_queue");
+  }
+
+  /** Forgets what was last heard of the queue, which is asked for no more often than every 30 s. */
+  forgetQueue(): void {
+    rmSync(join(this.root, "home/.heron-bin/slurm_queue"), { force: true });
   }
 
   /** The jobs that Slurm has for anybody. */
@@ -140,22 +161,52 @@ export class SlurmHome implements Disposable {
 
   /** The numbers that the bolt of "counting" has seen of a spout's task. */
   seen(task: number): readonly number[] {
-    const path = join(this.data, `seen-${task}`);
-    if (!existsSync(path)) return [];
-    return readFileSync(path, "utf8").split("\n").filter((one) => one !== "").map(Number);
+    return linesOf(join(this.data, `seen-${task}`)).map(Number);
+  }
+
+  /** The highest of those numbers; -1: it has seen none. */
+  highest(task: number): number {
+    // Arguments have a limit, numbers have not.
+    return this.seen(task).reduce((highest, number) => Math.max(highest, number), -1);
   }
 
   /** Waits until a spout's numbers above all that were seen before come. */
   async untilFlowing(task: number): Promise<void> {
-    const before = Math.max(-1, ...this.seen(task));
-    await waitFor(
-      "tuples to flow",
-      () => Math.max(-1, ...this.seen(task)) > before + 3,
-      PATIENCE_MS,
-    );
+    const before = this.highest(task);
+    await waitFor("tuples to flow", () => this.highest(task) > before + 3, PATIENCE_MS);
+  }
+
+  /** Waits until all numbers of a spout that were seen so far, and those below, are acked: each was seen. */
+  async expectNoneLost(task: number): Promise<void> {
+    const highest = this.highest(task);
+    const acked = () => Number(linesOf(join(this.data, `position-${task}`))[0] ?? 0);
+    await waitFor("all to be acked", () => acked() > highest, PATIENCE_MS);
+    const seen = new Set(this.seen(task));
+    const missing = Array.from({ length: highest + 1 }, (_, number) => number)
+      .filter((number) => !seen.has(number));
+    if (missing.length === 0) return;
+    throw new Error(`Find the numbers of task ${task}: ${missing.length} are lost: ${missing}`);
+  }
+
+  /** Waits until no job is left; throws when a process or a file of what was submitted is. */
+  async expectNothingLeft(): Promise<void> {
+    await waitFor("the jobs to be gone", async () => (await this.jobs()).length === 0, PATIENCE_MS);
+    const left = {
+      processes: this.processes.map(({ commandLine }) => commandLine.join(" ")),
+      files: this.files,
+      ofJobs: this.#slurm.jobProcesses(),
+    };
+    if (Object.values(left).every((found) => found.length === 0)) return;
+    throw new Error(`Find nothing left: found ${JSON.stringify(left)}`);
   }
 
   [Symbol.dispose](): void {
     rmSync(this.root, { recursive: true, force: true });
   }
+}
+
+/** The lines of a file; none when it is not there. */
+function linesOf(path: string): readonly string[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8").split("\n").filter((line) => line !== "");
 }

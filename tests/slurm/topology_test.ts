@@ -22,14 +22,6 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => slurm[Symbol.asyncDispose](), 60_000);
 
-/** Nothing runs and nothing is kept of what was submitted. */
-async function expectNothingLeft(home: SlurmHome): Promise<void> {
-  await waitFor("the job to be gone", async () => (await home.jobs()).length === 0, PATIENCE_MS);
-  expect(home.processes).toEqual([]);
-  expect(home.files).toEqual([]);
-  expect(slurm.jobProcesses()).toEqual([]);
-}
-
 test.each([0, NOBODY])(
   "a topology of user %d runs, counts each word, and is killed",
   async (userId) => {
@@ -46,33 +38,7 @@ test.each([0, NOBODY])(
         .trim().split("\n").map((line) => line.replace(/^count\[\d\] /, "")).sort();
     expect(counted).toEqual(["one\t300", "three\t300", "two\t300"]);
     await home.succeed("kill", "slurm", "acked-word-count");
-    await expectNothingLeft(home);
-  },
-  TEST_MS,
-);
-
-test(
-  "tuples flow again after a kill -9 of an instance, a stream manager, a container and the scheduler",
-  async () => {
-    using home = new SlurmHome(slurm);
-    await home.succeed("submit", "slurm", COUNTING, home.data);
-    await home.untilFlowing(1);
-    const { state, reason } = await home.untilState("counting", "running");
-    expect(state).toBe("running");
-    expect(reason).toMatch(/^job \d+: it runs, on n/);
-    for (const role of ["instance", "stmgr", "container", "scheduler"]) {
-      const { pid } = await home.process(role, role === "scheduler" ? undefined : 1);
-      process.kill(pid, "SIGKILL");
-      await waitFor(`the end of the ${role}`, () => home.processes.every((one) => one.pid !== pid));
-      for (const task of [1, 2]) await home.untilFlowing(task);
-    }
-    await home.succeed("kill", "slurm", "counting");
-    // At least once: none is missing.
-    for (const task of [1, 2]) {
-      const seen = new Set(home.seen(task));
-      expect(Math.max(...seen) - seen.size).toBeLessThan(1);
-    }
-    await expectNothingLeft(home);
+    await home.expectNothingLeft();
   },
   TEST_MS,
 );
@@ -96,26 +62,8 @@ test("containers outlive their scheduler, and the next one adopts them", async (
   await home.untilState("counting", "running");
   expect(pids()).toEqual(before);
   await home.succeed("kill", "slurm", "counting");
-  await expectNothingLeft(home);
+  await home.expectNothingLeft();
 }, TEST_MS);
-
-test(
-  "a job that is cancelled from outside is told with its reason, and killed as any other",
-  async () => {
-    using home = new SlurmHome(slurm);
-    await home.succeed("submit", "slurm", COUNTING, home.data);
-    await home.untilFlowing(1);
-    const [job = ""] = await home.jobs();
-    await slurm.run(["scancel", job.split(" ")[0] ?? ""]);
-    const { reason } = await home.untilState("counting", "failed", "dead");
-    expect(reason).toContain("SIGTERM");
-    await waitFor("the job to be gone", async () => (await home.jobs()).length === 0, PATIENCE_MS);
-    expect(home.processes).toEqual([]);
-    await home.succeed("kill", "slurm", "counting");
-    await expectNothingLeft(home);
-  },
-  TEST_MS,
-);
 
 test("a job that can never start is refused in words, and leaves nothing", async () => {
   using home = new SlurmHome(slurm);
@@ -131,6 +79,6 @@ test("a job that can never start is refused in words, and leaves nothing", async
     );
     expect(stderr).toContain(text);
     expect(exitCode).toBe(2);
-    await expectNothingLeft(home);
+    await home.expectNothingLeft();
   }
 }, TEST_MS);

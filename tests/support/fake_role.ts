@@ -49,6 +49,7 @@ async function main(): Promise<void> {
         container,
         incarnation,
         random: systemRandom(),
+        taskVariables: {},
         epoch: epoch + counter - 1,
       });
     default:

@@ -21,7 +21,12 @@ function valueOf(option: string): string {
 async function run(): Promise<number> {
   const log = valueOf("output");
   const output = log === "" ? "inherit" : openSync(log, "a", 0o600);
-  let child: Bun.Subprocess;
+  let child: Bun.Subprocess | undefined;
+  // Before it has started anything, which may say so at once.
+  process.on("SIGTERM", () => {
+    if (child === undefined) process.exit(128 + constants.signals.SIGKILL);
+    process.kill(-child.pid, "SIGKILL");
+  });
   try {
     child = Bun.spawn(command, {
       cwd: valueOf("chdir"),
@@ -37,7 +42,6 @@ async function run(): Promise<number> {
   } finally {
     if (typeof output === "number") closeSync(output);
   }
-  process.on("SIGTERM", () => process.kill(-child.pid, "SIGKILL"));
   await child.exited;
   const signal = Object.entries(constants.signals).find(([name]) => name === child.signalCode);
   return signal === undefined ? child.exitCode ?? 0 : 128 + signal[1];

@@ -28,6 +28,14 @@ import { drawTopology } from "./definitions.ts";
 /** The name of the topology that is submitted. */
 export const NAME = "drawn";
 
+/** As one is that waits for nodes. */
+export const QUEUED: Extract<Presence, { type: "queued" }> = Object.freeze({
+  type: "queued",
+  reason: "job 7: it waits",
+  isHopeless: false,
+  job: { id: "7", nodes: "" },
+});
+
 /** A launcher of schedulers that are no processes. */
 export class FakeLauncher implements Launcher {
   readonly launches: Launch[] = [];
@@ -128,6 +136,7 @@ export class TestCluster implements AsyncDisposable {
         uploader: this.uploader,
         launcher: this.launcher,
         scheduler: "local",
+        sinks: [],
         config: "{}\n",
       },
       topologyFolder: join(this.root, "built"),
@@ -139,6 +148,7 @@ export class TestCluster implements AsyncDisposable {
       random: systemRandom(),
       signal: new AbortController().signal,
       startMs: 5000,
+      queueMs: 1000,
       note: (text) => void this.notes.push(text),
       ...more,
     };
@@ -167,6 +177,7 @@ export class TestCluster implements AsyncDisposable {
       unaskedEnds: 0,
       containers: 2,
       tasks: 2,
+      waiting: [],
     });
     await put(this.state, topologyPaths(NAME).status, status);
   }

@@ -44,7 +44,8 @@ export type Step =
   | { readonly type: "copy"; readonly line: number; readonly path: string };
 
 /** Commands that a page may have; all else would need a rule of its own. */
-const COMMANDS = /^(heron-bin|dist\/heron-bin|tsc|cd|ls|cat|head|tail|grep|sort|wc) /;
+const COMMANDS =
+  /^(heron-bin|dist\/heron-bin|tsc|cd|ls|cat|head|tail|grep|sort|wc|sbatch|scancel) /;
 /** Commands of the repository's own scripts: that there is such a script is all that is checked. */
 const SCRIPTS = /^(?:npx -y bun@\S+|bun) run ([\w-]+)/;
 /** The place of a fragment. */

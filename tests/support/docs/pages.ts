@@ -12,14 +12,19 @@ export interface Page {
   readonly path: string;
   readonly text: string;
   readonly steps: readonly Step[];
+  /** Its commands are those of a cluster with Slurm. */
+  readonly needsSlurm: boolean;
 }
+
+const OF_SLURM = "docs/slurm.md";
 
 /** All pages: README.md and those of docs/. @throws Error for a block that has no rule */
 export async function readPages(): Promise<readonly Page[]> {
   const paths = ["README.md", ...new Bun.Glob("docs/*.md").scanSync({ cwd: ROOT })].sort();
   return await Promise.all(paths.map(async (path) => {
     const text = await Bun.file(join(ROOT, path)).text();
-    return { path, text, steps: stepsOf(text, basename(path)) };
+    const steps = stepsOf(text, basename(path));
+    return { path, text, steps, needsSlurm: path === OF_SLURM };
   }));
 }
 

@@ -16,6 +16,8 @@ const SAME: readonly (readonly [RegExp, string])[] = [
   // As bun:test tells it.
   [/ \[\d+(\.\d+)?m?s\]/g, ""],
   [/\b\d+(\.\d+)? (s|ms|kB|MB|KiB|MiB)\b/g, "N $2"],
+  // As Slurm counts them.
+  [/\bjob \d+\b/g, "job N"],
   // The rate of a component, in the summary.
   [/^( +\S+ +\d+ +\S+ +\S+) +\S+( +\S+ +\S+)$/gm, "$1 N$2"],
   [/ +/g, " "],
