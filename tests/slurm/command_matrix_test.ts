@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { NOBODY } from "../e2e/cluster.ts";
 import {
   expectRow,
   fails,
@@ -32,8 +33,7 @@ import { PATIENCE_MS, SlurmHome } from "./slurm_home.ts";
 const TEST_MS = 4 * PATIENCE_MS;
 const COUNTING = topologyFile("counting");
 const OTHER = topologyFile("idle");
-/** Two users without rights. */
-const NOBODY = 65_534;
+/** Another user without rights. */
 const STRANGER = 65_533;
 
 let slurm: SlurmCluster;

@@ -4,18 +4,20 @@
  */
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { BINARY, resultOf } from "../e2e/binary.ts";
+import { NOBODY } from "../e2e/cluster.ts";
 import { topologyFile } from "../e2e/live_run.ts";
 import { LogReader } from "../e2e/log_reader.ts";
 import { SmallDisk } from "../e2e/small_disk.ts";
 import { waitFor } from "../infra/programs.ts";
 import { type SlurmCluster, startSlurm } from "../infra/slurm.ts";
-import { PATIENCE_MS, SlurmHome } from "./slurm_home.ts";
+import { nodeOf, PATIENCE_MS, SlurmHome } from "./slurm_home.ts";
 
 const TEST_MS = 4 * PATIENCE_MS;
-const NOBODY = 65_534;
+/** Who may enter the namespaces of another process. */
+const ROOT = 0;
 /** Room for the binary. */
 const DISK_MIB = 300;
 
@@ -34,15 +36,8 @@ async function expectNothing(home: SlurmHome): Promise<void> {
   expect(slurm.jobProcesses()).toEqual([]);
 }
 
-/** The node on which a process runs, by what Slurm told it. */
-function nodeOf(pid: number): string {
-  const found = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0")
-    .find((one) => one.startsWith("SLURMD_NODENAME="));
-  return found?.split("=")[1] ?? "";
-}
-
 test("nodes that lack the binary get it with the package, and so do all restarts", async () => {
-  using home = new SlurmHome(slurm);
+  using home = new SlurmHome(slurm, ROOT);
   const folder = join(home.root, "bin");
   mkdirSync(folder);
   // Who submits sees this folder; no node does.
@@ -123,7 +118,7 @@ test("logs finds and follows the files of each node, and ends with the job", asy
 }, TEST_MS);
 
 test("a folder that the nodes do not see is told, and nothing is left", async () => {
-  using home = new SlurmHome(slurm);
+  using home = new SlurmHome(slurm, ROOT);
   const folder = join(home.root, "local");
   mkdirSync(folder);
   await using disk = await SmallDisk.over(folder, DISK_MIB);

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { BINARY, type BinaryResult, resultOf } from "../e2e/binary.ts";
+import { NOBODY } from "../e2e/cluster.ts";
 import { environmentOf, processesIn, type RunProcess } from "../e2e/process_tree.ts";
 import { waitFor } from "../infra/programs.ts";
 import type { SlurmCluster } from "../infra/slurm.ts";
@@ -37,6 +38,12 @@ export function nodeOf(pid: number): string {
 /** The longest that a test waits for any one thing. */
 export const PATIENCE_MS = 120_000;
 
+/** Who calls the binary where a test does not say: a plain user, or HERON_TEST_USER. */
+function usualUser(): number {
+  const self = process.getuid?.() ?? 0;
+  return Number(process.env["HERON_TEST_USER"] ?? (self === 0 ? NOBODY : self));
+}
+
 /** The home of a user. */
 export class SlurmHome implements Disposable {
   readonly root: string;
@@ -44,7 +51,7 @@ export class SlurmHome implements Disposable {
   readonly #prefix: readonly string[];
 
   /** @param userId who calls the binary; needs root unless it is the caller's own */
-  constructor(slurm: SlurmCluster, userId = process.getuid?.() ?? 0) {
+  constructor(slurm: SlurmCluster, userId = usualUser()) {
     if (!existsSync(BINARY)) {
       throw new Error(`"${BINARY}" is missing: "bun run build" makes it before these tests`);
     }

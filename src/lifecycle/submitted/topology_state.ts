@@ -92,7 +92,7 @@ function waitingText(
 }
 
 /** What its scheduler could write down, and what others know of its end. */
-function withVerdict(reason: string, presence: Presence): string {
+export function withVerdict(reason: string, presence: Presence): string {
   const { verdict = "" } = presence.type === "gone" ? presence : {};
   return verdict === "" || reason.includes(verdict) ? reason : `${reason}; ${verdict}`;
 }

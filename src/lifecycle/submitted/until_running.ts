@@ -5,6 +5,7 @@ import { type Clock, HeronError, isErrorCode, sleep } from "../../base/mod.ts";
 import { readSchedulerStatus } from "../../plan/mod.ts";
 import type { JobFacts, Launched, Launcher, Presence } from "../../scheduler/mod.ts";
 import { put, type StateManager, topologyPaths } from "../../state/mod.ts";
+import { withVerdict } from "./topology_state.ts";
 
 /** What is waited for. */
 export interface UntilRunningOptions {
@@ -27,6 +28,8 @@ export interface UntilRunningOptions {
 const LOOK_MS = 500;
 /** How often it is looked whether that can tell what it has to, in milliseconds. */
 const PROBE_MS = 5000;
+/** How long somebody else may take to say why a scheduler died that cannot tell itself, in milliseconds. */
+const VERDICT_MS = 10_000;
 
 /** How far it came. */
 export type Started =
@@ -57,6 +60,7 @@ export async function untilRunning(options: UntilRunningOptions): Promise<Starte
   const aborted = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => aborted.resolve(), { once: true });
   while (!hasRun(status)) {
+    if (hasFailed(status)) throw await failureOf(options, status);
     signal.throwIfAborted();
     if (presence.type === "queued" && patience.isOver) return presence;
     if (patience.isOver) throw tooLate(options, status, presence);
@@ -100,18 +104,25 @@ class Patience {
 }
 
 function hasRun(status: SchedulerStatus | undefined): boolean {
-  switch (status?.phase) {
-    case Phase.RUNNING:
-    case Phase.ENDED:
-      return true;
-    case Phase.FAILED:
-    case Phase.KILLED: {
-      const { code, reason } = status;
-      throw new HeronError(isErrorCode(code) ? code : "process_died", reason);
-    }
-    default:
-      return false;
+  return status?.phase === Phase.RUNNING || status?.phase === Phase.ENDED;
+}
+
+function hasFailed(status: SchedulerStatus | undefined): status is SchedulerStatus {
+  return status?.phase === Phase.FAILED || status?.phase === Phase.KILLED;
+}
+
+/** What its scheduler could tell. Why that itself died, Slurm says only when its job has ended. */
+async function failureOf(options: UntilRunningOptions, told: SchedulerStatus): Promise<HeronError> {
+  const { launcher, launched: { jobFile }, clock, signal } = options;
+  const code = isErrorCode(told.code) ? told.code : "process_died";
+  const deadlineMs = clock.nowMs() + VERDICT_MS;
+  let presence: Presence = { type: "alive" };
+  while (code === "process_died" && presence.type !== "gone" && clock.nowMs() < deadlineMs) {
+    signal.throwIfAborted();
+    presence = await launcher.look({ jobFile, told }, true);
+    if (presence.type !== "gone") await sleep(clock, LOOK_MS);
   }
+  return new HeronError(code, withVerdict(told.reason, presence));
 }
 
 type There = Exclude<Presence, { type: "gone" }>;

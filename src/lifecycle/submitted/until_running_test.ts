@@ -48,7 +48,14 @@ test("untilRunning() tells why it does not", async () => {
   await cluster.tell(Phase.FAILED, { code: "unstable_topology", reason: "not the same" });
   expect(await faultOf(wait(cluster))).toBe("unstable_topology: not the same");
   await cluster.tell(Phase.FAILED, { code: "something new", reason: "it broke" });
-  expect(await faultOf(wait(cluster))).toBe("process_died: it broke");
+  const broken = faultOf(wait(cluster));
+  await Bun.sleep(50);
+  cluster.launcher.presence = {
+    type: "gone",
+    reason: "it is not there",
+    verdict: "job 7: cancelled",
+  };
+  expect(await broken).toBe("process_died: it broke; job 7: cancelled");
   await cluster.tell(Phase.STARTING);
   expect(await faultOf(wait(cluster, { startMs: 10 }))).toStartWith(
     "timeout: Start the topology: not all of it runs after 0.01 s",
