@@ -3,10 +3,7 @@
  * simulator's own clock that may call timers, `performance.now` and `Math.random`.
  */
 
-/** A pending timer; `cancel` is idempotent. */
-export interface Timer {
-  cancel(): void;
-}
+import { Beats, type Timer } from "./beats.ts";
 
 /** The clock a core or role is given. */
 export interface Clock {
@@ -16,9 +13,20 @@ export interface Clock {
   wallMs(): number;
   /** Calls `run` once after `delayMs`. */
   after(delayMs: number, run: () => void): Timer;
-  /** Calls `run` every `periodMs` until cancelled. */
+  /** Calls `run` every `periodMs` until cancelled; the first time may come half a period sooner or later. */
   every(periodMs: number, run: () => void): Timer;
 }
+
+/** What repeats so seldom need not be exact, and shares its wake-ups with others, in milliseconds. */
+const SHARED_MS = 500;
+
+const beats = new Beats({
+  nowMs: () => performance.now(),
+  wait(delayMs, run) {
+    const handle = setTimeout(run, delayMs);
+    return () => clearTimeout(handle);
+  },
+});
 
 /** The machine's clock. */
 export const systemClock: Clock = Object.freeze({
@@ -30,6 +38,7 @@ export const systemClock: Clock = Object.freeze({
     return { cancel: () => clearTimeout(handle) };
   },
   every(periodMs: number, run: () => void): Timer {
+    if (periodMs >= SHARED_MS) return beats.every(periodMs, run);
     const handle = setInterval(run, periodMs);
     return { cancel: () => clearInterval(handle) };
   },

@@ -3,7 +3,8 @@
  * a process that was stopped: time is later then and the timers have not fired yet.
  */
 
-import type { Clock, Timer } from "./clock.ts";
+import type { Timer } from "./beats.ts";
+import type { Clock } from "./clock.ts";
 
 /** Event-loop turns after each timer, so that what it began in memory can end. */
 const TURNS = 4;

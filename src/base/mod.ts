@@ -2,7 +2,8 @@
 
 export { assert, assertDefined, AssertionError, unreachable } from "./assert.ts";
 export { Backoff, type BackoffOptions } from "./backoff.ts";
-export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
+export type { Timer } from "./beats.ts";
+export { type Clock, sleep, systemClock } from "./clock.ts";
 export { durationMsOf, durationText } from "./duration.ts";
 export {
   ERROR_CODES,

@@ -3,7 +3,8 @@
  * more to do than it can, who was not heard was mostly not listened to.
  */
 
-import type { Clock, Timer } from "./clock.ts";
+import type { Timer } from "./beats.ts";
+import type { Clock } from "./clock.ts";
 
 /** A time is waited for in so many slices, each of which counts once, however late its timer is. */
 const SLICES = 8;

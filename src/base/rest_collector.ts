@@ -4,7 +4,8 @@
  * has. At work nothing is done here: a collection of ours would only cost throughput.
  */
 
-import type { Clock, Timer } from "./clock.ts";
+import type { Timer } from "./beats.ts";
+import type { Clock } from "./clock.ts";
 
 /**
  * A thread that did no work for so long, up to twice, is at rest. Longer than most topologies take to

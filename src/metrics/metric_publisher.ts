@@ -16,7 +16,7 @@ import {
 import type { ExceptionLog, ExceptionValue } from "./exception_log.ts";
 import type { MetricRegistry, MetricValue } from "./metric_registry.ts";
 import { cutPublication } from "./publication.ts";
-import { metricsmgrSocket } from "./metricsmgr_socket.ts";
+import { METRICS_LIMITS, metricsmgrSocket } from "./metricsmgr_socket.ts";
 
 /** Whose metrics they are, in Heron's terms. */
 export interface PublisherIdentity {
@@ -107,6 +107,7 @@ class Publisher implements MetricPublisher {
     const logger = options.logger ?? silentLogger;
     this.#client = keepConnected({
       ...options,
+      limits: { ...options.limits, ...METRICS_LIMITS },
       address: () => ({ unix: metricsmgrSocket(folder, metricsmgrId) }),
       to: { role: Role.METRICSMGR, id: metricsmgrId },
       onFailure: (error, attempts) => logger.debug("metricsmgr not reached", { error, attempts }),

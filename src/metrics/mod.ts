@@ -16,7 +16,7 @@ export {
   type NamedValue,
 } from "./metric_registry.ts";
 export { aggregationOf, type MetricAggregation } from "./metric_aggregation.ts";
-export { metricsmgrSocket } from "./metricsmgr_socket.ts";
+export { METRICS_LIMITS, metricsmgrSocket } from "./metricsmgr_socket.ts";
 export { Counter } from "./counter.ts";
 export { heapUsedBytes, threadIdHere } from "./engine_figures.ts";
 export { registerProcessMetrics } from "./process_metrics.ts";

@@ -8,6 +8,7 @@ import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { HeronError } from "../base/mod.ts";
 import { type Connection, listen, type ListenOptions, type Server } from "../base/wire/mod.ts";
 import type { Intake, MetricSource } from "./intake.ts";
+import { METRICS_LIMITS } from "../metrics/mod.ts";
 import type { MetricRecord } from "./metric_record.ts";
 
 /** Options of the server: its own and those of the wire. */
@@ -30,6 +31,7 @@ export async function listenForMetrics(options: MetricsServerOptions): Promise<S
   const reception = new Reception(options);
   const server = await listen({
     ...options,
+    limits: { ...options.limits, ...METRICS_LIMITS },
     accept: (hello) =>
       PUBLISHERS.includes(hello.from?.role ?? Role.UNSPECIFIED)
         ? server.supersede(hello)

@@ -8,13 +8,16 @@ import type { WireLimits } from "./limits.ts";
 
 /** What a keep-alive causes. */
 export interface KeepAliveEvents {
-  /** Nothing came for `pingMs`. */
+  /** Nothing came for about `pingMs`. */
   ping(): void;
   /** Nothing came for `silenceMs`. */
   silent(): void;
   /** Called every few seconds whatever comes: a time to give memory back. */
   tick(): void;
 }
+
+/** The last answer came a little after the ping: to wait for that little would be another wake-up. */
+const QUIET_SHARE = 0.9;
 
 /** Watches one connection. */
 export class KeepAlive {
@@ -62,14 +65,15 @@ export class KeepAlive {
       this.#heardMs = Math.max(this.#heardMs, nowMs - pingMs);
     }
     const quietMs = nowMs - this.#heardMs;
+    const isQuiet = quietMs >= pingMs * QUIET_SHARE;
     if (quietMs >= silenceMs) {
       this.#timer = undefined;
       this.#events.silent();
       return;
     }
     const untilSilentMs = silenceMs - quietMs;
-    this.#wait(nowMs, quietMs >= pingMs ? Math.min(pingMs, untilSilentMs) : pingMs - quietMs);
+    this.#wait(nowMs, isQuiet ? Math.min(pingMs, untilSilentMs) : pingMs - quietMs);
     this.#events.tick();
-    if (quietMs >= pingMs) this.#events.ping();
+    if (isQuiet) this.#events.ping();
   }
 }

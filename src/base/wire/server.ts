@@ -88,6 +88,9 @@ async function isStale(path: string): Promise<boolean> {
   }
 }
 
+/** Who connected pings first; its pings say that it lives. */
+const PING_PATIENCE = 1.5;
+
 class WireServer implements Server {
   readonly connections = new Set<WireConnection>();
   readonly #options: ListenOptions;
@@ -212,7 +215,7 @@ class WireServer implements Server {
       ...this.#options,
       link,
       peer,
-      limits: this.#limits,
+      limits: { ...this.#limits, pingMs: PING_PATIENCE * this.#limits.pingMs },
       onEnd: () => this.connections.delete(connection),
     });
     link.receiver = connection;

@@ -8,7 +8,7 @@ import type { MetricRegistry } from "../../metrics/mod.ts";
 import { CALL_WORD, METHODS } from "../bridge.ts";
 
 /** Looks in one `call.warn.ms`. */
-export const LOOKS_PER_WARNING = 8;
+export const LOOKS_PER_WARNING = 5;
 
 /** A call that has not returned for long, or no longer so. */
 export interface CallNews {

@@ -105,7 +105,7 @@ test("CallWatch does not count time in which a call waits for credit, or this th
   expect(pass(5000)).toEqual([]);
   excuse(false);
   freeze(5000);
-  expect(pass(300)).toEqual([]);
+  expect(pass(100)).toEqual([]);
   expect(pass(400).length).toBe(1);
 });
 
