@@ -2,10 +2,12 @@
 
 import { expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { Cluster } from "./cluster.ts";
 import { PATIENCE_MS, topologyFile, until } from "./live_run.ts";
 import { parseMetrics, processOf } from "./metric_files.ts";
+import { processesIn } from "./process_tree.ts";
 
 const TEST_MS = 4 * PATIENCE_MS;
 
@@ -63,3 +65,19 @@ test(
   },
   TEST_MS,
 );
+
+test("metrics managers give way to the processes that carry tuples", async () => {
+  await using cluster = new Cluster();
+  await cluster.succeed("submit", "local", topologyFile("counting"), cluster.data);
+  const { folder } = await cluster.untilState("counting", "running");
+  const niceness = new Map<string, Set<number>>();
+  for (const { role, pid } of processesIn(folder)) {
+    niceness.set(role, (niceness.get(role) ?? new Set()).add(getPriority(pid)));
+  }
+  const usual = getPriority();
+  expect(niceness.get("metricsmgr")).toEqual(new Set([Math.min(usual + 5, 19)]));
+  for (const role of ["tm", "stmgr", "instance", "container", "scheduler"]) {
+    expect([role, niceness.get(role)]).toEqual([role, new Set([usual])]);
+  }
+  await cluster.succeed("kill", "local", "counting");
+}, TEST_MS);
