@@ -20,8 +20,14 @@ export interface Clock {
 /** What repeats so seldom need not be exact, and shares its wake-ups with others, in milliseconds. */
 const SHARED_MS = 500;
 
+/**
+ * Processes start together; what each does once a second they must not do at the same moment.
+ * Multiples of a second here are other moments in each.
+ */
+const phaseMs = 1000 * Math.random();
+
 const beats = new Beats({
-  nowMs: () => performance.now(),
+  nowMs: () => performance.now() + phaseMs,
   wait(delayMs, run) {
     const handle = setTimeout(run, delayMs);
     return () => clearTimeout(handle);
