@@ -15,6 +15,7 @@ import {
 } from "../base/wire/mod.ts";
 import type { ExceptionLog, ExceptionValue } from "./exception_log.ts";
 import type { MetricRegistry, MetricValue } from "./metric_registry.ts";
+import { MetricFrames } from "./metric_frame.ts";
 import { cutPublication } from "./publication.ts";
 import { METRICS_LIMITS, metricsmgrSocket } from "./metricsmgr_socket.ts";
 
@@ -81,6 +82,8 @@ const FLUSH_MS_MAX = 500;
 const FLUSH_RETRY_MS = 50;
 /** Bytes queued on the connection past which an export waits for the next interval. */
 const QUEUED_BYTES_MAX = 1024 * 1024;
+/** Longest frame of metrics alone, in bytes. */
+const AT_ONCE_BYTES_MAX = 64 * 1024;
 /** Records of others that wait for a connection. */
 const WAITING_MAX = 1024;
 /** Export intervals that may pass between two exports: those that would say nothing new are left out. */
@@ -99,6 +102,7 @@ class Publisher implements MetricPublisher {
   /** Exports left out since the last one that was made. */
   #leftOut = LEFT_OUT_MAX;
   readonly #waiting: (readonly MetricValue[])[] = [];
+  readonly #frames = new MetricFrames();
   readonly sent = { packets: 0, bytes: 0, metrics: 0, exceptions: 0 };
 
   constructor(options: MetricPublisherOptions) {
@@ -201,8 +205,22 @@ class Publisher implements MetricPublisher {
     if (metrics === undefined) this.#leftOut++;
     else {
       this.#leftOut = 0;
-      for (const packet of this.#packetsOf(metrics, exceptions?.take())) connection.send(packet);
+      const thrown = exceptions?.take() ?? [];
+      if (thrown.length === 0 && this.#sendAtOnce(connection, metrics)) return;
+      for (const packet of this.#packetsOf(metrics, thrown)) connection.send(packet);
     }
+  }
+
+  /** The usual case; false: they are too long for that. */
+  #sendAtOnce(connection: Connection, metrics: readonly MetricValue[]): boolean {
+    const frame = this.#frames.frameOf(metrics);
+    const bytesMax = this.#options.limits?.frameBytesMax ?? Infinity;
+    if (frame.length > Math.min(bytesMax, AT_ONCE_BYTES_MAX)) return false;
+    this.sent.packets++;
+    this.sent.bytes += frame.length;
+    this.sent.metrics += metrics.length;
+    connection.sendFrame(frame, 0, frame.length);
+    return true;
   }
 
   #registration(): PacketInit {

@@ -31,6 +31,7 @@ export function registerRuntimeMetrics(
   executor: () => ExecutorFigures,
 ): void {
   const startMs = clock.nowMs();
+  const fileLimit = openFileLimit();
   let last = { atMs: startMs, usec: usedUsec() };
   registry.restlessGauges(() => {
     const nowMs = clock.nowMs();
@@ -44,7 +45,7 @@ export function registerRuntimeMetrics(
       ["__jvm-process-cpu-time-nanos", now.usec * NS_PER_USEC],
       ["__jvm-thread-count", threadCount()],
       ["__jvm-fd-count", openFileCount()],
-      ["__jvm-fd-limit", openFileLimit()],
+      ["__jvm-fd-limit", fileLimit],
       ...threadTimes(figures.threadId, now.usec * NS_PER_USEC),
       ...memory(figures.heapBytes),
     ];
