@@ -55,3 +55,10 @@ export function jobSizeOf(containers: readonly ContainerSize[]): JobSize {
     masterHasPlace,
   });
 }
+
+/** "2 places of 6 CPUs and 7680 MiB". */
+export function sizeText({ tasks, cpusPerTask, ramMibPerCpu }: JobSize): string {
+  const places = tasks === 1 ? "1 place" : `${tasks} places`;
+  const cpus = cpusPerTask === 1 ? "1 CPU" : `${cpusPerTask} CPUs`;
+  return `${places} of ${cpus} and ${cpusPerTask * ramMibPerCpu} MiB`;
+}

@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { expect, test } from "bun:test";
 import { PackingPlanSchema } from "../../base/gen/heron/packing_plan_pb.ts";
-import { containerSizesOf, jobSizeOf } from "./job_size.ts";
+import { containerSizesOf, jobSizeOf, sizeText } from "./job_size.ts";
 
 const MIB = 1024 * 1024;
 
@@ -52,4 +52,11 @@ test("jobSizeOf() gives container 0 a place where that costs less memory", () =>
     ramMibPerCpu: Math.ceil(512 / 3),
   });
   expect(jobSizeOf(sizesOf())).toMatchObject({ tasks: 1, cpusPerTask: 1, ramMibPerCpu: 512 });
+});
+
+test("sizeText() says what a job asks for", () => {
+  expect(sizeText(jobSizeOf(sizesOf([2, 4096], [4, 3000])))).toBe(
+    "2 places of 4 CPUs and 4608 MiB",
+  );
+  expect(sizeText(jobSizeOf(sizesOf()))).toBe("1 place of 1 CPU and 512 MiB");
 });

@@ -7,6 +7,7 @@ import { chmod, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, HeronError, sleep } from "../../base/mod.ts";
 import { renderJobScript, type SlurmJob } from "./job_script.ts";
+import { sizeText } from "./job_size.ts";
 import { hasEnded, type SlurmJobState } from "./job_state.ts";
 import { type JobWords, sentenceOf, wordsOfEnding, wordsOfJob } from "./job_words.ts";
 import type { SlurmClient } from "./slurm_client.ts";
@@ -36,7 +37,7 @@ export async function submitJob(client: SlurmClient, job: SlurmJob, clock: Clock
     await writeFile(scriptFile, script);
     await chmod(scriptFile, 0o700);
   });
-  const jobId = await client.submitJob({ scriptFile, topologyId });
+  const jobId = await client.submitJob({ scriptFile, topologyId, size: sizeText(job.size) });
   try {
     await attempt(`Write the job's number "${numberFile}"`, async () => {
       await writeFile(`${numberFile}.new`, `${jobId}\n`);

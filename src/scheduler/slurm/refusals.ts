@@ -12,10 +12,16 @@ interface Refusal {
   readonly found: string;
   /** What was expected, or what to do. */
   readonly expected: string;
+  /** It is about how much was asked for. */
+  readonly isOfSize?: boolean;
 }
 
 function asked(pattern: RegExp, found: string, expected: string): Refusal {
   return { pattern, code: "invalid_config", found, expected };
+}
+
+function tooMuch(pattern: RegExp, found: string, expected: string): Refusal {
+  return { ...asked(pattern, found, expected), isOfSize: true };
 }
 
 function outside(pattern: RegExp, found: string, expected: string): Refusal {
@@ -24,17 +30,17 @@ function outside(pattern: RegExp, found: string, expected: string): Refusal {
 
 // The first that fits: what says more comes before what says less.
 const REFUSALS: readonly Refusal[] = Object.freeze([
-  asked(
+  tooMuch(
     /CPU count per (node|task) can not be satisfied|More processors requested than permitted/i,
     "a container asks for more CPUs than a node has",
     "fewer CPUs a container (topology.container.cpu), or another partition",
   ),
-  asked(
+  tooMuch(
     /Memory (specification|required by task) (can not be satisfied|is not available)/i,
     "a container asks for more memory than a node has",
     "less memory a container (topology.container.ram), or another partition",
   ),
-  asked(
+  tooMuch(
     /Node count specification invalid|More nodes requested than/i,
     "the job asks for more nodes than there are",
     "fewer containers, or another partition",
@@ -85,12 +91,12 @@ const REFUSALS: readonly Refusal[] = Object.freeze([
     "you may not use the partition",
     "another partition, or a word with the administrator of the cluster",
   ),
-  asked(
+  tooMuch(
     /violates accounting\/QOS policy|QOSMax|AssocMax/i,
     "the job is larger or longer than the account or the QOS allows",
     "a smaller or shorter one, or another account or QOS",
   ),
-  asked(
+  tooMuch(
     /(Requested )?node configuration is not available/i,
     "no node has what a container asks for",
     "less CPUs or memory a container, or another partition",
@@ -130,16 +136,18 @@ const REFUSALS: readonly Refusal[] = Object.freeze([
 /**
  * The error for what a command of Slurm's printed when it failed.
  * @param attempted what was tried, in words
+ * @param size how much was asked for, in words @default it does not matter
  */
-export function refusalOf(attempted: string, printed: string): HeronError {
+export function refusalOf(attempted: string, printed: string, size = ""): HeronError {
   const told = lastWords(printed);
   const refusal = REFUSALS.find(({ pattern }) => pattern.test(printed));
   if (refusal === undefined) {
     const message = `${attempted}: found ${told}, expected Slurm to accept it`;
     return new HeronError("unavailable", message);
   }
-  const { code, found, expected } = refusal;
-  return new HeronError(code, `${attempted}: ${found}, expected ${expected} (${told})`);
+  const { code, found, expected, isOfSize = false } = refusal;
+  const asks = isOfSize && size !== "" ? `; the job asks for ${size}` : "";
+  return new HeronError(code, `${attempted}: ${found}, expected ${expected} (${told})${asks}`);
 }
 
 /** Whether a command failed as there is no such job any more. */

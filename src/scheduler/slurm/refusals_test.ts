@@ -79,6 +79,13 @@ test.each(PRINTED)("refusalOf() says what %j means", (printed, code, text) => {
   expect(error.message).toStartWith(text);
 });
 
+test("refusalOf() says how much was asked for where that is the matter", () => {
+  const size = "1 place of 6 CPUs and 7168 MiB";
+  const tooMuch = "Requested node configuration is not available";
+  expect(refusalOf("Submit", tooMuch, size).message).toEndWith(`; the job asks for ${size}`);
+  expect(refusalOf("Submit", "Invalid partition name", size).message).not.toContain(size);
+});
+
 test("jobs that are gone are known as such", () => {
   expect(isUnknownJob("scancel: error: Kill job error on job id 9: Invalid job id specified")).toBe(
     true,

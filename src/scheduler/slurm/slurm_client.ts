@@ -15,6 +15,14 @@ import { COMMENT_PREFIX } from "./job_script.ts";
 import { isEndedJob, isUnknownJob, refusalOf } from "./refusals.ts";
 import { type CommandOutcome, createCommandRunner, type RunCommand } from "./run_command.ts";
 
+/** A job that is to be submitted. */
+export interface JobToSubmit {
+  readonly scriptFile: string;
+  readonly topologyId: string;
+  /** How much it asks for, in words. */
+  readonly size: string;
+}
+
 /** What is asked of Slurm. Each throws HeronError, `timeout` and `unavailable` among them. */
 export interface SlurmClient {
   /**
@@ -22,7 +30,7 @@ export interface SlurmClient {
    * the job, the queue is asked.
    * @throws HeronError `invalid_config` when Slurm refuses what is asked for
    */
-  submitJob(job: { readonly scriptFile: string; readonly topologyId: string }): Promise<string>;
+  submitJob(job: JobToSubmit): Promise<string>;
   /** Ends a job; false when it was gone already. Returns before it has ended. */
   cancelJob(jobId: string): Promise<boolean>;
   /** A job as it is now; undefined when Slurm does not remember it. */
@@ -87,9 +95,7 @@ class CommandClient implements SlurmClient {
     this.#user = user;
   }
 
-  async submitJob(
-    { scriptFile, topologyId }: { readonly scriptFile: string; readonly topologyId: string },
-  ): Promise<string> {
+  async submitJob({ scriptFile, topologyId, size }: JobToSubmit): Promise<string> {
     // Also on the command line, where no variable of the environment comes before them.
     const flags = ["--parsable", "--no-kill", "--requeue", "--open-mode=append", "--export=NONE"];
     const attempted = `Submit the job script "${scriptFile}"`;
@@ -102,7 +108,7 @@ class CommandClient implements SlurmClient {
       throw error;
     }
     if (outcome.code !== 0 || outcome.signal !== "") {
-      const refusal = refusalOf(attempted, outcome.stderr);
+      const refusal = refusalOf(attempted, outcome.stderr, size);
       // It may have been taken all the same when only the answer was lost.
       if (/timed out|Zero Bytes/i.test(outcome.stderr)) {
         return await this.#findTaken(topologyId, refusal);

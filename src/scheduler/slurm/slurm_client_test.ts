@@ -23,7 +23,7 @@ function clientWith(...answers: readonly Answer[]) {
   return { client, commands };
 }
 
-const JOB = { scriptFile: "/f/job.sh", topologyId: "words-1" };
+const JOB = { scriptFile: "/f/job.sh", topologyId: "words-1", size: "" };
 const LATE = new HeronError("timeout", 'Run "sbatch": no answer within 20 s');
 const RUNNING = "21|RUNNING|None|n1|1:00|2:00|main|who|N/A|n1|heron-bin words-1\n";
 const UNKNOWN = { code: 1, stderr: "slurm_load_jobs error: Invalid job id specified\n" };
