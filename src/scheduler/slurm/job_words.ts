@@ -188,7 +188,7 @@ export function wordsOfJob(job: Pick<SlurmJobState, "state" | "reason">): JobWor
   if (state === "CANCELLED") {
     return complete({ ...ofState, text: `${ofState.text}; before, ${text}` });
   }
-  const said = ofState.text === text ? text : `${ofState.text}: ${text}`;
+  const said = text.startsWith(ofState.text) ? text : `${ofState.text}: ${text}`;
   return {
     text: `${said} (${reason})`,
     advice,

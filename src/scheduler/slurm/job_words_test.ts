@@ -8,7 +8,7 @@ function told(state: string, reason = "None"): string {
 
 test("wordsOfJob() says why a job waits, and when it waits for ever", () => {
   expect(told("PENDING", "Resources"))
-    .toBe("it waits: it waits for nodes, CPUs or memory to become free (Resources) / ");
+    .toBe("it waits for nodes, CPUs or memory to become free (Resources) / ");
   expect(told("PENDING", "PartitionTimeLimit")).toBe(
     "it waits: its time limit is above that of the partition (PartitionTimeLimit) / " +
       'ask for less time (time.limit; "sinfo" shows the limits), or for another partition / hopeless',
