@@ -56,3 +56,12 @@ export function completeLimits(limits: Partial<WireLimits> = {}): WireLimits {
   }
   return Object.freeze(complete);
 }
+
+/** Who connected pings first; its pings say that it lives. */
+const PING_PATIENCE = 1.5;
+
+/** Limits of a connection that was accepted: it is given up as soon as any other. */
+export function limitsOfAccepted(limits: WireLimits): WireLimits {
+  const { pingMs, silenceMs } = limits;
+  return { ...limits, pingMs: Math.min(PING_PATIENCE * pingMs, silenceMs) };
+}

@@ -12,7 +12,7 @@ import type { Connection } from "./connection.ts";
 import { ServerHello } from "./hello.ts";
 import { HelloExchange, type HelloResult } from "./hello_exchange.ts";
 import { NONCE_BYTES } from "./hello_mac.ts";
-import { completeLimits, type WireLimits } from "./limits.ts";
+import { completeLimits, limitsOfAccepted, type WireLimits } from "./limits.ts";
 import { Link, linkSocketHandler } from "./link.ts";
 import type { WireOptions } from "./options.ts";
 import { compareIncarnations, createParty, formatParty, isSameParty } from "./party.ts";
@@ -87,9 +87,6 @@ async function isStale(path: string): Promise<boolean> {
     return thrown instanceof Error && "code" in thrown && thrown.code === "ECONNREFUSED";
   }
 }
-
-/** Who connected pings first; its pings say that it lives. */
-const PING_PATIENCE = 1.5;
 
 class WireServer implements Server {
   readonly connections = new Set<WireConnection>();
@@ -215,7 +212,7 @@ class WireServer implements Server {
       ...this.#options,
       link,
       peer,
-      limits: { ...this.#limits, pingMs: PING_PATIENCE * this.#limits.pingMs },
+      limits: limitsOfAccepted(this.#limits),
       onEnd: () => this.connections.delete(connection),
     });
     link.receiver = connection;
