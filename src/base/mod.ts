@@ -21,4 +21,4 @@ export { type Random, seededRandom, systemRandom } from "./random.ts";
 export { collectAtRest, collectNowAndThen, type RestOptions } from "./rest_collector.ts";
 export { RUNTIME_OPTIONS } from "./runtime_options.ts";
 export { Stopwatch } from "./stopwatch.ts";
-export { afterTurnEnd, nextTurn, onTurnEnd } from "./turn.ts";
+export { afterTurnEnd, inNextTurn, nextTurn, onTurnEnd } from "./turn.ts";

@@ -14,6 +14,8 @@ type Run = () => void;
 class TurnEnd {
   #collects: Run[] = [];
   #writes: Run[] = [];
+  /** An empty array for the next ones: a turn end leaves no garbage. */
+  #spare: Run[] = [];
   #scheduled = false;
   readonly #run = (): void => this.#runAll();
 
@@ -34,22 +36,27 @@ class TurnEnd {
   }
 
   #runAll(): void {
-    let rest: Run[] = [];
+    let rest: Run[] | undefined;
     let at = 0;
     try {
-      for (let round = 0; round < ROUNDS_MAX; round++) {
+      for (let round = 0; round < ROUNDS_MAX; round++, rest = undefined) {
         if (this.#collects.length > 0) {
           rest = this.#collects;
-          this.#collects = [];
+          this.#collects = this.#spare;
         } else if (this.#writes.length > 0) {
           rest = this.#writes;
-          this.#writes = [];
+          this.#writes = this.#spare;
         } else break;
-        for (at = 0; at < rest.length;) rest[at++]?.();
+        for (at = 0; at < rest.length; at++) rest[at]?.();
+        rest.length = 0;
+        this.#spare = rest;
       }
     } finally {
       // After a throw, what came behind it still runs, in the next turn.
-      if (at < rest.length) this.#collects.unshift(...rest.slice(at));
+      if (rest !== undefined) {
+        this.#collects.unshift(...rest.slice(at + 1));
+        this.#spare = [];
+      }
       this.#scheduled = false;
       if (this.#collects.length + this.#writes.length > 0) this.#schedule();
     }
@@ -67,6 +74,11 @@ export function onTurnEnd(run: () => void): void {
 /** Calls `run` once at the end of this turn, behind everything given to `onTurnEnd`: the place to write. */
 export function afterTurnEnd(run: () => void): void {
   turnEnd.write(run);
+}
+
+/** Calls `run` in the next event-loop turn: timers and sockets had theirs. */
+export function inNextTurn(run: () => void): void {
+  setImmediate(run);
 }
 
 /** Resolves in the next event-loop turn: timers and sockets had theirs. */

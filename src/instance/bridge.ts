@@ -184,8 +184,14 @@ export interface RecordWriter {
 /** The reading end. */
 export interface RecordReader {
   readonly isEmpty: boolean;
-  /** The next record, valid until `release`, and the same until then; undefined: there is none now. */
-  take(): Uint8Array | undefined;
+  /**
+   * Takes the next record: it is in `bytes` from `start` to `end` until `release`, and the same until
+   * then. False: there is none now.
+   */
+  take(): boolean;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
   /** Gives the room of the record taken last back. */
   release(): void;
 }

@@ -4,7 +4,7 @@
  * it does stops a heartbeat.
  */
 
-import { nextTurn } from "../base/mod.ts";
+import { inNextTurn } from "../base/mod.ts";
 import { Doorbell, RingReader, RingWriter, type TaskLife } from "../tuples/mod.ts";
 import type {
   BridgeMemory,
@@ -76,7 +76,7 @@ export class TwoThreads implements ExecutorSide {
     queueMicrotask(() => {
       this.#gateway = gateway;
       for (const message of this.#unheard.splice(0)) gateway.take(message);
-      void this.#pumpForever(gateway);
+      this.#pumpForever(gateway);
     });
   }
 
@@ -103,16 +103,19 @@ export class TwoThreads implements ExecutorSide {
   }
 
   /** Moves what the executor puts into its ring, for as long as the process lives. */
-  async #pumpForever(gateway: GatewaySide): Promise<void> {
-    for (;;) {
-      gateway.pump();
-      const ticket = this.#gatewayBell.prepareSleep();
-      if (gateway.hasWork()) {
-        this.#gatewayBell.cancelSleep();
-        await nextTurn();
-        continue;
+  #pumpForever(gateway: GatewaySide): void {
+    const bell = this.#gatewayBell;
+    const pump = (): void => {
+      for (;;) {
+        gateway.pump();
+        const ticket = bell.prepareSleep();
+        if (gateway.hasWork()) {
+          bell.cancelSleep();
+          return inNextTurn(pump);
+        }
+        if (bell.sleep(ticket, pump)) return;
       }
-      await this.#gatewayBell.sleep(ticket);
-    }
+    };
+    pump();
   }
 }

@@ -34,8 +34,15 @@ export class Doorbell {
   #ticket = 0;
   /** The engine is asked to tell of the next ring: once, however many sleeps run out before it. */
   #isListening = false;
-  /** Ends the sleep under way. */
-  #wake: (() => void) | undefined;
+  /** Ticket of the sleep under way. */
+  #asleep = 0;
+  /** Called at its end. */
+  #awake: (() => void) | undefined;
+  /** When it is over; Infinity: when the bell is rung. */
+  #untilMs = Infinity;
+  #timer: Timer | undefined;
+  /** When the timer wakes the thread; Infinity: there is none. */
+  #timerDueMs = Infinity;
 
   /** A doorbell over shared words, zero at first. */
   constructor(words: Int32Array, hooks: DoorbellHooks = {}) {
@@ -72,26 +79,31 @@ export class Doorbell {
   }
 
   /**
-   * Waits for a ring without blocking the thread, at most about `timeoutMs`; it may end early.
-   * Undefined: it was rung already, or there is no time to wait.
+   * Calls `awake` once, as soon as the bell was rung, about `timeoutMs` have passed or `endSleep` was
+   * called; it may be sooner. The thread goes on meanwhile. False: the bell was rung already, or
+   * there is no time to wait, and nothing will be called.
    * @throws TypeError in simulation, where `onRung` tells of the ring
    */
-  sleep(ticket: number, timeoutMs?: number): Promise<void> | undefined {
+  sleep(ticket: number, awake: () => void, timeoutMs = Infinity): boolean {
     this.#refuseInSimulation();
-    if (timeoutMs !== undefined && timeoutMs <= 0) {
+    if (timeoutMs <= 0) {
       this.#wakeUp(ticket);
-      return undefined;
+      return false;
     }
-    if (!this.#listen(ticket)) return undefined;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = timeoutMs === undefined ? undefined : this.#wakeAfter(timeoutMs);
-    this.#wake = () => {
-      this.#wake = undefined;
-      timer?.cancel();
-      this.#wakeUp(ticket);
-      resolve();
-    };
-    return promise;
+    if (!this.#listen(ticket)) return false;
+    this.#asleep = ticket;
+    this.#awake = awake;
+    this.#untilMs = Infinity;
+    if (timeoutMs < Infinity) this.#wakeAt(this.#clock.nowMs() + timeoutMs);
+    return true;
+  }
+
+  /** The owner ends its sleep itself; what it gave `sleep` is not called. False: it does not sleep. */
+  endSleep(): boolean {
+    if (this.#awake === undefined) return false;
+    this.#awake = undefined;
+    this.#wakeUp(this.#asleep);
+    return true;
   }
 
   /**
@@ -105,12 +117,41 @@ export class Doorbell {
     const waiting = Atomics.waitAsync(this.#words, STATE, ticket);
     if (!waiting.async) return false;
     this.#isListening = true;
-    void waiting.value.then(() => {
-      this.#isListening = false;
-      this.#wake?.();
-    });
+    void waiting.value.then(this.#rung);
     return true;
   }
+
+  readonly #rung = (): void => {
+    this.#isListening = false;
+    this.#wake();
+  };
+
+  #wake(): void {
+    const awake = this.#awake;
+    if (this.endSleep()) awake?.();
+  }
+
+  /** A timer of an earlier sleep that is due before serves too: most sleeps end long before their time. */
+  #wakeAt(untilMs: number): void {
+    this.#untilMs = untilMs;
+    if (this.#timerDueMs <= untilMs) return;
+    this.#timer?.cancel();
+    this.#startTimer(this.#clock.nowMs());
+  }
+
+  #startTimer(nowMs: number): void {
+    const delayMs = Math.min(this.#untilMs - nowMs, DELAY_MS_MAX);
+    this.#timerDueMs = nowMs + delayMs;
+    this.#timer = this.#clock.after(delayMs, this.#timeUp);
+  }
+
+  readonly #timeUp = (): void => {
+    this.#timerDueMs = Infinity;
+    if (this.#awake === undefined || this.#untilMs === Infinity) return;
+    const nowMs = this.#clock.nowMs();
+    if (nowMs < this.#untilMs) this.#startTimer(nowMs);
+    else this.#wake();
+  };
 
   /**
    * Waits for a ring and blocks the thread, at most `timeoutMs`; only in Workers.
@@ -127,9 +168,8 @@ export class Doorbell {
     if (Atomics.load(this.#words, STATE) === ticket) this.cancelSleep();
   }
 
-  #wakeAfter(delayMs: number): Timer {
-    const clock = this.#hooks.clock ?? systemClock;
-    return clock.after(Math.min(delayMs, DELAY_MS_MAX), () => this.#wake?.());
+  get #clock(): Clock {
+    return this.#hooks.clock ?? systemClock;
   }
 
   #refuseInSimulation(): void {

@@ -38,6 +38,8 @@ export class InChannel {
   hasEnded = false;
   /** The last thing handled was `flush`: nothing came behind it. */
   isFlushed = false;
+  /** What was handled has grown since the last look at whether a grant is due. */
+  isTouched = false;
   /** The source is granted what a tuple in parts needs, however large. */
   isFavoured = false;
   #partial: PartialTuple | undefined;

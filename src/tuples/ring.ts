@@ -178,7 +178,7 @@ export class RingReader {
     this.#knownTail = this.#head;
   }
 
-  /** Where in `bytes` the record begins that `takeRange` found. */
+  /** Where in `bytes` the record begins that was taken last. */
   get start(): number {
     return this.#start;
   }
@@ -201,15 +201,10 @@ export class RingReader {
   }
 
   /**
-   * The next record, a view of shared memory valid until `release`, and the same until then;
-   * undefined: there is none now.
+   * Takes the next record: it is in `bytes` from `start` to `end` until `release`, and the same until
+   * then. False: there is none now.
    */
-  take(): Uint8Array | undefined {
-    return this.takeRange() ? this.bytes.subarray(this.#start, this.#end) : undefined;
-  }
-
-  /** As `take`, without a view: the record is in `bytes` from `start` to `end`. */
-  takeRange(): boolean {
+  take(): boolean {
     if (this.isEmpty) return false;
     const { lengths, mask, capacity } = this.#views;
     let at = this.#head & mask;

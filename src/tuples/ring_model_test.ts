@@ -166,7 +166,7 @@ const MUTANTS: readonly (readonly [name: string, fault: RegExp, broken: Break])[
     },
   ],
   [
-    "takeRange() does not count what was skipped",
+    "take() does not count what was skipped",
     /record \d is|waits for ever|Error/,
     {
       find: "this.#takenBytes = skipped + sizeOf(length);",

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { type EchoOrder, EchoRecords } from "../../tests/support/interleaving/ring_echo.ts";
+import { sleepAt, takeRecord } from "../../tests/support/bridges.ts";
 import { seededRandom } from "../base/mod.ts";
 import { Doorbell } from "./doorbell.ts";
 import { allocateRing, RingReader, RingWriter } from "./ring.ts";
@@ -25,7 +26,7 @@ function put(writer: RingWriter, ...values: number[]): boolean {
 
 function takeAll(reader: RingReader): number[][] {
   const found: number[][] = [];
-  for (let record = reader.take(); record !== undefined; record = reader.take()) {
+  for (let record = takeRecord(reader); record !== undefined; record = takeRecord(reader)) {
     found.push([...record]);
     reader.release();
   }
@@ -38,7 +39,7 @@ test("take() gives what put() was given, in order", () => {
   put(writer);
   put(writer, 4);
   expect(takeAll(reader)).toEqual([[1, 2, 3], [], [4]]);
-  expect(reader.take()).toBeUndefined();
+  expect(takeRecord(reader)).toBeUndefined();
 });
 
 test("put() takes a range of its bytes", () => {
@@ -87,24 +88,24 @@ test("take() gives the same record until release(), which needs one", () => {
   put(writer, 1);
   put(writer, 2);
   reader.release();
-  expect([...reader.take() ?? []]).toEqual([1]);
-  expect([...reader.take() ?? []]).toEqual([1]);
+  expect([...takeRecord(reader) ?? []]).toEqual([1]);
+  expect([...takeRecord(reader) ?? []]).toEqual([1]);
   reader.release();
   reader.release();
   expect(takeAll(reader)).toEqual([[2]]);
 });
 
-test("takeRange() tells where the record lies in the shared bytes", () => {
+test("take() tells where the record lies in the shared bytes", () => {
   const { writer, reader } = createRing(64, 40);
   put(writer, ...new Array(20).fill(7));
   put(writer, 8, 9);
-  expect(reader.takeRange()).toBe(true);
+  expect(reader.take()).toBe(true);
   expect([reader.start, reader.end]).toEqual([44, 64]);
   reader.release();
-  expect(reader.takeRange()).toBe(true);
+  expect(reader.take()).toBe(true);
   expect([...reader.bytes.subarray(reader.start, reader.end)]).toEqual([8, 9]);
   reader.release();
-  expect(reader.takeRange()).toBe(false);
+  expect(reader.take()).toBe(false);
 });
 
 test("isClosed is true when the writer has closed and all was taken", () => {
@@ -136,7 +137,7 @@ test("release() rings a writer that waits for room, once half of the ring is fre
   writerBell.prepareSleep();
   expect(put(writer, 8)).toBe(false);
   const rungAfter = Array.from({ length: 8 }, () => {
-    reader.take();
+    takeRecord(reader);
     reader.release();
     return rung.writer;
   });
@@ -159,7 +160,7 @@ test("release() rings again when half of the ring was too little", () => {
   writerBell.prepareSleep();
   // It has to skip 16 B, and 24 B are free.
   expect(writer.put(large, 0, 28)).toBe(false);
-  reader.take();
+  takeRecord(reader);
   reader.release();
   expect(rung.writer).toBe(1);
   expect(writer.put(large, 0, 28)).toBe(true);
@@ -177,7 +178,7 @@ test.each([0, 2 ** 31 - 200, 2 ** 32 - 200])(
         if (put(writer, ...record)) queue.push(record);
         else expect(writer.freeBytes()).toBeLessThan(256);
       } else {
-        const found = reader.take();
+        const found = takeRecord(reader);
         expect(found === undefined ? undefined : [...found]).toEqual(queue.shift());
         reader.release();
       }
@@ -231,7 +232,7 @@ async function sendAndCompare(order: EchoOrder): Promise<void> {
     if (canGoOn()) continue;
     const ticket = bell.prepareSleep();
     if (canGoOn()) bell.cancelSleep();
-    else await bell.sleep(ticket, compared.index % 16 === 0 ? 5_000 : undefined);
+    else await sleepAt(bell, ticket, compared.index % 16 === 0 ? 5_000 : undefined);
   }
   writer.close();
 }

@@ -30,6 +30,7 @@ import type { StreamTallies } from "./stream_tallies.ts";
 import { Ticks } from "./tick_period.ts";
 import { settle } from "./tuple_checks.ts";
 import { TupleView } from "./tuple_view.ts";
+import { earlier } from "./turn_result.ts";
 import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
 /** What a bolt is driven with. */
@@ -209,8 +210,7 @@ export class BoltWork implements Work {
     this.#calls?.throwFailure();
     const waitingAtMs = this.#tendWaiting(nowMs);
     const partialsAtMs = this.#options.intake.partials.tend(nowMs);
-    if (waitingAtMs === undefined || partialsAtMs === undefined) return waitingAtMs ?? partialsAtMs;
-    return Math.min(waitingAtMs, partialsAtMs);
+    return earlier(waitingAtMs, partialsAtMs);
   }
 
   /** Goes on for as long as the task would be called anyhow: what it emits leaves room and credit. */

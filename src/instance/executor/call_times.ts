@@ -70,7 +70,8 @@ export class CallTimes {
     this.#callsBefore = calls;
     if (called === 0) return;
     if (executedByInput.length === 0) this.#callMs += spentMs;
-    for (const [input, tuples] of executedByInput.entries()) {
+    for (let input = 0; input < executedByInput.length; input++) {
+      const tuples = executedByInput[input] ?? 0;
       const executed = tuples - (this.#tuplesBefore[input] ?? 0);
       if (executed === 0) continue;
       this.#tuplesBefore[input] = tuples;

@@ -82,9 +82,9 @@ export class Counters {
     words[COUNTER.batches] = emitter.sent.batches;
     words[COUNTER.batchTuples] = emitter.sent.tuples;
     let at: number = COUNTER.firstStream;
-    for (const [output, tuples] of emitter.emittedByStream().entries()) {
-      words[at++] = tuples;
-      words[encodeTimePlace(output)] = emitter.encodeTimes.msByStream[output] ?? 0;
+    for (const { index, emitted } of emitter.streams) {
+      words[at++] = emitted;
+      words[encodeTimePlace(index)] = emitter.encodeTimes.msByStream[index] ?? 0;
     }
     return at;
   }
@@ -100,8 +100,9 @@ export class Counters {
   #showStreams({ times, tallies, decodeTimes }: CreatedWork): void {
     const words = this.#words;
     words[COUNTER.callMs] = times.callMs;
-    for (const [stream, sums] of tallies.sums.entries()) {
-      const at = streamCounterPlace(stream);
+    let stream = -1;
+    for (const sums of tallies.sums) {
+      const at = streamCounterPlace(++stream);
       words[at + STREAM_COUNTER.acked] = sums.acked;
       words[at + STREAM_COUNTER.failed] = sums.failed;
       words[at + STREAM_COUNTER.timedOut] = sums.timedOut;

@@ -47,7 +47,10 @@ export class CreditWatch {
     const { reportMs } = this.#options;
     const blocked = this.#blocked;
     let dueMs = blocked?.isTold === false ? blocked.sinceMs + reportMs : Infinity;
-    for (const { repeatAtMs } of this.#told.values()) dueMs = Math.min(dueMs, repeatAtMs);
+    // It is looked at in each turn: an iterator over nothing would be garbage.
+    if (this.#told.size > 0) {
+      for (const { repeatAtMs } of this.#told.values()) dueMs = Math.min(dueMs, repeatAtMs);
+    }
     return dueMs === Infinity ? undefined : dueMs;
   }
 

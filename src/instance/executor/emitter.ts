@@ -83,7 +83,7 @@ export class Emitter {
     this.#options = options;
     this.encodeTimes = new SampledTimes(
       () => options.nowMs(),
-      () => this.emittedByStream(),
+      () => this.#all.map(({ emitted }) => emitted),
       (isOn) => this.#timeAll(isOn),
     );
     const task = options.plan.task(options.taskId);
@@ -148,9 +148,9 @@ export class Emitter {
     return sum;
   }
 
-  /** The same by stream, in the order of the definition. */
-  emittedByStream(): readonly number[] {
-    return this.#all.map(({ emitted }) => emitted);
+  /** All streams, in the order of the definition. */
+  get streams(): readonly OutStream[] {
+    return this.#all;
   }
 
   /** Batches sent since the start, and the tuples in them; of a tuple in parts each part is one. */

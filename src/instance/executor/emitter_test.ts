@@ -17,7 +17,7 @@ test("Emitter sends to whom each grouping chooses", () => {
   expect(byStream(1)).toEqual([5, 6, 7]);
   expect(byStream(2)).toEqual([8]);
   expect(byStream(3)).toEqual([12]);
-  expect(emitter.emittedByStream()).toEqual([2, 1, 1, 1, 0]);
+  expect(emitter.streams.map(({ emitted }) => emitted)).toEqual([2, 1, 1, 1, 0]);
 });
 
 test("Emitter flushes by itself when a batch's bytes wait, and keeps each frame small", () => {

@@ -6,7 +6,7 @@
  */
 
 import { type Clock, HeronError } from "../../base/mod.ts";
-import { nextTurn } from "../../base/mod.ts";
+import { inNextTurn } from "../../base/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
 import { type Doorbell, PACKET_FIELD } from "../../tuples/mod.ts";
 import type { RecordReader } from "../bridge.ts";
@@ -50,6 +50,7 @@ export class Executor {
   readonly #peek = new PacketPeek();
   #isRequested = false;
   #isClosing = false;
+  readonly #ended = Promise.withResolvers<void>();
   /** What was found in a frame that came between turns. */
   #broken: { readonly thrown: unknown } | undefined;
 
@@ -60,8 +61,11 @@ export class Executor {
 
   /** A turn is due though no packet came. */
   requestTurn(): void {
+    const { bell } = this.#options;
     this.#isRequested = true;
-    this.#options.bell.ring();
+    // Asked in its own thread, which need not be woken up.
+    if (bell.endSleep()) inNextTurn(this.#turns);
+    else bell.ring();
   }
 
   /** No turn is to follow. */
@@ -102,24 +106,34 @@ export class Executor {
     if (this.#broken !== undefined) throw this.#broken.thrown;
     const { dataIn } = this.#options;
     if (dataIn === undefined) return;
-    for (let record = dataIn.take(); record !== undefined; record = dataIn.take()) {
-      this.#take(record, 0, record.length);
+    while (dataIn.take()) {
+      this.#take(dataIn.bytes, dataIn.start, dataIn.end);
       dataIn.release();
     }
   }
 
   /** Runs turns until `close`. Rejects with what user code threw. */
-  async run(): Promise<void> {
-    const { bell, clock } = this.#options;
-    while (!this.#isClosing) {
+  run(): Promise<void> {
+    this.#turns();
+    return this.#ended.promise;
+  }
+
+  readonly #turns = (): void => {
+    try {
+      if (this.#isClosing) return this.#ended.resolve();
       const result = this.turn();
-      const ticket = result.kind === "again" ? undefined : this.prepareSleep();
-      const asleep = result.kind === "again" || ticket === undefined
-        ? undefined
-        : bell.sleep(ticket, delayUntil(result.untilMs, clock.nowMs()));
       // Also where there is nothing to wait for: timers and sockets of user code want their turn.
-      await (asleep ?? nextTurn());
+      if (result.kind === "again" || !this.#sleep(result.untilMs)) inNextTurn(this.#turns);
+    } catch (thrown) {
+      this.#ended.reject(thrown);
     }
+  };
+
+  #sleep(untilMs: number | undefined): boolean {
+    const { bell, clock } = this.#options;
+    const ticket = this.prepareSleep();
+    return ticket !== undefined &&
+      bell.sleep(ticket, this.#turns, delayUntil(untilMs, clock.nowMs()));
   }
 
   /** Takes what came and gives the core one turn. */

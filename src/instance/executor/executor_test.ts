@@ -10,6 +10,7 @@ import { seededRandom, systemClock } from "../../base/mod.ts";
 import { PacketPeek } from "../../base/wire/mod.ts";
 import { PhysicalPlan } from "../../plan/mod.ts";
 import { CreditTable, Doorbell, PACKET_FIELD, RingReader, RingWriter } from "../../tuples/mod.ts";
+import { sleepAt } from "../../../tests/support/bridges.ts";
 import { planOf } from "../../../tests/support/plans.ts";
 import { allocateBridge, COUNTER } from "../bridge.ts";
 import { GatewayCore } from "../gateway/gateway_core.ts";
@@ -121,7 +122,7 @@ async function pumpForever({ gateway, gatewayBell }: Instance): Promise<void> {
     gateway.pump();
     const ticket = gatewayBell.prepareSleep();
     if (gateway.hasWork()) gatewayBell.cancelSleep();
-    else await gatewayBell.sleep(ticket);
+    else await sleepAt(gatewayBell, ticket);
   }
 }
 

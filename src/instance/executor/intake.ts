@@ -56,7 +56,11 @@ export class Intake {
   #droppedTuples = 0;
   readonly #reader = new BatchReader();
   readonly #asked = new Set<InChannel>();
-  readonly #touched = new Set<InChannel>();
+  /**
+   * No set: whenever one is emptied it takes new memory, which an engine that collects young
+   * objects by themselves does not give back for long.
+   */
+  readonly #touched: InChannel[] = [];
   /** Tuples in parts that are not whole. */
   readonly partials: Partials;
   #queue: (QueuedBatch | QueuedMark)[] = [];
@@ -87,7 +91,7 @@ export class Intake {
     this.partials = new Partials({
       tupleBytesMax: options.tupleBytesMax,
       silenceMs: options.silenceMs,
-      onFavoured: (channel) => void this.#touched.add(channel),
+      onFavoured: (channel) => this.#touch(channel),
     });
     this.#aligned = new Set(plan.alignmentSourcesOf(taskId));
     this.#awaited = new Set(this.#aligned);
@@ -192,7 +196,7 @@ export class Intake {
     }
     const added = this.partials.add(channel, reader, this.#round);
     if (added === "stray") this.#free(channel, creditBytes);
-    else this.#touched.add(channel);
+    else this.#touch(channel);
     if (typeof added !== "string") this.#queue.push(added);
   }
 
@@ -212,7 +216,13 @@ export class Intake {
   #freed(channel: InChannel, creditBytes: number): void {
     this.#heldBytes -= creditBytes;
     this.#doneBytes += creditBytes;
-    this.#touched.add(this.#channels.get(channel.sourceTask) ?? channel);
+    this.#touch(this.#channels.get(channel.sourceTask) ?? channel);
+  }
+
+  #touch(channel: InChannel): void {
+    if (channel.isTouched) return;
+    channel.isTouched = true;
+    this.#touched.push(channel);
   }
 
   /**
@@ -296,7 +306,8 @@ export class Intake {
       if (entry.kind === "batch") return entry;
       this.#count(entry);
     }
-    if (this.#queueHead < this.#queue.length) return undefined;
+    // Asked in each turn, mostly in vain.
+    if (this.#queueHead === 0 || this.#queueHead < this.#queue.length) return undefined;
     this.#queue = [];
     this.#queueHead = 0;
     return undefined;
@@ -355,10 +366,15 @@ export class Intake {
 
   /** Sends the grants that are due; at once for channels whose source asked by `sync`. */
   grant(sink: FrameSink): void {
-    for (const channel of this.#asked) this.#grantTo(channel, true, sink);
-    this.#asked.clear();
-    for (const channel of this.#touched) this.#grantTo(channel, false, sink);
-    this.#touched.clear();
+    if (this.#asked.size > 0) {
+      for (const channel of this.#asked) this.#grantTo(channel, true, sink);
+      this.#asked.clear();
+    }
+    for (const channel of this.#touched) {
+      channel.isTouched = false;
+      this.#grantTo(channel, false, sink);
+    }
+    this.#touched.length = 0;
   }
 
   #grantTo(channel: InChannel, isAsked: boolean, sink: FrameSink): void {

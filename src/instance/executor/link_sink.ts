@@ -16,8 +16,12 @@ export interface LinkSinkOptions {
   readonly bell: Doorbell;
 }
 
+const NO_BYTES = new Uint8Array(0);
+
 /** The sink of a task, and the gateway's way to what waits in it. */
 export class LinkSink implements DrainedSink, RecordReader {
+  bytes: Uint8Array = NO_BYTES;
+  readonly start = 0;
   readonly #options: LinkSinkOptions;
   #waiting: Uint8Array[] = [];
   #head = 0;
@@ -45,8 +49,15 @@ export class LinkSink implements DrainedSink, RecordReader {
     return this.#waiting.length === 0;
   }
 
-  take(): Uint8Array | undefined {
-    return this.#waiting[this.#head];
+  take(): boolean {
+    const frame = this.#waiting[this.#head];
+    if (frame === undefined) return false;
+    this.bytes = frame;
+    return true;
+  }
+
+  get end(): number {
+    return this.bytes.length;
   }
 
   release(): void {
@@ -54,6 +65,7 @@ export class LinkSink implements DrainedSink, RecordReader {
     if (this.#head < this.#waiting.length) return;
     this.#waiting = [];
     this.#head = 0;
+    this.bytes = NO_BYTES;
     this.#options.bell.ring();
   }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { takeRecord } from "../../../tests/support/bridges.ts";
 import { Doorbell } from "../../tuples/mod.ts";
 import { LinkSink } from "./link_sink.ts";
 
@@ -29,7 +30,7 @@ test("LinkSink sends at once while the link takes it", () => {
   const { sink, link } = openSink();
   for (const value of [1, 2, 3]) write(sink, value);
   expect(link.sent).toEqual([1, 2, 3]);
-  expect([sink.hasRoom(), sink.isEmpty, sink.take()]).toEqual([true, true, undefined]);
+  expect([sink.hasRoom(), sink.isEmpty, takeRecord(sink)]).toEqual([true, true, undefined]);
 });
 
 test("LinkSink keeps what the link does not take, in order, until it is fetched", () => {
@@ -43,8 +44,8 @@ test("LinkSink keeps what the link does not take, in order, until it is fetched"
   expect(link.sent).toEqual([1]);
   expect([sink.hasRoom(), sink.drain()]).toEqual([false, false]);
   const fetched: number[] = [];
-  for (let record = sink.take(); record !== undefined; record = sink.take()) {
-    expect(sink.take()).toBe(record);
+  for (let record = takeRecord(sink); record !== undefined; record = takeRecord(sink)) {
+    expect(takeRecord(sink)).toEqual(record);
     fetched.push(...record);
     sink.release();
   }

@@ -20,6 +20,7 @@ import { ErrorReports } from "./error_reports.ts";
 import { overridden } from "./overridden.ts";
 import { TaskHooks } from "./task_hooks.ts";
 import { UserMetrics } from "./user_metrics.ts";
+import { earlier } from "./turn_result.ts";
 import { FatalUserError } from "./work.ts";
 
 /** Where a task tells of itself. */
@@ -123,27 +124,29 @@ export class Onlookers {
 
   /** Tells what is due; returns when to come again. @throws FatalUserError of what a metric throws */
   tend(nowMs: number): number | undefined {
-    const dueMs = Math.min(
-      ofUser(() => this.metrics.tend(nowMs)) ?? Infinity,
-      this.errors.tend(nowMs) ?? Infinity,
-      this.#emitLog?.tend(nowMs) ?? Infinity,
+    return earlier(
+      this.#tendMetrics(nowMs),
+      earlier(this.errors.tend(nowMs), this.#emitLog?.tend(nowMs)),
     );
-    return dueMs === Infinity ? undefined : dueMs;
+  }
+
+  #tendMetrics(nowMs: number): number | undefined {
+    try {
+      return this.metrics.tend(nowMs);
+    } catch (thrown) {
+      throw FatalUserError.of(thrown);
+    }
   }
 
   /** The task ends: tells the rest. @throws FatalUserError of what a metric throws */
   end(): void {
     this.errors.end();
     this.#emitLog?.end();
-    ofUser(() => this.metrics.end());
-  }
-}
-
-function ofUser<Result>(call: () => Result): Result {
-  try {
-    return call();
-  } catch (thrown) {
-    throw FatalUserError.of(thrown);
+    try {
+      this.metrics.end();
+    } catch (thrown) {
+      throw FatalUserError.of(thrown);
+    }
   }
 }
 

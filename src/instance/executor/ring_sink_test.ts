@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { takeRecord } from "../../../tests/support/bridges.ts";
 import { allocateRing, Doorbell, RingReader, RingWriter } from "../../tuples/mod.ts";
 import { RingSink } from "./ring_sink.ts";
 
@@ -11,7 +12,7 @@ test("RingSink keeps what finds no room, in order, and puts it when there is", (
   expect(sink.hasRoom()).toBe(false);
   const seen: number[] = [];
   for (let round = 0; round < 40; round++) {
-    const record = reader.take();
+    const record = takeRecord(reader);
     if (record !== undefined) {
       seen.push(record[0] ?? -1);
       reader.release();

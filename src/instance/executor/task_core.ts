@@ -19,7 +19,7 @@ import { SpoutPause } from "./spout_pause.ts";
 import type { TaskOptions } from "./task_ports.ts";
 import { taskTotals } from "./task_totals.ts";
 import { TaskWatch } from "./task_watch.ts";
-import { AGAIN, type TurnResult, WAITING, waitUntil } from "./turn_result.ts";
+import { AGAIN, earlier, type TurnResult, WAITING, waitUntil } from "./turn_result.ts";
 import { UserCalls } from "./user_calls.ts";
 import { FatalUserError, type TaskTotals, type Work } from "./work.ts";
 
@@ -231,14 +231,14 @@ export class TaskCore {
       this.#made?.times.end(this.#calls.isPending);
     }
     if (!this.#hasProgressed && (this.work?.settledCalls ?? 0) > 0) this.#returned();
-    const tendAtMs = this.work?.tend(nowMs);
-    const tellAtMs = this.#made?.onlookers.tend(nowMs);
+    const tendAtMs = earlier(this.work?.tend(nowMs), this.#made?.onlookers.tend(nowMs));
     this.#emitter?.flush();
     this.#made?.acks?.flush(this.#options.ports.sink);
     this.#intake?.grant(this.#options.ports.sink);
     const untilMs = this.watchStuck(nowMs);
     if (this.#state === "opening" && !this.#calls.isPending) return AGAIN;
-    return result.kind === "again" ? AGAIN : waitUntil(result.untilMs, untilMs, tendAtMs, tellAtMs);
+    if (result.kind === "again") return AGAIN;
+    return waitUntil(earlier(result.untilMs, untilMs), tendAtMs);
   }
 
   /** Looks whether nothing happens for want of credit; returns when to look again. */

@@ -11,8 +11,14 @@ export const AGAIN: TurnResult = Object.freeze({ kind: "again" });
 /** Wait until something comes. */
 export const WAITING: TurnResult = Object.freeze({ kind: "wait", untilMs: undefined });
 
-/** Waits until the earliest of `timesMs`; without any, until something comes. */
-export function waitUntil(...timesMs: readonly (number | undefined)[]): TurnResult {
-  const known = timesMs.filter((time) => time !== undefined);
-  return known.length === 0 ? WAITING : { kind: "wait", untilMs: Math.min(...known) };
+/** Waits until the earlier of two times, each of which may be none; without any, until something comes. */
+export function waitUntil(oneMs: number | undefined, otherMs?: number): TurnResult {
+  const untilMs = earlier(oneMs, otherMs);
+  return untilMs === undefined ? WAITING : { kind: "wait", untilMs };
+}
+
+/** The earlier of two times, each of which may be none. */
+export function earlier(oneMs: number | undefined, otherMs?: number): number | undefined {
+  if (oneMs === undefined || otherMs === undefined) return oneMs ?? otherMs;
+  return Math.min(oneMs, otherMs);
 }

@@ -242,6 +242,7 @@ export class GatewayCore {
 
   #pumpIn(): void {
     const { dataIn } = this.#options;
+    if (this.#waiting.length === 0) return;
     while (this.#waitingHead < this.#waiting.length) {
       const frame = this.#waiting[this.#waitingHead];
       if (frame === undefined || !dataIn.put(frame, 0, frame.length)) return;
@@ -257,10 +258,9 @@ export class GatewayCore {
     const link = this.#link;
     if (link === undefined) return;
     while (link.queuedBytes < LINK_QUEUE_BYTES_MAX) {
-      const record = dataOut.take();
-      if (record === undefined) return;
-      link.sendFrame(record, 0, record.length);
-      this.#sent(record.length);
+      if (!dataOut.take()) return;
+      link.sendFrame(dataOut.bytes, dataOut.start, dataOut.end);
+      this.#sent(dataOut.end - dataOut.start);
       dataOut.release();
     }
   }

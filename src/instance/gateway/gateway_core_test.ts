@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { takeRecord } from "../../../tests/support/bridges.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { LossNoticeSchema } from "../../base/gen/heron_bin/packet_pb.ts";
 import { encodeFrame, PacketPeek } from "../../base/wire/mod.ts";
@@ -96,7 +97,7 @@ test("GatewayCore keeps frames that find no room, in order, and counts them", ()
   expect(core.waitingBytes).toBeGreaterThan(0);
   const seen: Uint8Array[] = [];
   for (let round = 0; round < 20; round++) {
-    const record = taken.take();
+    const record = takeRecord(taken);
     if (record !== undefined) {
       seen.push(record.slice());
       taken.release();
@@ -174,7 +175,7 @@ test("GatewayCore fails what is open when a task is lost that its tuples reach, 
   expect(outcomes(opener)).toEqual([OUTCOME.lost, OUTCOME.lost]);
   // Both go on in order with the data: channels may lead there.
   for (let notice = 0; notice < 2; notice++) {
-    expect(taken.take()).toBeDefined();
+    expect(takeRecord(taken)).toBeDefined();
     taken.release();
   }
 });

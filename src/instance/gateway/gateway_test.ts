@@ -16,7 +16,14 @@ import { Gateway } from "./gateway.ts";
 class NotingExecutor implements ExecutorSide {
   readonly told: string[] = [];
   readonly dataIn = { put: () => true };
-  readonly dataOut = { isEmpty: true, take: () => undefined, release: () => {} };
+  readonly dataOut = {
+    isEmpty: true,
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    take: () => false,
+    release: () => {},
+  };
   readonly bell = new Doorbell(new Int32Array(new SharedArrayBuffer(Doorbell.bytes)));
   readonly workDone = 0;
   #gateway: GatewaySide | undefined;

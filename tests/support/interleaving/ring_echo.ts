@@ -4,6 +4,7 @@
  * records themselves, which both threads know from one seed.
  */
 
+import { sleepAt, takeRecord } from "../bridges.ts";
 import { type Random, seededRandom } from "../../../src/base/mod.ts";
 import { Doorbell, type RingMemory, RingReader, RingWriter } from "../../../src/tuples/mod.ts";
 
@@ -54,7 +55,7 @@ export class EchoRecords {
    * @throws Error when it is another
    */
   compareWith(reader: RingReader): boolean {
-    const found = reader.take();
+    const found = takeRecord(reader);
     if (found === undefined) return false;
     if (this.#noise.compare(found, 0, found.length, this.#start, this.#end) !== 0) {
       throw new Error(`Record ${this.index} is not what was sent`);
@@ -95,7 +96,7 @@ async function echo(order: EchoOrder): Promise<void> {
     const ticket = bell.prepareSleep();
     if (canGoOn() || reader.isClosed) bell.cancelSleep();
     else if (random.below(2) === 0) bell.sleepBlocking(ticket, random.below(2) ? undefined : 5_000);
-    else await bell.sleep(ticket, random.below(2) === 0 ? undefined : 5_000);
+    else await sleepAt(bell, ticket, random.below(2) === 0 ? undefined : 5_000);
   }
   if (records.index !== order.records) throw new Error(`Closed after ${records.index} records`);
 }

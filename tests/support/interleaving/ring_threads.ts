@@ -67,7 +67,7 @@ class Sleeper {
     const timeoutMs = this.#scene.sleep !== "first times out" || this.hasSlept ? undefined : 1;
     this.hasSlept = true;
     // On this machine a promise is settled when the thread goes on.
-    if (this.#scene.sleep === "async") void this.#bell.sleep(this.ticket, undefined);
+    if (this.#scene.sleep === "async") this.#bell.sleep(this.ticket, () => {});
     else this.#bell.sleepBlocking(this.ticket, timeoutMs);
   }
 }
@@ -159,7 +159,7 @@ class Reader implements ModelThread {
     const isEarly = misuse === "releases, then reads";
     switch (this.doing) {
       case "take":
-        if (this.#ring.takeRange()) this.doing = isEarly ? "release" : "read";
+        if (this.#ring.take()) this.doing = isEarly ? "release" : "read";
         else this.doing = "end?";
         return true;
       case "read":
