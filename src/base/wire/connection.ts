@@ -25,6 +25,10 @@ export interface Connection {
   send(packet: PacketInit): void;
   /** Sends the whole frames in `bytes[start, end)`, copied. */
   sendFrame(bytes: Uint8Array, start: number, end: number): void;
+  /** What is sent from now on leaves with `uncork`, which is to follow in the same turn. */
+  cork(): void;
+  /** Writes at once what was sent, rather than with the rest of this turn. */
+  uncork(): void;
   /**
    * Sends a request and waits `timeoutMs` for its answer.
    * @throws HeronError `timeout` without an answer, `unavailable` when the connection ends first,

@@ -68,10 +68,13 @@ export class Link {
   #state: "open" | "finishing" | "gone" = "open";
   #lingerTimer: Timer | undefined;
   #held = false;
+  /** Bytes of this turn; of earlier ones too while they are less than half of what a turn may bring. */
   #turnBytes = 0;
+  #isCounting = false;
   readonly #startTurn = (): void => {
     const paused = this.#turnBytes > this.#options.limits.turnBytesMax;
     this.#turnBytes = 0;
+    this.#isCounting = false;
     if (paused && !this.#held && this.#state !== "gone") this.#socket.resume();
   };
 
@@ -98,6 +101,16 @@ export class Link {
   /** Sends `bytes[start, end)` with the rest of this turn. */
   send(bytes: Uint8Array, start: number, end: number): void {
     if (this.#state === "open") this.#outbox.append(bytes, start, end);
+  }
+
+  /** Until `uncork` nothing is asked of the end of the turn. */
+  cork(): void {
+    this.#outbox.cork();
+  }
+
+  /** Writes now what was sent, rather than with the rest of this turn. */
+  uncork(): void {
+    this.#outbox.uncork();
   }
 
   /** Stops reading until `release`: for a connection that waits for its place. */
@@ -143,10 +156,15 @@ export class Link {
   /** From the socket: bytes came. */
   received(chunk: Uint8Array): void {
     if (this.#state !== "open") return;
-    if (this.#turnBytes === 0) onTurnEnd(this.#startTurn);
+    const { turnBytesMax } = this.#options.limits;
     this.#turnBytes += chunk.length;
+    // Most turns bring little, and need not be counted one by one.
+    if (this.#turnBytes > turnBytesMax / 2 && !this.#isCounting) {
+      this.#isCounting = true;
+      onTurnEnd(this.#startTurn);
+    }
     // Bun reads one socket up to 5 MiB in a turn; the others and the timers wait so long.
-    if (this.#turnBytes > this.#options.limits.turnBytesMax) this.#socket.pause();
+    if (this.#turnBytes > turnBytesMax) this.#socket.pause();
     this.receiver?.received(chunk);
   }
 

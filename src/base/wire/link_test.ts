@@ -58,6 +58,19 @@ test("Link pauses a socket that fills the turn, until the next", async () => {
   expect(events.length).toBe(3);
 });
 
+test("Link counts the bytes of turns that bring little together, up to half of what pauses it", async () => {
+  const { socket, link } = setUp({ turnBytesMax: 5000 });
+  for (let turn = 0; turn < 20; turn++) {
+    link.received(BYTES);
+    await nextTurn();
+  }
+  expect(socket.calls).toEqual([]);
+  for (let chunk = 0; chunk < 4; chunk++) link.received(BYTES);
+  expect(socket.calls).toEqual(["pause"]);
+  await nextTurn();
+  expect(socket.calls).toEqual(["pause", "resume"]);
+});
+
 test("Link.hold() and release() stop and start reading", () => {
   const { socket, link } = setUp();
   link.hold();

@@ -30,6 +30,7 @@ export class Outbox {
     this.flush();
   };
   #scheduled = false;
+  #corked = false;
   #blocked = false;
   #closed = false;
 
@@ -63,10 +64,21 @@ export class Outbox {
     this.#queue.append(bytes, start, end);
     if (this.#blocked) return;
     if (this.#queue.length >= flushBytes) this.flush();
-    else if (!this.#scheduled) {
+    else if (!this.#scheduled && !this.#corked) {
       this.#scheduled = true;
       this.#options.atTurnEnd(this.#flushAtTurnEnd);
     }
+  }
+
+  /** What comes until `uncork` does not ask for the end of the turn. */
+  cork(): void {
+    this.#corked = true;
+  }
+
+  /** Writes what waits, unless the kernel's buffer is full. */
+  uncork(): void {
+    this.#corked = false;
+    this.flush();
   }
 
   /** Writes what waits, unless the kernel's buffer is full. */

@@ -53,6 +53,18 @@ test("Outbox.append() writes at once when flushBytes wait, and a large piece wit
   expect(outbox.roomBytes).toBeLessThanOrEqual(4096);
 });
 
+test("Outbox.uncork() writes at once, and nothing asks for the end of the turn before", () => {
+  const { outbox, writes, turnEnds } = setUp();
+  outbox.cork();
+  outbox.append(bytesFrom(0, 10), 0, 10);
+  outbox.append(bytesFrom(0, 20), 0, 20);
+  expect([writes, turnEnds.length]).toEqual([[], 0]);
+  outbox.uncork();
+  expect([writes, turnEnds.length]).toEqual([[30], 0]);
+  outbox.append(bytesFrom(0, 5), 0, 5);
+  expect([writes, turnEnds.length]).toEqual([[30], 1]);
+});
+
 test("Outbox keeps what the kernel did not take and goes on when it drains", () => {
   const { outbox, kernel, writes, got, endTurn } = setUp(70);
   outbox.append(bytesFrom(0, 200), 0, 200);

@@ -102,6 +102,14 @@ export class WireConnection implements Connection, LinkReceiver, FrameSink {
     this.#link.send(bytes, start, end);
   }
 
+  cork(): void {
+    this.#link.cork();
+  }
+
+  uncork(): void {
+    this.#link.uncork();
+  }
+
   async request(packet: PacketInit, timeoutMs: number): Promise<Packet> {
     if (!this.#open) throw this.#endedBeforeAnswer();
     const body = packet.body?.case;

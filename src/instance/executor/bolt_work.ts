@@ -214,7 +214,7 @@ export class BoltWork implements Work {
   }
 
   /** Goes on for as long as the task would be called anyhow: what it emits leaves room and credit. */
-  step(nowMs: number, callsMax: number): MaybePromise<number> {
+  step(nowMs: number, callsMax: number): number | PromiseLike<unknown> {
     const { timers, bolt, emitter } = this.#options;
     const isDue = nowMs >= timers.nextAtMs || nowMs >= this.#ticks.nextAtMs;
     if (isDue || this.#calls !== undefined) return this.#stepOtherwise(nowMs);
@@ -223,26 +223,26 @@ export class BoltWork implements Work {
       const tuple = this.#nextTuple();
       if (tuple === undefined) return calls > 1 ? calls - 1 : this.#stepIdle();
       const returned = bolt.execute(tuple);
-      if (returned !== undefined) return settled(returned);
+      if (returned !== undefined) return Promise.resolve(returned);
       if (calls === callsMax || this.isTurnOver || emitter.sent.batches > batches) return calls;
       if (!emitter.hasCredit()) return calls;
     }
   }
 
   /** The same where a timer or tick is due, or calls may be open. */
-  #stepOtherwise(nowMs: number): MaybePromise<number> {
+  #stepOtherwise(nowMs: number): number | PromiseLike<unknown> {
     const { timers, bolt, mark } = this.#options;
     if (nowMs >= timers.nextAtMs && this.#mayRunTimer()) {
-      return this.#call("timer", timers.takeDue(nowMs), () => 1);
+      return this.#call("timer", timers.takeDue(nowMs), () => {});
     }
     if (this.#calls !== undefined) return this.#stepCalls(this.#calls, nowMs);
     if (!this.#takeTick(nowMs)) return 0;
     const returned = bolt.execute(TICK);
     mark?.();
-    return returned === undefined ? 1 : settled(returned);
+    return returned === undefined ? 1 : Promise.resolve(returned);
   }
 
-  #stepIdle(): MaybePromise<number> {
+  #stepIdle(): number | PromiseLike<unknown> {
     return this.#options.intake.takeFlush() ? this.#flush() : 0;
   }
 
@@ -253,7 +253,7 @@ export class BoltWork implements Work {
   }
 
   /** The same as `step`, where calls may be open and fail. */
-  #stepCalls(calls: BoltCalls, nowMs: number): MaybePromise<number> {
+  #stepCalls(calls: BoltCalls, nowMs: number): number | PromiseLike<unknown> {
     calls.throwFailure();
     if (calls.retry(nowMs)) return 1;
     // A call that settles asks for a turn.
@@ -280,26 +280,28 @@ export class BoltWork implements Work {
   }
 
   /** Nothing comes before what is kept back has left. */
-  #flush(): MaybePromise<number> {
-    return this.#call("flush", () => this.#options.bolt.flush?.(), () => this.#flushed());
+  #flush(): number | PromiseLike<unknown> {
+    const { bolt, emitter } = this.#options;
+    return this.#call("flush", () => bolt.flush?.(), () => emitter.flushMark(++this.#flushes));
   }
 
   /** A call of user code that most turns do not make. */
   #call(
     method: "timer" | "flush",
     call: (() => MaybePromise<void>) | undefined,
-    then: () => number,
-  ): MaybePromise<number> {
+    then: () => void,
+  ): number | PromiseLike<unknown> {
     const { calling } = this.#options;
     calling(method);
     const returned = call?.();
     if (returned !== undefined) return Promise.resolve(returned).then(then);
     calling("");
-    return then();
+    then();
+    return 1;
   }
 
-  #flushed(): number {
-    this.#options.emitter.flushMark(++this.#flushes);
+  /** A call of a bolt has come to something. */
+  returned(): number {
     return 1;
   }
 
@@ -392,9 +394,4 @@ export class BoltWork implements Work {
   #rootsOf(anchors: Anchors | undefined): CopyRoots | undefined {
     return anchors === undefined ? undefined : this.#options.acks?.anchoredTo(anchors);
   }
-}
-
-async function settled(call: Promise<void>): Promise<number> {
-  await call;
-  return 1;
 }

@@ -121,6 +121,8 @@ function take({ gateway }: Instance, frame: Uint8Array): void {
 function linkTo(to: Instance): StmgrLink & { queuedBytes: number; sentBytes: number } {
   return {
     queuedBytes: 0,
+    cork: () => {},
+    uncork: () => {},
     sentBytes: 0,
     sendFrame(bytes, start, end) {
       const frame = bytes.slice(start, end);

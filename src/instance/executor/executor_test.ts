@@ -103,6 +103,8 @@ type Instance = ReturnType<typeof openInstance>;
 function linkTo(to: Instance) {
   return {
     queuedBytes: 0,
+    cork: () => {},
+    uncork: () => {},
     sendFrame(bytes: Uint8Array, start: number, end: number) {
       const frame = bytes.slice(start, end);
       const peek = new PacketPeek();

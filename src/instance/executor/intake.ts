@@ -306,10 +306,8 @@ export class Intake {
       if (entry.kind === "batch") return entry;
       this.#count(entry);
     }
-    // Asked in each turn, mostly in vain.
-    if (this.#queueHead === 0 || this.#queueHead < this.#queue.length) return undefined;
-    this.#queue = [];
-    this.#queueHead = 0;
+    if (this.#queueHead < this.#queue.length) return undefined;
+    this.#queue.length = this.#queueHead = 0;
     return undefined;
   }
 

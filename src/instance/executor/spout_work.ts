@@ -55,6 +55,10 @@ export class SpoutWork implements Work {
   /** Waits for a tuple to be done, or for a loss to be settled. */
   #isHeldUp = false;
   #emittedBefore = 0;
+  /** When the call of `nextTuple` was made that has not returned. */
+  #nextAtMs: number | undefined;
+  /** What another async call came to: how often user code was called. */
+  #cameTo = 0;
   /** The method that is shown as called; "": `nextTuple`, as at the begin of each turn. */
   #shown: UserMethod = "";
   #acked = 0;
@@ -137,7 +141,7 @@ export class SpoutWork implements Work {
     }
   }
 
-  step(nowMs: number): MaybePromise<number> {
+  step(nowMs: number): number | PromiseLike<unknown> {
     const done = this.#options.tracker.next(nowMs);
     if (done !== undefined) {
       this.#endWait(nowMs);
@@ -156,11 +160,27 @@ export class SpoutWork implements Work {
     this.#show("");
     if (this.#retries !== undefined) return this.#tryCall(this.#retries, nowMs);
     const returned = this.#options.spout.nextTuple();
-    return returned === undefined ? this.#returned(nowMs) : this.#settled(returned, nowMs);
+    if (returned === undefined) return this.#nextReturned(nowMs);
+    this.#nextAtMs = nowMs;
+    return Promise.resolve(returned);
+  }
+
+  returned(): number {
+    if (this.#nextAtMs === undefined) return this.#cameTo;
+    const nowMs = this.#nextAtMs;
+    this.#nextAtMs = undefined;
+    return this.#nextReturned(nowMs);
+  }
+
+  /** What an async call that is not `nextTuple` alone comes to. */
+  #then(returned: PromiseLike<unknown>, then: () => number): PromiseLike<unknown> {
+    return Promise.resolve(returned).then(() => {
+      this.#cameTo = then();
+    });
   }
 
   /** The topology was activated, or deactivated; the spout may emit while it is told. */
-  #switch(): MaybePromise<number> {
+  #switch(): number | PromiseLike<unknown> {
     const { spout, emitter } = this.#options;
     this.#isActive = !this.#isActive;
     this.#waitUntilMs = undefined;
@@ -168,12 +188,7 @@ export class SpoutWork implements Work {
     this.#show(this.#isActive ? "activate" : "deactivate");
     const returned = this.#isActive ? spout.activate?.() : spout.deactivate?.();
     if (returned === undefined) return this.#told(before);
-    return Promise.resolve(returned).then(() => this.#told(before));
-  }
-
-  async #settled(call: Promise<void>, nowMs: number): Promise<number> {
-    await call;
-    return this.#returned(nowMs);
+    return this.#then(returned, () => this.#told(before));
   }
 
   #holdUp(nowMs: number): number {
@@ -183,16 +198,16 @@ export class SpoutWork implements Work {
     return 0;
   }
 
-  #runTimer(nowMs: number): MaybePromise<number> {
+  #runTimer(nowMs: number): number | PromiseLike<unknown> {
     const { emitter, timers } = this.#options;
     const before = emitter.emittedBytes;
     this.#show("timer");
     const returned = timers.takeDue(nowMs)?.();
     if (returned === undefined) return this.#told(before);
-    return Promise.resolve(returned).then(() => this.#told(before));
+    return this.#then(returned, () => this.#told(before));
   }
 
-  #tryCall(retries: SpoutRetries, nowMs: number): MaybePromise<number> {
+  #tryCall(retries: SpoutRetries, nowMs: number): number | PromiseLike<unknown> {
     retries.begin();
     let returned: MaybePromise<void>;
     try {
@@ -202,12 +217,14 @@ export class SpoutWork implements Work {
     }
     if (returned === undefined) {
       retries.succeeded();
-      return this.#returned(nowMs);
+      return this.#nextReturned(nowMs);
     }
     return Promise.resolve(returned).then(() => {
       retries.succeeded();
-      return this.#returned(nowMs);
-    }, (thrown: unknown) => this.#callFailed(retries, thrown));
+      this.#cameTo = this.#nextReturned(nowMs);
+    }, (thrown: unknown) => {
+      this.#cameTo = this.#callFailed(retries, thrown);
+    });
   }
 
   #callFailed(retries: SpoutRetries, thrown: unknown): number {
@@ -219,7 +236,7 @@ export class SpoutWork implements Work {
     return 0;
   }
 
-  #returned(nowMs: number): number {
+  #nextReturned(nowMs: number): number {
     const { emitter, tracker } = this.#options;
     const hasEmitted = emitter.emittedBytes !== this.#emittedBefore;
     if (hasEmitted) this.#isFlushDue = true;
@@ -255,7 +272,7 @@ export class SpoutWork implements Work {
     this.#options.emitter.flushMark(++this.#flushId);
   }
 
-  #tell({ messageId, failure }: DoneTuple): MaybePromise<number> {
+  #tell({ messageId, failure }: DoneTuple): number | PromiseLike<unknown> {
     const { spout } = this.#options;
     let returned: MaybePromise<void>;
     const before = this.#options.emitter.emittedBytes;
@@ -272,7 +289,7 @@ export class SpoutWork implements Work {
       returned = spout.fail(messageId, failure);
     }
     if (returned === undefined) return this.#told(before);
-    return Promise.resolve(returned).then(() => this.#told(before));
+    return this.#then(returned, () => this.#told(before));
   }
 
   /** Shows which method is called next, where it is another one than before. */

@@ -4,7 +4,6 @@
  * credit, never after the end. The executor thread and the simulator drive it.
  */
 
-import type { MaybePromise } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import type { OutChannel } from "../../tuples/mod.ts";
 import { CALLS_PER_TURN_MAX, callsToLook, isLook, TURN_MS_MAX } from "./call_looks.ts";
@@ -112,9 +111,8 @@ export class TaskCore {
       tupleBytesMax: config.topologyTupleMaxBytes,
       silenceMs: config.netSilenceMs,
     });
-    const { sink } = ports;
     const intake = this.#intake;
-    this.#watch = new TaskWatch({ plan, taskId, life, config, emitter, intake, sink });
+    this.#watch = new TaskWatch({ plan, taskId, life, config, emitter, intake, sink: ports.sink });
     emitter.sync(() => true);
     for (const take of this.#early) take();
     this.#early = [];
@@ -307,21 +305,23 @@ export class TaskCore {
 
   /** How many calls were made; `IDLE`, or `PENDING`. */
   #step(work: Work, nowMs: number, callsMax: number): number {
-    let returned: MaybePromise<number>;
+    let returned: number | PromiseLike<unknown>;
     try {
       returned = work.step(nowMs, callsMax);
     } catch (thrown) {
       throw FatalUserError.of(thrown);
     }
-    if (typeof returned !== "number") return this.#await(work, returned);
+    if (typeof returned !== "number") {
+      this.#calls.wait(returned, this.#stepReturned);
+      return PENDING;
+    }
     if (!this.#hasProgressed) this.#stepped(work, returned);
     return returned;
   }
 
-  #await(work: Work, returned: Promise<number>): number {
-    this.#calls.wait(returned, (called) => this.#stepped(work, called));
-    return PENDING;
-  }
+  readonly #stepReturned = (): void => {
+    if (this.work !== undefined) this.#stepped(this.work, this.work.returned());
+  };
 
   /** A call that came to nothing, or failed and is made again, is no progress, async or not. */
   #stepped(work: Work, called: number): void {

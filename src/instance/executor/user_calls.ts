@@ -9,6 +9,7 @@ export class UserCalls {
   #isPending = false;
   #asyncCalls = 0;
   #failure: { error: unknown } | undefined;
+  #then: () => void = () => {};
 
   /** @param requestTurn called when one that was async has returned */
   constructor(requestTurn: () => void) {
@@ -43,21 +44,23 @@ export class UserCalls {
     else this.wait(Promise.resolve(returned), then);
   }
 
-  /** Waits for what a call returned; `then` runs with what it resolves to, unless it is rejected. */
-  wait<Result>(promise: PromiseLike<Result>, then: (result: Result) => void): void {
+  /** Waits for the promise that a call returned; `then` runs when it is done, unless it is rejected. */
+  wait(promise: PromiseLike<unknown>, then: () => void): void {
     this.#isPending = true;
     this.#asyncCalls++;
-    promise.then(
-      (result) => {
-        this.#isPending = false;
-        then(result);
-        this.#requestTurn();
-      },
-      (error: unknown) => {
-        this.#isPending = false;
-        this.#failure = { error };
-        this.#requestTurn();
-      },
-    );
+    this.#then = then;
+    promise.then(this.#resolved, this.#rejected);
   }
+
+  readonly #resolved = (): void => {
+    this.#isPending = false;
+    this.#then();
+    this.#requestTurn();
+  };
+
+  readonly #rejected = (error: unknown): void => {
+    this.#isPending = false;
+    this.#failure = { error };
+    this.#requestTurn();
+  };
 }

@@ -26,9 +26,12 @@ export interface Work {
   beginTurn(nowMs: number): void;
   /**
    * Calls user code once, or for tuples at hand up to `callsMax` times while nothing else is to be
-   * looked at; how often, 0: there was nothing to call it for.
+   * looked at; how often, 0: there was nothing to call it for. A promise: of a call that has not
+   * returned, which `returned` is to be told of.
    */
-  step(nowMs: number, callsMax: number): MaybePromise<number>;
+  step(nowMs: number, callsMax: number): number | PromiseLike<unknown>;
+  /** The call whose promise `step` gave has returned; as `step`, how often user code was called. */
+  returned(): number;
   /** Does what is due by time, also while a call has not returned; returns when to ask again. */
   tend(nowMs: number): number | undefined;
   /** Calls that have not returned, besides one that `step` gave the promise of. */

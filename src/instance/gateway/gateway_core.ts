@@ -22,6 +22,9 @@ import { type Lost, readLost } from "../executor/loss.ts";
 /** What the core needs of the connection to the stream manager. */
 export interface StmgrLink {
   sendFrame(bytes: Uint8Array, start: number, end: number): void;
+  /** What is sent from now on leaves with `uncork`, at once. */
+  cork(): void;
+  uncork(): void;
   readonly queuedBytes: number;
 }
 
@@ -256,13 +259,15 @@ export class GatewayCore {
   #pumpOut(): void {
     const { dataOut } = this.#options;
     const link = this.#link;
-    if (link === undefined) return;
+    if (link === undefined || dataOut.isEmpty) return;
+    link.cork();
     while (link.queuedBytes < LINK_QUEUE_BYTES_MAX) {
-      if (!dataOut.take()) return;
+      if (!dataOut.take()) break;
       link.sendFrame(dataOut.bytes, dataOut.start, dataOut.end);
       this.#sent(dataOut.end - dataOut.start);
       dataOut.release();
     }
+    link.uncork();
   }
 
   /** Sends a frame past `dataOut`, of which nothing may wait. False: there is no link, or it is full. */

@@ -111,8 +111,11 @@ test("GatewayCore keeps frames that find no room, in order, and counts them", ()
 test("GatewayCore leaves records in the ring while there is no link or it is full", () => {
   const { core, given } = openCore();
   const sent: Uint8Array[] = [];
+  const corks: string[] = [];
   const link = {
     queuedBytes: 0,
+    cork: () => void corks.push("cork"),
+    uncork: () => void corks.push(`uncork ${sent.length}`),
     sendFrame: (bytes: Uint8Array, start: number, end: number) =>
       void sent.push(bytes.slice(start, end)),
   };
@@ -126,10 +129,17 @@ test("GatewayCore leaves records in the ring while there is no link or it is ful
   expect(core.hasWork()).toBe(true);
   core.pump();
   expect(sent).toEqual([new Uint8Array([1, 2])]);
+  // Once for all records, and not for none.
+  given.put(new Uint8Array([1]), 0, 1);
+  given.put(new Uint8Array([2]), 0, 1);
+  corks.length = 0;
+  core.pump();
+  core.pump();
+  expect(corks).toEqual(["cork", "uncork 3"]);
   core.detach();
   given.put(new Uint8Array([3]), 0, 1);
   core.pump();
-  expect(sent.length).toBe(1);
+  expect(sent.length).toBe(3);
 });
 
 /** A gateway of a spout that has `open` tuples and reaches tasks 2 and 3. */
@@ -195,7 +205,7 @@ test("GatewayCore holds its spout from the notice of a lost link until all such 
 
 test("GatewayCore takes the end of its own link for a loss, settled when the next one is there", () => {
   const { core, opener } = openSpout(1);
-  const link = { queuedBytes: 0, sendFrame: () => {} };
+  const link = { queuedBytes: 0, cork: () => {}, uncork: () => {}, sendFrame: () => {} };
   expect(core.attach(link)).toBe(false);
   expect([opener.isPaused, outcomes(opener)]).toEqual([false, []]);
   core.takeFrame(PACKET_FIELD.lossNotice, noticeFrame({ id: 9, lost: LINK }));
