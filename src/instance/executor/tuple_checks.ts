@@ -11,7 +11,7 @@ import { TupleView } from "./tuple_view.ts";
 export function settle(tuple: Tuple): tuple is TupleView {
   if (!(tuple instanceof TupleView)) return isTuple(tuple, "Ack or fail a tuple");
   if (tuple.isDone) throw ackedTwice(tuple);
-  tuple.isDone = true;
+  tuple.settle();
   return true;
 }
 

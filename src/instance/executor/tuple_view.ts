@@ -50,10 +50,9 @@ export class TupleView extends TupleBase implements RootRange {
   readonly valuesEnd: number;
   /** Range of its encoded roots; start equals end when it has none. */
   readonly rootsStart: number;
-  readonly rootsEnd: number;
+  /** Negative, as its complement, once the tuple is done: a ninth field would take it from 80 to 112 B. */
+  #rootsEnd: number;
   #values: readonly unknown[] | undefined;
-  /** It was acked or failed. */
-  isDone = false;
   /** Keys of what was anchored to it, by the place of its root: low half, high half. */
   #keys: number[] | undefined;
 
@@ -65,7 +64,21 @@ export class TupleView extends TupleBase implements RootRange {
     this.valuesStart = range.valuesStart;
     this.valuesEnd = range.valuesEnd;
     this.rootsStart = range.rootsStart;
-    this.rootsEnd = range.rootsEnd;
+    this.#rootsEnd = range.rootsEnd;
+  }
+
+  get rootsEnd(): number {
+    return this.#rootsEnd < 0 ? ~this.#rootsEnd : this.#rootsEnd;
+  }
+
+  /** It was acked or failed. */
+  get isDone(): boolean {
+    return this.#rootsEnd < 0;
+  }
+
+  /** It is acked or failed from now on. */
+  settle(): void {
+    this.#rootsEnd = ~this.rootsEnd;
   }
 
   /** The place of its stream among the inputs of the bolt. */
