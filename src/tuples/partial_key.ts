@@ -17,7 +17,11 @@ export class PartialKey {
     this.#sent = new Float64Array(channels.length);
   }
 
-  /** The channel for a key of this hash: its candidate with less, unless only the other has credit. */
+  /**
+   * The channel for a key of this hash: its candidate with less, unless it lacks credit and the other
+   * has more of it. Where both lack it, the one that had some when the call began so takes what the
+   * call emits; the other would pass its credit further with each call.
+   */
   choose(hash: number): OutChannel | undefined {
     const first = firstCandidate(hash, this.#channels.length);
     const second = secondCandidate(hash, this.#channels.length);
@@ -25,7 +29,8 @@ export class PartialKey {
     const less = isSecondLess ? second : first;
     const more = isSecondLess ? first : second;
     this.#sent[less] = this.#sentTo(less) + 1;
-    if (this.#hasCredit(less) || !this.#hasCredit(more)) return this.#channels[less];
+    const room = this.#roomOf(less);
+    if (room > 0 || room >= this.#roomOf(more)) return this.#channels[less];
     // What the other missed counts all the same, or it would get all of it at once later.
     this.#sent[more] = this.#sentTo(more) + 1;
     return this.#channels[more];
@@ -35,8 +40,8 @@ export class PartialKey {
     return this.#sent[index] ?? 0;
   }
 
-  #hasCredit(index: number): boolean {
-    return (this.#channels[index]?.headroom() ?? 0) > 0;
+  #roomOf(index: number): number {
+    return this.#channels[index]?.headroom() ?? 0;
   }
 }
 

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test";
 import { hashValues } from "./canonical_hash.ts";
-import { firstCandidate, secondCandidate } from "./partial_key.ts";
+import { CreditTable } from "./credit.ts";
+import { OutChannel } from "./out_channel.ts";
+import { firstCandidate, PartialKey, secondCandidate } from "./partial_key.ts";
 
 test("firstCandidate() and secondCandidate() differ, and use all pairs about as often", () => {
   for (const count of [2, 3, 8]) {
@@ -20,4 +22,44 @@ test("firstCandidate() and secondCandidate() differ, and use all pairs about as 
     }
   }
   expect([firstCandidate(7, 1), secondCandidate(7, 1)]).toEqual([0, 0]);
+});
+
+/** Channels to tasks 0 and 1, with so much credit. */
+function createChannels(bytes: number) {
+  const credit = new CreditTable(new Int32Array(2));
+  const channels = [0, 1].map((destinationTask) => {
+    credit.reset(destinationTask, bytes);
+    const header = {
+      destinationTask,
+      sourceTask: 2,
+      sourceEpoch: 1,
+      sourceCounter: 1,
+      planVersion: 1,
+      restoreEpoch: 0,
+    };
+    return new OutChannel(header, credit);
+  });
+  return { credit, channels };
+}
+
+function appendTo(channel: OutChannel | undefined): void {
+  if (channel === undefined) return;
+  channel.batch.beginTuple(0);
+  channel.batch.endTuple();
+  channel.flush({ write() {} });
+}
+
+test("PartialKey.choose() does not pass the credit of a stuck task further with each call", () => {
+  const { credit, channels } = createChannels(1000);
+  const key = new PartialKey(channels);
+  const [stuck, served] = channels;
+  while ((stuck?.headroom() ?? 0) > 0) appendTo(stuck);
+  const perCall = 3;
+  for (let call = 0; call < 100; call++) {
+    // It begins with credit for one tuple.
+    credit.raise(1, (served?.sentBytes ?? 0) + 1);
+    for (let tuple = 0; tuple < perCall; tuple++) appendTo(key.choose(tuple));
+  }
+  // A tuple takes less than 200 B, with the cost of its batch.
+  expect(stuck?.headroom()).toBeGreaterThan(-(perCall + 1) * 200);
 });
