@@ -4,6 +4,9 @@ import { existsSync } from "node:fs";
 import { Config, TopologyBuilder } from "heron-bin";
 import type { SpoutOutputCollector, Topology } from "heron-bin";
 
+/** Never settles: who waits for it has not ended when its timer comes, however few tuples are left. */
+let untilTimer: Promise<void> | undefined;
+
 /** What the bolt does at its tenth tuple, by the argument. */
 const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
   throws() {
@@ -17,6 +20,7 @@ const FAULTS: Readonly<Record<string, () => void | Promise<void>>> = {
     void Promise.reject(new Error("thrown on purpose")); // line of unhandled
   },
   timer() {
+    untilTimer = new Promise(() => {});
     setTimeout(() => {
       throw new Error("thrown on purpose"); // line of timer
     }, 1);
@@ -70,6 +74,7 @@ export default function ends([mode = "bounded"]: readonly string[]): Topology {
       out.emit([tuple.getNumber(0)]);
       return ++received === 10 ? FAULTS[mode]?.() : undefined;
     },
+    finish: () => untilTimer,
     declareOutputFields: (declarer) => declarer.declare(["number"]),
   }, 2).fieldsGrouping("numbers", ["number"]);
   builder.setBasicBolt("last", {
