@@ -84,6 +84,6 @@ export function inNextTurn(run: () => void): void {
 /** Resolves in the next event-loop turn: timers and sockets had theirs. */
 export function nextTurn(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  setImmediate(resolve);
+  inNextTurn(resolve);
   return promise;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
 import { afterTurnEnd, onTurnEnd } from "./turn.ts";
 
 function nextTurn(): Promise<void> {
@@ -18,6 +19,37 @@ test("onTurnEnd() runs behind microtasks, afterTurnEnd() behind all that collect
   queueMicrotask(() => ran.push("microtask"));
   await nextTurn();
   expect(ran).toEqual(["microtask", "collect", "collect more", "write", "write more"]);
+});
+
+/** Run in a process of its own: a test ends with what is thrown behind its back. */
+const THROWING = `
+  const { afterTurnEnd, onTurnEnd } = await import(process.argv[1]);
+  const ran = [];
+  process.on("uncaughtException", ({ message }) => ran.push(message));
+  onTurnEnd(() => ran.push("first"));
+  onTurnEnd(() => {
+    throw new Error("thrown");
+  });
+  onTurnEnd(() => ran.push("second"));
+  afterTurnEnd(() => ran.push("write"));
+  await Bun.sleep(5);
+  onTurnEnd(() => {
+    onTurnEnd(() => ran.push("collect"));
+    afterTurnEnd(() => ran.push("last"));
+  });
+  await Bun.sleep(5);
+  console.log(ran.join(" "));
+`;
+
+test("onTurnEnd() runs what came behind one that throws, each once, and goes on as before", () => {
+  const { stdout, stderr } = Bun.spawnSync([
+    process.execPath,
+    "-e",
+    THROWING,
+    join(import.meta.dir, "turn.ts"),
+  ]);
+  expect(stderr.toString()).toBe("");
+  expect(stdout.toString()).toBe("first thrown second write collect last\n");
 });
 
 test("onTurnEnd() lets other events through when its work keeps making work", async () => {

@@ -4,7 +4,7 @@
  * then the next one when all sockets and timers had theirs.
  */
 
-import { type Clock, nextTurn, onTurnEnd, type Timer } from "../../base/mod.ts";
+import { type Clock, inNextTurn, onTurnEnd, type Timer } from "../../base/mod.ts";
 import { Doorbell } from "../../tuples/mod.ts";
 import type { Executor } from "./executor.ts";
 
@@ -58,8 +58,8 @@ export class TurnLoop {
     try {
       const result = executor.turn();
       const delayMs = result.kind === "again" ? 0 : this.#delayUntil(result.untilMs);
-      if (delayMs === 0) void nextTurn().then(this.#turn);
-      else if (executor.prepareSleep() === undefined) void nextTurn().then(this.#turn);
+      if (delayMs === 0) inNextTurn(this.#turn);
+      else if (executor.prepareSleep() === undefined) inNextTurn(this.#turn);
       else if (delayMs !== undefined) this.#ringAfter(delayMs);
     } catch (thrown) {
       this.#executor = undefined;
