@@ -171,10 +171,11 @@ class Publisher implements MetricPublisher {
     this.#sendWaiting();
     const { registry, exceptions } = this.#options;
     try {
-      const packets = this.#packetsOf(registry.collect(), exceptions?.take());
-      const last = packets.pop();
-      for (const packet of packets) connection.send(packet);
-      if (last !== undefined) await connection.request(last, FLUSH_MS_MAX);
+      for (const packet of this.#packetsOf(registry.collect(), exceptions?.take())) {
+        connection.send(packet);
+      }
+      // To say who it is once more changes nothing, and is answered when all before it was taken.
+      await connection.request(this.#registration(), FLUSH_MS_MAX);
     } catch (thrown) {
       this.#options.logger?.warn("last metrics lost", { error: HeronError.from(thrown) });
     }

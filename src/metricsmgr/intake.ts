@@ -25,49 +25,68 @@ const DEFAULTS: IntakeLimits = Object.freeze({
   nameLengthMax: 512,
 });
 
+/** A metric as it is remembered. */
+interface Remembered {
+  /** The last value, as it came. */
+  last: string;
+  /** What a count has come to; undefined for what is none. */
+  sum: number | undefined;
+  readonly isCount: boolean;
+}
+
 /** A process that publishes, or did: all lives of it, one after the other. */
 export class MetricSource {
   /** `host:port/component/instance`. */
   readonly id: string;
   readonly publisher: MetricPublisher;
-  readonly #values: Map<string, string>;
-  readonly #sums: Map<string, number>;
+  readonly #metrics: Map<string, Remembered>;
   isPresent = true;
 
   /** A source that goes on where `before` was, or has told nothing yet. */
   constructor(publisher: MetricPublisher, before?: MetricSource) {
     this.id = sourceOf(publisher);
     this.publisher = publisher;
-    this.#values = new Map(before === undefined ? [] : before.#values);
-    this.#sums = new Map(before === undefined ? [] : before.#sums);
+    this.#metrics = new Map(before === undefined ? [] : before.#metrics.entries().map(copyOf));
   }
 
   /** The metrics it is remembered with. */
-  get names(): readonly string[] {
-    return [...this.#values.keys()];
+  get names(): Iterable<string> {
+    return this.#metrics.keys();
+  }
+
+  /** How many metrics it is remembered with. */
+  get size(): number {
+    return this.#metrics.size;
   }
 
   /** The last value of a metric, as it came. */
   last(name: string): string | undefined {
-    return this.#values.get(name);
+    return this.#metrics.get(name)?.last;
   }
 
   /** What a count has come to over the source's life. */
   sum(name: string): number | undefined {
-    return this.#sums.get(name);
+    return this.#metrics.get(name)?.sum;
+  }
+
+  /** The value that says how a metric stands: what a count has come to, or the last one. */
+  state(name: string): number | undefined {
+    const metric = this.#metrics.get(name);
+    return metric === undefined || metric.isCount ? metric?.sum : Number(metric.last);
   }
 
   /** Remembers a value; false when there is no room for another name. */
   remember(name: string, value: string, limits: IntakeLimits): boolean {
-    const isNew = !this.#values.has(name);
-    if (isNew && (this.#values.size >= limits.namesMax || name.length > limits.nameLengthMax)) {
-      return false;
+    let metric = this.#metrics.get(name);
+    if (metric === undefined) {
+      if (this.#metrics.size >= limits.namesMax || name.length > limits.nameLengthMax) return false;
+      metric = { last: value, sum: undefined, isCount: aggregationOf(name) === "sum" };
+      this.#metrics.set(name, metric);
     }
-    this.#values.set(name, value);
+    metric.last = value;
+    if (!metric.isCount) return true;
     const number = Number(value);
-    if (aggregationOf(name) === "sum" && Number.isFinite(number)) {
-      this.#sums.set(name, (this.#sums.get(name) ?? 0) + number);
-    }
+    if (Number.isFinite(number)) metric.sum = (metric.sum ?? 0) + number;
     return true;
   }
 }
@@ -158,6 +177,10 @@ export class Intake {
       `Register a metric source: found ${this.#sources.size} of them, expected fewer`,
     );
   }
+}
+
+function copyOf([name, metric]: [string, Remembered]): [string, Remembered] {
+  return [name, { ...metric }];
 }
 
 /** As the topology master knows it. */

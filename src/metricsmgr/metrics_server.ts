@@ -4,11 +4,12 @@
  * before it publishes.
  */
 
-import { type Packet, Role } from "../base/gen/heron_bin/packet_pb.ts";
+import { type Packet, PacketSchema, Role } from "../base/gen/heron_bin/packet_pb.ts";
 import { HeronError } from "../base/mod.ts";
 import { type Connection, listen, type ListenOptions, type Server } from "../base/wire/mod.ts";
 import type { Intake, MetricSource } from "./intake.ts";
 import { METRICS_LIMITS } from "../metrics/mod.ts";
+import { MetricBodies } from "./metric_body.ts";
 import type { MetricRecord } from "./metric_record.ts";
 
 /** Options of the server: its own and those of the wire. */
@@ -18,6 +19,7 @@ export interface MetricsServerOptions extends Omit<ListenOptions, "accept" | "ha
   onRecord(record: MetricRecord): void;
 }
 
+const PUBLISH = PacketSchema.field.publishMetrics.number;
 /** Who may publish. */
 const PUBLISHERS: readonly Role[] = [Role.INSTANCE, Role.STMGR, Role.TM, Role.CONTAINER];
 /** Heron's instance id of the topology master, whatever it is called on the wire. */
@@ -32,12 +34,15 @@ export async function listenForMetrics(options: MetricsServerOptions): Promise<S
   const server = await listen({
     ...options,
     limits: { ...options.limits, ...METRICS_LIMITS },
+    rawBodies: [PUBLISH],
     accept: (hello) =>
       PUBLISHERS.includes(hello.from?.role ?? Role.UNSPECIFIED)
         ? server.supersede(hello)
         : `"${hello.from?.id}" is none of those that publish metrics`,
     handlers: {
       onOpen: () => {},
+      onRaw: (connection, _body, bytes, _frameStart, start, end) =>
+        reception.publish(connection, bytes.subarray(start, end)),
       onPacket: (connection, packet) => reception.take(connection, packet),
       onClose: (connection) => reception.leave(connection),
     },
@@ -45,9 +50,15 @@ export async function listenForMetrics(options: MetricsServerOptions): Promise<S
   return server;
 }
 
+/** Who publishes on a connection, and what reads it. */
+interface Publisher {
+  readonly source: MetricSource;
+  readonly bodies: MetricBodies;
+}
+
 class Reception {
   readonly #options: MetricsServerOptions;
-  readonly #sources = new Map<Connection, MetricSource>();
+  readonly #publishers = new Map<Connection, Publisher>();
 
   constructor(options: MetricsServerOptions) {
     this.#options = options;
@@ -59,22 +70,32 @@ class Reception {
       case "registerMetricSource":
         this.#register(connection, body.value.publisher);
         break;
-      case "publishMetrics":
-        this.#publish(connection, body.value);
-        break;
       default:
         throw new HeronError(
           "protocol",
-          `Read a packet of "${connection.peer.id}": found "${body.case}", expected metrics`,
+          `Read a packet of "${connection.peer.id}": found "${body.case}", expected a registration`,
         );
     }
     connection.respond(packet.requestId, { case: "acknowledged", value: {} });
   }
 
+  publish(connection: Connection, body: Uint8Array): void {
+    const publisher = this.#publishers.get(connection);
+    if (publisher === undefined) {
+      throw new HeronError(
+        "protocol",
+        `Take metrics of "${connection.peer.id}": found no registration, expected one first`,
+      );
+    }
+    const { intake, clock, onRecord } = this.#options;
+    const { source, bodies } = publisher;
+    onRecord.call(this.#options, intake.publish(source, bodies.read(body), clock.wallMs()));
+  }
+
   leave(connection: Connection): void {
-    const source = this.#sources.get(connection);
-    this.#sources.delete(connection);
-    if (source !== undefined) this.#options.intake.leave(source);
+    const publisher = this.#publishers.get(connection);
+    this.#publishers.delete(connection);
+    if (publisher !== undefined) this.#options.intake.leave(publisher.source);
   }
 
   #register(
@@ -89,18 +110,7 @@ class Reception {
         `Register a metric source: found "${publisher?.instanceId}", expected "${expected}"`,
       );
     }
-    this.#sources.set(connection, this.#options.intake.register(publisher));
-  }
-
-  #publish(connection: Connection, message: Parameters<Intake["publish"]>[1]): void {
-    const source = this.#sources.get(connection);
-    if (source === undefined) {
-      throw new HeronError(
-        "protocol",
-        `Take metrics of "${connection.peer.id}": found no registration, expected one first`,
-      );
-    }
-    const { intake, clock, onRecord } = this.#options;
-    onRecord.call(this.#options, intake.publish(source, message, clock.wallMs()));
+    const source = this.#options.intake.register(publisher);
+    this.#publishers.set(connection, { source, bodies: new MetricBodies() });
   }
 }

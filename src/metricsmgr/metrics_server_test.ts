@@ -90,7 +90,8 @@ test("listenForMetrics() takes what a registered process publishes, and says so 
   const { connection } = await bench.connect(WORD);
   connection.send({ body: registration(WORD.id) });
   connection.send({ body: values("1") });
-  const answer = await connection.request({ body: values("2") }, 1000);
+  connection.send({ body: values("2") });
+  const answer = await connection.request({ body: registration(WORD.id) }, 1000);
   expect(answer.body.case).toBe("acknowledged");
   expect(bench.records.map(({ source, timestampMs }) => [source, timestampMs])).toEqual([
     ["h:1/word/container_1_word_1", bench.clock.wallMs()],

@@ -19,6 +19,8 @@ export interface SinkRunnerOptions {
   readonly prefixes?: readonly string[];
   /** Time between two flushes, in milliseconds. */
   readonly flushMs: number;
+  /** How long a record may wait for others, in milliseconds: all go in one call. @default 0, one turn */
+  readonly gatherMs?: number;
   /** About how many bytes of records may wait; beyond that the oldest go. */
   readonly queueBytesMax: number;
   readonly clock: Clock;
@@ -30,6 +32,8 @@ export class SinkRunner {
   readonly #options: SinkRunnerOptions;
   readonly #queue: RecordQueue;
   readonly #timer: Timer;
+  /** Ends the wait for other records; undefined while none waits. */
+  #gathering: Timer | undefined;
   readonly #counts = { records: 0, metrics: 0, exceptions: 0, flushes: 0, lost: 0 };
   #droppedTold = 0;
   #isFailing = false;
@@ -47,11 +51,12 @@ export class SinkRunner {
   /** Takes a record for the sink. */
   offer(record: MetricRecord): void {
     if (this.#closed !== undefined) return;
-    const { prefixes } = this.#options;
+    const { prefixes, gatherMs = 0, queueBytesMax, clock } = this.#options;
     const passed = prefixes === undefined ? record : filterRecord(record, prefixes);
     if (passed.metrics.length === 0 && passed.exceptions.length === 0) return;
     this.#queue.offer(passed);
-    this.#wake();
+    if (gatherMs === 0 || this.#queue.bytes > queueBytesMax / 2) this.#wake();
+    else this.#gathering ??= clock.after(gatherMs, () => this.#wake());
   }
 
   /** Has the sink flush behind what waits. */
@@ -84,6 +89,8 @@ export class SinkRunner {
   }
 
   #wake(): void {
+    this.#gathering?.cancel();
+    this.#gathering = undefined;
     this.#running ??= this.#run();
   }
 

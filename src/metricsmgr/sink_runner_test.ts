@@ -67,6 +67,31 @@ test("SinkRunner writes what came in one turn at once, and flushes each interval
   });
 });
 
+test("SinkRunner gathers what comes within gatherMs into one write, unless it is much or flushed", async () => {
+  const { clock, sink, runner } = createBench({ gatherMs: 400, queueBytesMax: 1000 });
+  runner.offer(record(1));
+  await clock.advance(300);
+  runner.offer(record(2));
+  await clock.advance(99);
+  expect(sink.calls).toEqual([]);
+  await clock.advance(1);
+  expect(sink.calls).toEqual(["write 1 2"]);
+  runner.offer(record(3));
+  await clock.advance(400);
+  expect(sink.calls.slice(1)).toEqual(["write 3"]);
+  runner.offer(record(4, "n".repeat(500)));
+  await nextTurn();
+  expect(sink.calls.slice(2)).toEqual(["write 4"]);
+  runner.offer(record(5));
+  runner.flush();
+  await nextTurn();
+  expect(sink.calls.slice(3)).toEqual(["write 5", "flush"]);
+  runner.offer(record(6));
+  await runner.close();
+  expect(sink.calls.slice(5)).toEqual(["write 6", "flush", "close"]);
+  expect(clock.timers).toBe(0);
+});
+
 test("SinkRunner passes the names on that begin as asked, and no empty record", async () => {
   const { sink, runner, totals } = createBench({ prefixes: ["__emit-count"] });
   runner.offer(record(1, "__emit-count/default"));

@@ -5,7 +5,6 @@
  */
 
 import type { Clock } from "../base/mod.ts";
-import { aggregationOf } from "../metrics/mod.ts";
 import { type ForwardInit, ForwardPackets } from "./forward_packets.ts";
 import type { Intake, MetricSource } from "./intake.ts";
 import type { ExceptionRecord, MetricRecord } from "./metric_record.ts";
@@ -62,6 +61,22 @@ const DEFAULTS: ForwarderLimits = Object.freeze({
   bytesMax: 256 * 1024,
 });
 
+/** What was told of a metric of a source: the number of its name, and its value. */
+interface Told {
+  readonly number: number;
+  value: number;
+}
+
+/** A metric of a source that was not told before. */
+interface First {
+  readonly source: MetricSource;
+  readonly name: string;
+  readonly value: number | undefined;
+}
+
+/** A metric that the topology master is not told. */
+const NOT_TOLD: Told = Object.freeze({ number: -1, value: NaN });
+
 /** What is told to one topology master after the other. */
 export class TmForwarder {
   readonly #intake: Intake;
@@ -74,8 +89,8 @@ export class TmForwarder {
   readonly #numbers = new Map<string, number>();
   /** Names of users that are told, by component. */
   readonly #userNames = new Map<string, number>();
-  /** What was told on this connection, by source and number of the name. */
-  readonly #told = new Map<string, Map<number, number>>();
+  /** What was told on this connection, by source and name. */
+  readonly #told = new Map<string, Map<string, Told>>();
   #exceptions = 0;
   #leftOut = 0;
 
@@ -124,7 +139,7 @@ export class TmForwarder {
       const { componentName: component, instanceId: instance } = source.publisher;
       const timeMs = this.#heardMs.get(id) ?? nowMs;
       if (!packets.begin({ component, instance, timeMs })) {
-        this.#leftOut += source.names.length + exceptions.length;
+        this.#leftOut += source.size + exceptions.length;
         continue;
       }
       this.#tellValues(source, packets);
@@ -136,23 +151,37 @@ export class TmForwarder {
   }
 
   #tellValues(source: MetricSource, packets: ForwardPackets): void {
-    const told = this.#told.getOrInsertComputed(source.id, () => new Map<number, number>());
-    const { componentName } = source.publisher;
+    const allTold = this.#told.getOrInsertComputed(source.id, () => new Map<string, Told>());
     for (const name of source.names) {
-      if (!passes(name, componentName)) continue;
-      const value = aggregationOf(name) === "sum" ? source.sum(name) : Number(source.last(name));
-      if (value === undefined || !Number.isFinite(value)) continue;
-      const known = this.#numbers.get(name);
-      if (known === undefined && value === 0 && name.startsWith(SLOW_TASK_PREFIX)) continue;
-      const number = known ?? this.#newNumber(name, componentName);
-      if (number === undefined) {
-        this.#leftOut++;
-        continue;
+      const told = allTold.get(name);
+      if (told === NOT_TOLD) continue;
+      const value = source.state(name);
+      if (told === undefined) this.#tellFirst({ source, name, value }, allTold, packets);
+      else if (value !== undefined && value !== told.value && Number.isFinite(value)) {
+        told.value = value;
+        packets.value(told.number, value);
       }
-      if (told.get(number) === value) continue;
-      told.set(number, value);
-      packets.value(number, value, known === undefined ? name : undefined);
     }
+  }
+
+  /** Tells a value that was not told on this connection. */
+  #tellFirst(
+    { source, name, value }: First,
+    allTold: Map<string, Told>,
+    packets: ForwardPackets,
+  ): void {
+    const { componentName } = source.publisher;
+    if (!passes(name, componentName)) return void allTold.set(name, NOT_TOLD);
+    if (value === undefined || !Number.isFinite(value)) return;
+    const known = this.#numbers.get(name);
+    if (known === undefined && value === 0 && name.startsWith(SLOW_TASK_PREFIX)) return;
+    const number = known ?? this.#newNumber(name, componentName);
+    if (number === undefined) {
+      this.#leftOut++;
+      return;
+    }
+    allTold.set(name, { number, value });
+    packets.value(number, value, known === undefined ? name : undefined);
   }
 
   /** The number of a name that is told for the first time; those of users leave room for the system's. */
