@@ -13,7 +13,7 @@ function runtimeOf(executor: ExecutorFigures) {
   return { clock, collect };
 }
 
-test("registerRuntimeMetrics() tells the load since the last export under Heron's names", () => {
+test("registerRuntimeMetrics() tells the load since it was last read under Heron's names", () => {
   const { clock, collect } = runtimeOf({ threadId: 0, heapBytes: 0 });
   clock.jump(1_000_000_000);
   const values = collect();
@@ -21,6 +21,16 @@ test("registerRuntimeMetrics() tells the load since the last export under Heron'
   // Next to nothing in a million seconds.
   expect(values.get("__jvm-process-cpu-load")).toBe(0);
   expect(values.get("__jvm-process-cpu-time-nanos")).toBeGreaterThan(0);
+});
+
+test("registerRuntimeMetrics() asks the system with the first export and each tenth", () => {
+  const { clock, collect } = runtimeOf({ threadId: 0, heapBytes: 0 });
+  const isRead = Array.from({ length: 21 }, () => {
+    const names = [...collect().keys()];
+    clock.jump(999);
+    return names.length > 0;
+  });
+  expect(isRead.flatMap((one, at) => one ? [at] : [])).toEqual([0, 10, 20]);
 });
 
 test("registerRuntimeMetrics() tells how much memory is used, and of how much", () => {

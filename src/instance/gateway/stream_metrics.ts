@@ -27,9 +27,24 @@ export interface StreamMetricsOptions {
   readonly config: ConfigMap;
 }
 
+/** The same with the names by which streams are told of, which stay as they are. */
+interface NamedStreams extends StreamMetricsOptions {
+  /** Of the inputs of a bolt and its ticks. */
+  readonly inputNames: readonly Names[];
+  /** Of the streams whose tuples are done in this task. */
+  readonly doneNames: readonly Names[];
+}
+
+type Names = readonly string[];
+
 /** Registers the metrics of all streams of an instance. */
-export function registerStreamMetrics(options: StreamMetricsOptions): void {
-  const { registry } = options;
+export function registerStreamMetrics(given: StreamMetricsOptions): void {
+  const { registry, component } = given;
+  const inputNames = inputNamesOf(given);
+  const doneNames = component.kind === "spout"
+    ? component.outputs.map(({ id }) => [id])
+    : inputNames;
+  const options: NamedStreams = { ...given, inputNames, doneNames };
   registry.totals(() => emitCounts(options));
   if (options.component.kind === "bolt") registry.totals(() => executeCounts(options));
   registry.totals(() => doneCounts(options));
@@ -44,11 +59,11 @@ function emitCounts({ counters, component }: StreamMetricsOptions): NamedValue[]
   ]);
 }
 
-function executeCounts(options: StreamMetricsOptions): Map<string, number> {
-  const { counters, component } = options;
+function executeCounts(options: NamedStreams): Map<string, number> {
+  const { counters, component, inputNames } = options;
   const first = COUNTER.firstStream + component.outputs.length;
   const counts = new Map<string, number>();
-  for (const [index, names] of inputNames(options).entries()) {
+  for (const [index, names] of inputNames.entries()) {
     const tuples = counters[first + index] ?? 0;
     for (const suffix of names) {
       const name = `${EXECUTE_COUNT}/${suffix}`;
@@ -67,7 +82,7 @@ function placeOf(stream: number, counter: StreamCounter): number {
 }
 
 /** The inputs of a bolt and its ticks, each with its names. */
-function inputNames({ component, config }: StreamMetricsOptions): readonly (readonly string[])[] {
+function inputNamesOf({ component, config }: StreamMetricsOptions): readonly Names[] {
   const names = component.inputs.map((
     input,
   ) => [`${input.component}/${input.stream}`, input.stream]);
@@ -75,23 +90,17 @@ function inputNames({ component, config }: StreamMetricsOptions): readonly (read
   return [...names, [`${SYSTEM_COMPONENT}/${TICK_STREAM}`, TICK_STREAM]];
 }
 
-/** The streams whose tuples are done in this task, each with its names. */
-function namedStreams(options: StreamMetricsOptions): readonly (readonly string[])[] {
-  const { kind, outputs } = options.component;
-  return kind === "spout" ? outputs.map(({ id }) => [id]) : inputNames(options);
-}
-
 /** Sums of a counter by name: what streams of one id, of several components, have is put together. */
-function sumsOf(options: StreamMetricsOptions, counter: StreamCounter): Map<string, number> {
+function sumsOf(options: NamedStreams, counter: StreamCounter): Map<string, number> {
   const sums = new Map<string, number>();
-  for (const [stream, names] of namedStreams(options).entries()) {
+  for (const [stream, names] of options.doneNames.entries()) {
     const sum = options.counters[placeOf(stream, counter)] ?? 0;
     for (const name of names) sums.set(name, (sums.get(name) ?? 0) + sum);
   }
   return sums;
 }
 
-function* doneCounts(options: StreamMetricsOptions): Iterable<NamedValue> {
+function* doneCounts(options: NamedStreams): Iterable<NamedValue> {
   for (const [name, sum] of sumsOf(options, "acked")) yield [`__ack-count/${name}`, sum];
   for (const [name, sum] of sumsOf(options, "failed")) yield [`__fail-count/${name}`, sum];
   if (options.component.kind === "bolt") {
@@ -104,14 +113,19 @@ function* doneCounts(options: StreamMetricsOptions): Iterable<NamedValue> {
 }
 
 /** Times of the codec; ticks have no bytes. */
-function* codecTimes(options: StreamMetricsOptions): Iterable<NamedValue> {
-  const { counters, component } = options;
+function* codecTimes(options: NamedStreams): Iterable<NamedValue> {
+  const { counters, component, inputNames } = options;
   for (const [output, { id }] of component.outputs.entries()) {
     const ms = counters[encodeTimePlace(output)] ?? 0;
     yield [`__tuple-serialization-time-ns/${id}`, Math.round(ms * NS_PER_MS)];
   }
   if (component.kind === "spout") return;
-  for (const [name, ms] of sumsOf({ ...options, config: {} }, "decodeMs")) {
+  for (
+    const [name, ms] of sumsOf({
+      ...options,
+      doneNames: inputNames.slice(0, component.inputs.length),
+    }, "decodeMs")
+  ) {
     yield [`__tuple-deserialization-time-ns/${name}`, Math.round(ms * NS_PER_MS)];
   }
 }
@@ -121,7 +135,7 @@ function* codecTimes(options: StreamMetricsOptions): Iterable<NamedValue> {
  * calls, taken once a turn; a bolt's process and fail latency is of one tuple of a batch now and then,
  * a spout's of all its tuples, as exact as its turns.
  */
-function registerLatencies(options: StreamMetricsOptions): void {
+function registerLatencies(options: NamedStreams): void {
   const { registry, component } = options;
   const isSpout = component.kind === "spout";
   registry.means(() => latencies(options, "fail", "__fail-latency"));
@@ -131,7 +145,7 @@ function registerLatencies(options: StreamMetricsOptions): void {
 }
 
 function* latencies(
-  options: StreamMetricsOptions,
+  options: NamedStreams,
   what: "ack" | "fail",
   metric: string,
 ): Iterable<NamedSum> {
@@ -141,7 +155,7 @@ function* latencies(
   }
 }
 
-function* executeLatencies(options: StreamMetricsOptions): Iterable<NamedSum> {
+function* executeLatencies(options: NamedStreams): Iterable<NamedSum> {
   const times = sumsOf(options, "callMs");
   for (const [name, tuples] of executeCounts(options)) {
     const stream = name.slice(EXECUTE_COUNT.length + 1);
