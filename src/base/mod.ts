@@ -13,6 +13,7 @@ export {
   isErrorCode,
   meaningOf,
 } from "./errors.ts";
+export { Fifo } from "./fifo.ts";
 export { type LogFields, type Logger, silentLogger } from "./logger.ts";
 export { ManualClock } from "./manual_clock.ts";
 export { nearestName } from "./nearest_name.ts";

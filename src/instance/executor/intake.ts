@@ -4,6 +4,7 @@
  * user code, so a grant or sync is never stuck behind data.
  */
 
+import { Fifo } from "../../base/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
 import {
   BATCH_COST_BYTES,
@@ -63,8 +64,7 @@ export class Intake {
   readonly #touched: InChannel[] = [];
   /** Tuples in parts that are not whole. */
   readonly partials: Partials;
-  #queue: (QueuedBatch | QueuedMark)[] = [];
-  #queueHead = 0;
+  readonly #queue = new Fifo<QueuedBatch | QueuedMark>();
   #heldBytes = 0;
   #heldBytesMax = 0;
   #doneBytes = 0;
@@ -141,7 +141,7 @@ export class Intake {
 
   /** Nothing is queued. */
   get isEmpty(): boolean {
-    return this.#queueHead === this.#queue.length;
+    return this.#queue.length === 0;
   }
 
   /** Takes in a batch; `bytes` between `start` and `end` is its body, and is copied. */
@@ -299,15 +299,13 @@ export class Intake {
    * completes the alignment: see `takeFlush`.
    */
   nextBatch(): QueuedBatch | undefined {
-    while (this.#queueHead < this.#queue.length && !this.#isFlushSeen) {
-      const entry = this.#queue[this.#queueHead++];
+    while (!this.#isFlushSeen) {
+      const entry = this.#queue.shift();
       if (entry === undefined) break;
       entry.channel.isFlushed = entry.kind === "flush";
       if (entry.kind === "batch") return entry;
       this.#count(entry);
     }
-    if (this.#queueHead < this.#queue.length) return undefined;
-    this.#queue.length = this.#queueHead = 0;
     return undefined;
   }
 
@@ -343,11 +341,10 @@ export class Intake {
   waitingSince(round: number): QueuedBatch[] {
     this.#round++;
     const found: QueuedBatch[] = [];
-    for (let at = this.#queueHead; at < this.#queue.length; at++) {
-      const entry = this.#queue[at];
+    for (const entry of this.#queue) {
       // In the order of their arrival: the rest is younger.
-      if (entry?.kind === "batch" && entry.round >= round) break;
-      if (entry?.kind === "batch") found.push(entry);
+      if (entry.kind === "batch" && entry.round >= round) break;
+      if (entry.kind === "batch") found.push(entry);
     }
     return found;
   }
@@ -356,10 +353,6 @@ export class Intake {
   handled(batch: QueuedBatch): void {
     this.#free(batch.channel, batch.creditBytes);
     this.partials.handled(batch);
-    if (this.#queueHead > 1024 && this.#queueHead * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#queueHead);
-      this.#queueHead = 0;
-    }
   }
 
   /** Sends the grants that are due; at once for channels whose source asked by `sync`. */

@@ -163,3 +163,24 @@ test("Intake.takeFlush() is due once each channel has ended or said flush last",
   expect(intake.takeFlush()).toBe(true);
   expect(intake.hasEnded).toBe(false);
 });
+
+test("Intake lets go of the batches that are handled while others wait", async () => {
+  const intake = openIntake();
+  const source = new Source(intake, 1);
+  source.mark(MARKER_KIND.sync);
+  source.send(10);
+  const handled: WeakRef<object>[] = [];
+  for (let count = 0; count < 100; count++) {
+    source.send(10);
+    const batch = intake.nextBatch();
+    if (batch === undefined) break;
+    intake.handled(batch);
+    handled.push(new WeakRef(batch));
+  }
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  Bun.gc(true);
+  expect([handled.length, intake.isEmpty]).toEqual([100, false]);
+  // What a register or the stack still names may stay.
+  expect(handled.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(5);
+  expect(handleAll(intake)).toBe(1);
+});

@@ -4,6 +4,7 @@
  * something waits, user code is not called.
  */
 
+import { Fifo } from "../../base/mod.ts";
 import type { Doorbell } from "../../tuples/mod.ts";
 import type { RecordReader } from "../bridge.ts";
 import type { DrainedSink } from "./executor.ts";
@@ -23,8 +24,7 @@ export class LinkSink implements DrainedSink, RecordReader {
   bytes: Uint8Array = NO_BYTES;
   readonly start = 0;
   readonly #options: LinkSinkOptions;
-  #waiting: Uint8Array[] = [];
-  #head = 0;
+  readonly #waiting = new Fifo<Uint8Array>();
 
   /** Nothing waits. */
   constructor(options: LinkSinkOptions) {
@@ -50,7 +50,7 @@ export class LinkSink implements DrainedSink, RecordReader {
   }
 
   take(): boolean {
-    const frame = this.#waiting[this.#head];
+    const frame = this.#waiting.first;
     if (frame === undefined) return false;
     this.bytes = frame;
     return true;
@@ -61,10 +61,8 @@ export class LinkSink implements DrainedSink, RecordReader {
   }
 
   release(): void {
-    this.#head++;
-    if (this.#head < this.#waiting.length) return;
-    this.#waiting = [];
-    this.#head = 0;
+    this.#waiting.shift();
+    if (this.#waiting.length > 0) return;
     this.bytes = NO_BYTES;
     this.#options.bell.ring();
   }

@@ -1,12 +1,13 @@
 /** A task's packets into the data-out ring; what finds no room waits here, in order. */
 
+import { Fifo } from "../../base/mod.ts";
 import type { RingWriter } from "../../tuples/mod.ts";
 import type { DrainedSink } from "./executor.ts";
 
 /** The sink of an executor. */
 export class RingSink implements DrainedSink {
   readonly #ring: RingWriter;
-  #waiting: Uint8Array[] = [];
+  readonly #waiting = new Fifo<Uint8Array>();
 
   /** Writes to `ring`. */
   constructor(ring: RingWriter) {
@@ -24,12 +25,10 @@ export class RingSink implements DrainedSink {
 
   /** Puts what waits. True when nothing waits any more. */
   drain(): boolean {
-    let sent = 0;
-    for (const frame of this.#waiting) {
-      if (!this.#ring.put(frame, 0, frame.length)) break;
-      sent++;
+    for (let frame = this.#waiting.first; frame !== undefined; frame = this.#waiting.first) {
+      if (!this.#ring.put(frame, 0, frame.length)) return false;
+      this.#waiting.shift();
     }
-    if (sent > 0) this.#waiting = this.#waiting.slice(sent);
-    return this.hasRoom();
+    return true;
   }
 }

@@ -5,13 +5,12 @@
  */
 
 import type { FailReason } from "../../api/mod.ts";
-import { HeronError, type Random } from "../../base/mod.ts";
+import { Fifo, HeronError, type Random } from "../../base/mod.ts";
 import type { SystemConfig } from "../../base/config/mod.ts";
 import { OUTCOME, PendingLimit, RootWriter, type SlotOpener } from "../../tuples/mod.ts";
 import type { CopyRoots } from "./content.ts";
 import type { Emitter } from "./emitter.ts";
 import { randomHalf } from "./random_half.ts";
-import { Fifo } from "./fifo.ts";
 import type { StreamTallies } from "./stream_tallies.ts";
 import type { SpoutPause } from "./spout_pause.ts";
 import type { DoneTuple, SpoutEmission, Tracker } from "./tracker.ts";

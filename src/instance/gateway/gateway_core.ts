@@ -5,7 +5,7 @@
  * the link does not take waits there.
  */
 
-import { Stopwatch } from "../../base/mod.ts";
+import { Fifo, Stopwatch } from "../../base/mod.ts";
 import {
   AckReader,
   type CreditTable,
@@ -56,8 +56,7 @@ export interface GatewayOptions {
 export class GatewayCore {
   readonly #options: GatewayOptions;
   #link: StmgrLink | undefined;
-  #waiting: Uint8Array[] = [];
-  #waitingHead = 0;
+  readonly #waiting = new Fifo<Uint8Array>();
   #waitingBytes = 0;
   #waitingBytesMax = 0;
   #grantsRefused = 0;
@@ -245,15 +244,11 @@ export class GatewayCore {
 
   #pumpIn(): void {
     const { dataIn } = this.#options;
-    if (this.#waiting.length === 0) return;
-    while (this.#waitingHead < this.#waiting.length) {
-      const frame = this.#waiting[this.#waitingHead];
-      if (frame === undefined || !dataIn.put(frame, 0, frame.length)) return;
-      this.#waitingHead++;
+    for (let frame = this.#waiting.first; frame !== undefined; frame = this.#waiting.first) {
+      if (!dataIn.put(frame, 0, frame.length)) return;
+      this.#waiting.shift();
       this.#waitingBytes -= frame.length;
     }
-    this.#waiting = [];
-    this.#waitingHead = 0;
   }
 
   #pumpOut(): void {
