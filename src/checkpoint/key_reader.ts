@@ -10,6 +10,7 @@ import {
   ByteBuffer,
   canonicalEnd,
   hashCanonicalBytes,
+  hashCanonicalView,
   type KeyGroupRange,
   scanTuples,
   skipValue,
@@ -205,11 +206,12 @@ export class KeyReader {
     this.#ahead[this.#aheadCount * AHEAD_WORDS] = -1;
   }
 
-  /** Notes the keys behind `tuple` and returns how many; others wait for their own call. */
+  /** Notes the keys behind `tuple`, in the bytes that keys are taken of, and returns how many; others wait for their own call. */
   #noteAhead({ bytes, valuesEnd: behind }: EncodedTuple, place: KeyPlace): number {
     const { groups: { first: firstGroup, end: endGroup }, grouped, fields } = this.#definition;
     const groupMask = this.#groupMask;
     const ahead = this.#ahead;
+    const { view } = this.#taken;
     const ranges = this.#ranges;
     const rangesEnd = place.isRange ? 2 * scanTuples(bytes, behind, ranges) : 0;
     const skipped = place.indexes[0] ?? 0;
@@ -230,9 +232,9 @@ export class KeyReader {
         if (field === grouped) groupEnd = keyEnd;
       }
       if (keyEnd < 0) continue;
-      const hash = hashCanonicalBytes(bytes, start, keyEnd);
+      const hash = hashCanonicalView(view, start, keyEnd);
       const group = groupMask &
-        (groupEnd === keyEnd ? hash : hashCanonicalBytes(bytes, start, groupEnd));
+        (groupEnd === keyEnd ? hash : hashCanonicalView(view, start, groupEnd));
       if (group < firstGroup || group >= endGroup) continue;
       ahead[at + 1] = start;
       ahead[at + 2] = keyEnd;

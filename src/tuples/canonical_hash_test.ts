@@ -3,7 +3,12 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { ByteBuffer } from "./byte_buffer.ts";
-import { hashCanonicalBytes, hashValues, writeCanonical } from "./canonical_hash.ts";
+import {
+  hashCanonicalBytes,
+  hashCanonicalView,
+  hashValues,
+  writeCanonical,
+} from "./canonical_hash.ts";
 import { indexOfKeyGroup, keyGroupOf } from "./key_groups.ts";
 import { ValueNotEncodable } from "./values.ts";
 
@@ -165,6 +170,17 @@ for (const [name, keyOf] of Object.entries(KEYS)) {
     }
   });
 }
+
+test("hashCanonicalView() is hashCanonicalBytes(), wherever the bytes lie", () => {
+  const bytes = crypto.getRandomValues(new Uint8Array(200));
+  const part = bytes.subarray(3, 190);
+  const view = new DataView(part.buffer, part.byteOffset, part.length);
+  for (let start = 0; start < 9; start++) {
+    for (let end = start; end <= part.length; end++) {
+      expect(hashCanonicalView(view, start, end)).toBe(hashCanonicalBytes(part, start, end));
+    }
+  }
+});
 
 test("hashValues() refuses other values and names the place", () => {
   const refused: readonly (readonly [readonly unknown[], string])[] = [

@@ -15,7 +15,10 @@ const AHEAD_MAX = 64;
 const AHEAD_TABLE_BYTES_MIN = 64 * 1024;
 /** Tuples read one by one after looking ahead was of no use. */
 const AHEAD_PAUSE_TUPLES = 1024;
+/** Fewer (tuples) are not worth a view of their batch. */
+const AHEAD_MIN = 8;
 const NO_BYTES: Uint8Array = new Uint8Array(0);
+const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 /** Reads first values; for the tuples of batches, whose bytes never change. */
 export class FirstStrings {
@@ -25,11 +28,13 @@ export class FirstStrings {
   readonly #starts = new Int32Array(AHEAD_MAX + 1).fill(-1);
   readonly #ahead = {
     bytes: NO_BYTES,
+    view: NO_VIEW,
     places: new Int32Array(2 * AHEAD_MAX),
     count: 0,
     numbers: new Int32Array(AHEAD_MAX),
   };
   readonly #range = { bytes: NO_BYTES, start: 0, end: 0 };
+  #viewed = NO_BYTES;
   #at = 0;
   #used = 0;
   #pausedTuples = 0;
@@ -85,7 +90,7 @@ export class FirstStrings {
     if (!wasOfUse) this.#pausedTuples = AHEAD_PAUSE_TUPLES;
     else if (!this.#memory.isPaused && this.#memory.byteLength >= AHEAD_TABLE_BYTES_MIN) {
       this.#note(bytes, end);
-      this.#memory.find(this.#ahead);
+      if (this.#ahead.count > 0) this.#memory.find(this.#ahead);
     }
   }
 
@@ -106,9 +111,14 @@ export class FirstStrings {
       places[2 * count + 1] = end;
       count++;
     }
+    if (count < AHEAD_MIN) return;
     this.#starts[count] = -1;
     this.#ahead.count = count;
     this.#ahead.bytes = bytes;
+    if (bytes !== this.#viewed) {
+      this.#viewed = bytes;
+      this.#ahead.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
   }
 }
 

@@ -6,7 +6,12 @@ export { BatchReader, countTuples } from "./batch_reader.ts";
 export { BatchWriter, type FrameRange, type LargeTuple } from "./batch_writer.ts";
 export { BufferFull, ByteBuffer } from "./byte_buffer.ts";
 export { canonicalEnd } from "./canonical_end.ts";
-export { hashCanonicalBytes, hashValues, writeCanonical } from "./canonical_hash.ts";
+export {
+  hashCanonicalBytes,
+  hashCanonicalView,
+  hashValues,
+  writeCanonical,
+} from "./canonical_hash.ts";
 export { ClassCodecs } from "./class_codecs.ts";
 export { type ChannelHeader, encodeChannelHeader, type TaskLife } from "./channel_header.ts";
 export {

@@ -4,7 +4,7 @@
  * garbage is made. Where strings seldom come again it remembers none.
  */
 
-import { hashCanonicalBytes } from "./canonical_hash.ts";
+import { hashCanonicalBytes, hashCanonicalView } from "./canonical_hash.ts";
 import { decodeString } from "./strings_read.ts";
 
 /** Longer strings (bytes) are not remembered, nor those too short to be worth it. */
@@ -27,8 +27,6 @@ const KNOWN_MIN = WINDOW / 4;
 const PAUSE_MIN = 2 ** 20;
 const PAUSE_MAX = 2 ** 26;
 
-const NO_BYTES: Uint8Array = new Uint8Array(0);
-
 /** Where the bytes of a string lie. */
 export interface StringRange {
   readonly bytes: Uint8Array;
@@ -36,13 +34,13 @@ export interface StringRange {
   readonly end: number;
 }
 
-/** Strings to be found together: `places` has start and end of each in `bytes`. */
+/** Strings to be found together: `places` has start and end of each in `view`. */
 export interface StringPlaces {
-  readonly bytes: Uint8Array;
+  readonly view: DataView;
   readonly places: Int32Array;
   /** How many there are. */
   readonly count: number;
-  /** For each its number, or -1: it is not known. */
+  /** For each its number, or -1: it is not known, or only `decode` can tell. */
   readonly numbers: Int32Array;
 }
 
@@ -51,14 +49,14 @@ export class StringMemory {
   #slots = new Int32Array(SLOT_WORDS * SLOTS_AT_FIRST);
   #mask = SLOTS_AT_FIRST - 1;
   /** By number: bytes with room for the longest, and how many; and the strings. */
-  #bytes = new Uint8Array(BYTES_MAX * SLOTS_AT_FIRST);
+  #words = new Int32Array(BYTES_MAX / 4 * SLOTS_AT_FIRST);
+  #bytes = new Uint8Array(this.#words.buffer);
   #lengths = new Uint8Array(SLOTS_AT_FIRST);
   readonly #strings: string[] = [];
   #looked = 0;
   #known = 0;
   #paused = 0;
   #pause = PAUSE_MIN;
-  readonly #range = { bytes: NO_BYTES, start: 0, end: 0 };
   /** Takes part in nothing, but lets no engine leave out the reads that bring memory near. */
   touched = 0;
 
@@ -88,42 +86,84 @@ export class StringMemory {
       return decodeString(bytes, start, end);
     }
     const hash = hashCanonicalBytes(bytes, start, end) | 0;
-    const known = this.known(this.#find(hash, range));
-    if (known !== undefined) return known;
-    const string = decodeString(bytes, start, end);
-    this.#add(hash, range, string);
-    this.#judge();
+    const known = this.#strings[this.#find(hash, range)];
+    const string = known ?? decodeString(bytes, start, end);
+    if (known === undefined) this.#add(hash, range, string);
+    this.#judge(1, known === undefined ? 0 : 1);
     return string;
   }
 
-  /** The string of a number that `find` gave; undefined: it was not known, or was forgotten since. */
+  /** The string of a number that the last `find` gave; undefined: it was not known, or was forgotten since. */
   known(number: number): string | undefined {
-    const string = this.#strings[number];
-    if (string === undefined) return undefined;
-    this.#known++;
-    this.#judge();
-    return string;
+    return this.#strings[number];
   }
 
-  /** Finds many at once: what they need of memory far away comes together. */
-  find({ bytes, places, count, numbers }: StringPlaces): void {
-    const range = this.#range;
-    range.bytes = bytes;
+  /**
+   * Finds many at once. Each look into memory far away is a loop of its own, and a short one: a
+   * processor waits for as many of them together as it has instructions in sight.
+   */
+  find(asked: StringPlaces): void {
+    const { view, places, count, numbers } = asked;
+    for (let index = 0; index < count; index++) {
+      numbers[index] = hashCanonicalView(view, places[2 * index]!, places[2 * index + 1]!);
+    }
+    const slots = this.#slots;
+    const mask = this.#mask;
     let touched = 0;
     for (let index = 0; index < count; index++) {
-      const hash = hashCanonicalBytes(bytes, places[2 * index]!, places[2 * index + 1]!) | 0;
-      numbers[index] = hash;
-      touched ^= this.#slots[SLOT_WORDS * (hash & this.#mask)]!;
+      touched ^= slots[SLOT_WORDS * (numbers[index]! & mask)]!;
+    }
+    const words = this.#words;
+    const strings = this.#strings;
+    for (let index = 0; index < count; index++) {
+      const number = this.#firstOf(numbers[index]!);
+      numbers[index] = number;
+      if (number >= 0) touched ^= words[BYTES_MAX / 4 * number]!;
     }
     for (let index = 0; index < count; index++) {
-      range.start = places[2 * index]!;
-      range.end = places[2 * index + 1]!;
-      numbers[index] = this.#find(numbers[index]!, range);
+      if (numbers[index]! >= 0) touched ^= strings[numbers[index]!]!.length;
     }
+    let known = 0;
     for (let index = 0; index < count; index++) {
-      if (numbers[index]! >= 0) touched ^= this.#strings[numbers[index]!]!.length;
+      const number = numbers[index]!;
+      if (number < 0) continue;
+      if (this.#isAt(number, asked, 2 * index)) known++;
+      else numbers[index] = -1;
     }
     this.touched ^= touched;
+    // Those that are not known are counted where they are decoded.
+    this.#judge(known, known);
+  }
+
+  /** The number of the first string of that hash; -1: there is none. */
+  #firstOf(hash: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let slot = hash & mask;
+    for (let looks = 0; looks < LOOKS_MAX; looks++) {
+      const number = slots[SLOT_WORDS * slot + 1]! - 1;
+      if (number < 0 || slots[SLOT_WORDS * slot] === hash) return number;
+      slot = (slot + 1) & mask;
+    }
+    return -1;
+  }
+
+  /** Whether the string of that number is the one at `place`. */
+  #isAt(number: number, { view, places }: StringPlaces, place: number): boolean {
+    const start = places[place]!;
+    const length = places[place + 1]! - start;
+    if (this.#lengths[number] !== length) return false;
+    const words = this.#words;
+    const first = BYTES_MAX / 4 * number;
+    const whole = length >> 2;
+    for (let index = 0; index < whole; index++) {
+      if (words[first + index] !== view.getInt32(start + 4 * index, true)) return false;
+    }
+    const bytes = this.#bytes;
+    for (let index = 4 * whole; index < length; index++) {
+      if (bytes[BYTES_MAX * number + index] !== view.getUint8(start + index)) return false;
+    }
+    return true;
   }
 
   /** The number of the string in `range`; -1: it is not known. */
@@ -189,15 +229,19 @@ export class StringMemory {
   #growStrings(): void {
     const [bytes, lengths] = [this.#bytes, this.#lengths];
     const room = Math.min(2 * lengths.length, STRINGS_MAX);
-    this.#bytes = new Uint8Array(BYTES_MAX * room);
+    this.#words = new Int32Array(BYTES_MAX / 4 * room);
+    this.#bytes = new Uint8Array(this.#words.buffer);
     this.#bytes.set(bytes);
     this.#lengths = new Uint8Array(room);
     this.#lengths.set(lengths);
   }
 
   /** While there is room it learns. */
-  #judge(): void {
-    if (this.#strings.length < STRINGS_MAX || ++this.#looked < WINDOW) return;
+  #judge(looked: number, known: number): void {
+    if (this.#strings.length < STRINGS_MAX) return;
+    this.#looked += looked;
+    this.#known += known;
+    if (this.#looked < WINDOW) return;
     if (this.#known < KNOWN_MIN) {
       this.#forget();
       this.#paused = this.#pause;
@@ -209,7 +253,8 @@ export class StringMemory {
   #forget(): void {
     this.#slots = new Int32Array(SLOT_WORDS * SLOTS_AT_FIRST);
     this.#mask = SLOTS_AT_FIRST - 1;
-    this.#bytes = new Uint8Array(BYTES_MAX * SLOTS_AT_FIRST);
+    this.#words = new Int32Array(BYTES_MAX / 4 * SLOTS_AT_FIRST);
+    this.#bytes = new Uint8Array(this.#words.buffer);
     this.#lengths = new Uint8Array(SLOTS_AT_FIRST);
     this.#strings.length = 0;
   }

@@ -13,6 +13,10 @@ function rangeOf(text: string): StringRange {
   };
 }
 
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
 function newSeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }
@@ -82,15 +86,37 @@ test("StringMemory.decode() tells apart what has the same hash", () => {
 test("StringMemory.decode() remembers few of many strings with the same hash", () => {
   const random = seededRandom(newSeed());
   const memory = new StringMemory();
+  const { byteLength } = memory;
   const others = new Set(Array.from({ length: 200 }, () => collisionOf("wordword", random)));
   for (const text of [...others, ...others]) expect(memory.decode(rangeOf(text))).toBe(text);
-  const texts = [...others];
-  const bytes = Buffer.from(texts.join(""));
+  // 64 B is what one of them counts for.
+  expect((memory.byteLength - byteLength) / 64).toBe(32);
+});
+
+test("StringMemory.find() takes no string for another of the same hash", () => {
+  const random = seededRandom(newSeed());
+  const memory = new StringMemory();
+  const texts = ["wordword", ...Array.from({ length: 5 }, () => collisionOf("wordword", random))];
+  for (const text of texts) memory.decode(rangeOf(text));
   const places = Int32Array.from(texts.flatMap((_, index) => [8 * index, 8 * index + 8]));
   const numbers = new Int32Array(texts.length);
-  memory.find({ bytes, places, count: texts.length, numbers });
-  const known = texts.filter((text, index) => memory.known(numbers[index] ?? -1) === text);
-  expect(known.length).toBe(32);
+  memory.find({ view: viewOf(Buffer.from(texts.join(""))), places, count: texts.length, numbers });
+  expect([...numbers]).toEqual([0, -1, -1, -1, -1, -1]);
+  expect(memory.known(0)).toBe("wordword");
+});
+
+test("StringMemory.find() tells apart what has the same beginning, of any length", () => {
+  const memory = new StringMemory();
+  const texts = Array.from({ length: 31 }, (_, length) => "a".repeat(length + 1) + "z");
+  for (const text of texts) memory.decode(rangeOf(text));
+  const others = texts.map((text) => text.slice(0, -1) + "y");
+  const asked = [...texts, ...others];
+  const ends = asked.map((_, index) => asked.slice(0, index + 1).join("").length);
+  const places = Int32Array.from(ends.flatMap((end, index) => [ends[index - 1] ?? 0, end]));
+  const numbers = new Int32Array(asked.length);
+  memory.find({ view: viewOf(Buffer.from(asked.join(""))), places, count: asked.length, numbers });
+  const found = [...numbers].map((number) => number < 0 ? undefined : memory.known(number));
+  expect(found).toEqual([...texts, ...others.map(() => undefined)]);
 });
 
 test("StringMemory refuses what is not UTF-8", () => {
@@ -113,7 +139,7 @@ test("StringMemory.find() gives numbers of known strings, and -1", () => {
     at += range.bytes.length;
   }
   const numbers = new Int32Array(asked.length);
-  memory.find({ bytes, places, count: asked.length, numbers });
+  memory.find({ view: viewOf(bytes), places, count: asked.length, numbers });
   const found = [...numbers].map((number) => number < 0 ? undefined : memory.known(number));
   expect(found).toEqual(asked.map((text) => texts.includes(text) ? text : undefined));
 });
