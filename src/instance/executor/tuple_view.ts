@@ -36,6 +36,9 @@ export interface TupleRange extends RootRange {
   readonly valuesEnd: number;
 }
 
+/** In the place of values that were not read yet. */
+const UNREAD = Symbol();
+
 /** Reading calls no user code, so one of each serves all tuples. */
 const READER = new ValueReader(new Uint8Array(0));
 const FIRST = new FirstStrings();
@@ -52,7 +55,8 @@ export class TupleView extends TupleBase implements RootRange {
   readonly rootsStart: number;
   /** Negative, as its complement, once the tuple is done: a ninth field would take it from 80 to 112 B. */
   #rootsEnd: number;
-  #values: readonly unknown[] | undefined;
+  /** Of a tuple of one field its value, without an array around it; of others an array of all. */
+  #values: unknown = UNREAD;
   /** Keys of what was anchored to it, by the place of its root: low half, high half. */
   #keys: number[] | undefined;
 
@@ -109,29 +113,41 @@ export class TupleView extends TupleBase implements RootRange {
   }
 
   override getValues(): readonly unknown[] {
-    this.#values ??= this.#decode();
+    const values = this.#read();
+    // Of other than one field they are read as an array.
+    return this.#isOne() ? [values] : values as readonly unknown[];
+  }
+
+  #isOne(): boolean {
+    return this.#origin.fields.size() === 1;
+  }
+
+  #read(): unknown {
+    if (this.#values === UNREAD) this.#values = this.#decode();
     return this.#values;
   }
 
-  #decode(): unknown[] {
+  #decode(): unknown {
     const { times } = this.#origin;
-    return times?.isOn === true ? this.#readTimed(times) : this.#read();
+    return times?.isOn === true ? this.#decodeTimed(times) : this.#decodeNow();
   }
 
-  #readTimed(times: SampledTimes): unknown[] {
+  #decodeTimed(times: SampledTimes): unknown {
     const startMs = times.nowMs();
-    const values = this.#read();
+    const values = this.#decodeNow();
     times.add(this.input, startMs);
     return values;
   }
 
-  #read(): unknown[] {
+  #decodeNow(): unknown {
     const { fields, reader = READER } = this.#origin;
     reader.bytes = this.bytes;
     reader.at = this.valuesStart;
     reader.end = this.valuesEnd;
     const count = fields.size();
-    const values: unknown[] = count === 0 ? [] : [FIRST.read(reader) ?? readValue(reader)];
+    const first = count === 0 ? undefined : FIRST.read(reader) ?? readValue(reader);
+    if (count === 1 && reader.at === this.valuesEnd) return first;
+    const values = count === 0 ? [] : [first];
     for (let index = 1; index < count; index++) values.push(readValue(reader));
     if (reader.at !== this.valuesEnd) throw this.#corrupt(this.valuesEnd - reader.at, count);
     return values;
@@ -147,10 +163,16 @@ export class TupleView extends TupleBase implements RootRange {
   }
 
   override getValue(index: number): unknown {
-    const values = this.#values ??= this.#decode();
-    if (index >= 0 && index < values.length) return values[index];
+    const read = this.#read();
+    if (this.#isOne()) {
+      if (index === 0) return read;
+    } else {
+      // Of other than one field they are read as an array.
+      const values = read as readonly unknown[];
+      if (index >= 0 && index < values.length) return values[index];
+    }
     throw new RangeError(
-      `Read value ${index} of a tuple: not found, expected 0 to ${values.length - 1}`,
+      `Read value ${index} of a tuple: not found, expected 0 to ${this.size() - 1}`,
     );
   }
 

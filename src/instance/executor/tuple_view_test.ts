@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { Fields } from "../../api/mod.ts";
 import { ByteBuffer, writeValue } from "../../tuples/mod.ts";
-import { TupleView } from "./tuple_view.ts";
+import { type TupleOrigin, TupleView } from "./tuple_view.ts";
 
 const ORIGIN = {
   component: "words",
@@ -11,6 +11,10 @@ const ORIGIN = {
 };
 
 function viewOf(...values: unknown[]): TupleView {
+  return viewIn(ORIGIN, values);
+}
+
+function viewIn(origin: TupleOrigin, values: readonly unknown[]): TupleView {
   const buffer = new ByteBuffer(64);
   // Neighbours on both sides, as in a batch.
   writeValue(buffer, "before");
@@ -18,7 +22,7 @@ function viewOf(...values: unknown[]): TupleView {
   for (const value of values) writeValue(buffer, value);
   const end = buffer.length;
   writeValue(buffer, "after");
-  return new TupleView(ORIGIN, {
+  return new TupleView(origin, {
     bytes: buffer.bytes,
     rootsStart: start,
     rootsEnd: start,
@@ -51,4 +55,28 @@ test("TupleView names what is wrong with a value that is asked for", () => {
 test("TupleView refuses a range with more or fewer values than fields", () => {
   expect(() => viewOf("heron").getValues()).toThrow();
   expect(() => viewOf("heron", 7, 8).getValues()).toThrow("behind its 2 values");
+});
+
+const ONE_FIELD = { ...ORIGIN, fields: new Fields("word") };
+
+test("TupleView of one field gives its value by itself and in a list", () => {
+  for (const value of ["heron", 7, null, false, { a: 1 }, ["b"]]) {
+    const view = viewIn(ONE_FIELD, [value]);
+    expect(view.getValue(0)).toEqual(value);
+    expect(view.getValues()).toEqual([value]);
+    expect(view.getValues()[0]).toBe(view.getValueByField("word"));
+    expect(viewIn(ONE_FIELD, [value]).getValues()).toEqual([value]);
+  }
+});
+
+test("TupleView of one field or none refuses other indexes and other numbers of values", () => {
+  for (const index of [-1, 1, 0.5]) {
+    expect(() => viewIn(ONE_FIELD, [["b", "c"]]).getValue(index)).toThrow("expected 0 to 0");
+  }
+  expect(() => viewIn(ONE_FIELD, []).getValue(0)).toThrow();
+  expect(() => viewIn(ONE_FIELD, ["heron", 7]).getValue(0)).toThrow("behind its 1 values");
+  const none = { ...ORIGIN, fields: new Fields() };
+  expect(viewIn(none, []).getValues()).toEqual([]);
+  expect(() => viewIn(none, []).getValue(0)).toThrow("not found");
+  expect(() => viewIn(none, [7]).getValues()).toThrow("behind its 0 values");
 });
