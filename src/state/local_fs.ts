@@ -5,14 +5,13 @@
  * (`record_file.ts` tells how versions come about). Readers need no lock.
  */
 
-import { mkdirSync } from "node:fs";
-import { readdir, rm, stat } from "node:fs/promises";
+import { mkdirSync, rmSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type Clock, HeronError, type Random, systemClock, systemRandom } from "../base/mod.ts";
 import {
   clearWaySync,
   isAbsence,
-  isForbidden,
   readRecord,
   removeSync,
   replaceSync,
@@ -22,15 +21,13 @@ import {
   type WrittenFile,
 } from "./local_fs/record_file.ts";
 import { RootLock } from "./local_fs/root_lock.ts";
+import { TemporaryFiles } from "./local_fs/temporary_files.ts";
 import { TreeWatch } from "./local_fs/tree_watch.ts";
 import { HERON_FOLDERS } from "./paths.ts";
 import { alreadyExists, checkSize, checkVersion, notFound, storeClosed } from "./record_faults.ts";
 import { checkFolderPath, checkRecordPath } from "./record_path.ts";
 import { RecordWatch } from "./record_watch.ts";
 import type { StateManager, Version, Versioned, Watch, WatchListener } from "./state_manager.ts";
-
-/** Temporary files older than this were left by a process that died. */
-const TEMPORARY_MS_MAX = 3_600_000;
 
 /** Where and how. */
 export interface LocalFsOptions {
@@ -65,11 +62,13 @@ export async function openLocalFs(options: LocalFsOptions): Promise<StateManager
       mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
     }
     const clock = options.clock ?? systemClock;
-    await sweep(temporary, clock);
-    return new LocalFs({
+    const random = options.random ?? systemRandom();
+    const temporaries = new TemporaryFiles(temporary, clock, random);
+    await temporaries.sweep();
+    return new LocalFs(temporaries, {
       root,
       clock,
-      random: options.random ?? systemRandom(),
+      random,
       pollMs: options.pollMs ?? 1000,
       lockWaitMs: options.lockWaitMs ?? 5000,
       onFault: options.onFault ?? (() => {}),
@@ -84,12 +83,13 @@ class LocalFs implements StateManager {
   readonly #options: Required<LocalFsOptions>;
   readonly #lock: RootLock;
   readonly #watches: TreeWatch;
+  readonly #temporaries: TemporaryFiles;
   readonly #underWay = new Set<Promise<unknown>>();
-  #temporaries = 0;
   #closed: Promise<void> | undefined;
 
-  constructor(options: Required<LocalFsOptions>) {
+  constructor(temporaries: TemporaryFiles, options: Required<LocalFsOptions>) {
     const { root, clock, random, lockWaitMs, pollMs } = options;
+    this.#temporaries = temporaries;
     this.#options = options;
     this.#lock = new RootLock({
       file: join(root, "heron-bin/.lock"),
@@ -187,6 +187,8 @@ class LocalFs implements StateManager {
     await Promise.allSettled(this.#underWay);
     this.#watches.close();
     this.#lock.close();
+    // Whom this process killed may have left some. What goes wrong is told to who opens it next.
+    await Promise.allSettled([this.#temporaries.sweep()]);
   }
 
   async #attempt<T>(attempted: string, run: () => Promise<T>): Promise<T> {
@@ -210,12 +212,13 @@ class LocalFs implements StateManager {
     place: (written: WrittenFile) => Version,
   ): Promise<Version> {
     checkSize(path, bytes.length);
-    const temporary = this.#temporaryFile();
+    const temporary = this.#temporaries.next();
     try {
       const written = await writeSynced(temporary, bytes.slice());
       return await this.#lock.hold(() => place(written));
     } catch (thrown) {
-      await rm(temporary, { force: true });
+      // At once: who finds the disk full may be killed for it.
+      rmSync(temporary, { force: true });
       throw thrown;
     }
   }
@@ -244,12 +247,6 @@ class LocalFs implements StateManager {
     checkRecordPath(path);
     return join(this.#options.root, path);
   }
-
-  #temporaryFile(): string {
-    const { root, random } = this.#options;
-    const name = [process.pid, ++this.#temporaries, random.uint32().toString(36)].join("-");
-    return join(root, "heron-bin/.tmp", name);
-  }
 }
 
 async function assertStore(root: string, folder: string): Promise<void> {
@@ -263,20 +260,5 @@ async function assertStore(root: string, folder: string): Promise<void> {
         "file system is not mounted",
       { cause },
     );
-  }
-}
-
-/** Removes what processes that died left in `folder`. */
-async function sweep(folder: string, clock: Clock): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const file = join(folder, name);
-    try {
-      if (clock.wallMs() - (await stat(file)).mtimeMs > TEMPORARY_MS_MAX) {
-        await rm(file, { force: true });
-      }
-    } catch (thrown) {
-      // Another manager sweeps as well, or its writer is still at it; who may only look leaves it to others.
-      if (!isAbsence(thrown) && !isForbidden(thrown)) throw thrown;
-    }
   }
 }

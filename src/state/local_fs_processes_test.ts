@@ -133,6 +133,25 @@ test("while the lock's holder is stopped, writers give up in time and readers go
   expect(readdirSync(join(tree.root, "heron-bin/.tmp"))).toEqual([]);
 }, TEST_MS);
 
+test(
+  "of a process that is killed in a write nothing is left once its killer closes the store",
+  async () => {
+    using tree = makeRoot();
+    const state = await openLocalFs({ root: tree.root });
+    await state.create("a/b", Uint8Array.of(1));
+    await using holder = start(tree.root, HOLD);
+    await holder.readUntil("held");
+    await using writer = start(tree.root, 'await state.set("a/b", encode("2"), "any");');
+    const temporaries = () => readdirSync(join(tree.root, "heron-bin/.tmp")).length;
+    await until(() => temporaries() === 1);
+    await writer.kill("SIGKILL");
+    expect(temporaries()).toBe(1);
+    await state.close();
+    expect(temporaries()).toBe(0);
+  },
+  TEST_MS,
+);
+
 test("a process that is killed amid writes leaves a whole value, old or new", async () => {
   using tree = makeRoot();
   await using state = await openLocalFs({ root: tree.root });
