@@ -47,10 +47,8 @@ export class FirstStrings {
    */
   read(reader: ValueReader): string | undefined {
     const { bytes, at } = reader;
-    if (bytes === this.#ahead.bytes) {
-      const known = this.#known(reader);
-      if (known !== undefined) return known;
-    }
+    const known = this.known(reader);
+    if (known !== undefined) return known;
     const start = startOfString(bytes, at);
     if (start < 0) return undefined;
     const end = start + lengthOfString(bytes, at);
@@ -60,13 +58,23 @@ export class FirstStrings {
     range.start = start;
     range.end = end;
     const string = this.#memory.decode(range);
-    if (this.#at >= this.#ahead.count || bytes !== this.#ahead.bytes) this.#lookAhead(reader);
+    if (this.#isBehind(bytes, at)) this.lookAhead(bytes, reader.end);
     reader.at = end;
     return string;
   }
 
-  /** What was found ahead for the tuple at the position of `reader`. */
-  #known(reader: ValueReader): string | undefined {
+  /** Nothing was looked up behind `at`. */
+  #isBehind(bytes: Uint8Array, at: number): boolean {
+    const { count, bytes: looked } = this.#ahead;
+    return bytes !== looked || count === 0 || at > this.#starts[count - 1]!;
+  }
+
+  /**
+   * What `lookAhead` found for the tuple at the position of `reader`, which is moved behind it; undefined: nothing.
+   * Tuples are asked for in their order.
+   */
+  known(reader: ValueReader): string | undefined {
+    if (reader.bytes !== this.#ahead.bytes) return undefined;
     const starts = this.#starts;
     const { at } = reader;
     while (starts[this.#at]! >= 0 && starts[this.#at]! < at) this.#at++;
@@ -79,7 +87,8 @@ export class FirstStrings {
     return string;
   }
 
-  #lookAhead({ bytes, end }: ValueReader): void {
+  /** Looks up the first strings of tuples that start at `from` in `bytes`, where that was of use so far. */
+  lookAhead(bytes: Uint8Array, from: number): void {
     if (this.#pausedTuples > 0) {
       this.#pausedTuples--;
       return;
@@ -89,7 +98,7 @@ export class FirstStrings {
     this.#ahead.count = this.#at = this.#used = 0;
     if (!wasOfUse) this.#pausedTuples = AHEAD_PAUSE_TUPLES;
     else if (!this.#memory.isPaused && this.#memory.byteLength >= AHEAD_TABLE_BYTES_MIN) {
-      this.#note(bytes, end);
+      this.#note(bytes, from);
       if (this.#ahead.count > 0) this.#memory.find(this.#ahead);
     }
   }

@@ -16,11 +16,12 @@ import {
   type Tuple,
 } from "../../api/mod.ts";
 import type { PhysicalPlan } from "../../plan/mod.ts";
-import { ACK_KIND, BatchReader, type ValueReader } from "../../tuples/mod.ts";
+import { ACK_KIND, type ValueReader } from "../../tuples/mod.ts";
+import { BatchTuples } from "./batch_tuples.ts";
 import type { BoltAcks } from "./bolt_acks.ts";
 import { BoltCalls } from "./bolt_calls.ts";
 import { emissionOf } from "./bolt_emission.ts";
-import { BoltOrigins, type CountedOrigin } from "./bolt_origins.ts";
+import { BoltOrigins } from "./bolt_origins.ts";
 import type { CopyRoots } from "./content.ts";
 import { GivenUpTuples, isOpen } from "./given_up.ts";
 import type { Intake } from "./intake.ts";
@@ -29,7 +30,6 @@ import type { SampledTimes } from "./sampled_times.ts";
 import type { StreamTallies } from "./stream_tallies.ts";
 import { Ticks } from "./tick_period.ts";
 import { settle } from "./tuple_checks.ts";
-import { TupleView } from "./tuple_view.ts";
 import { earlier } from "./turn_result.ts";
 import type { ErrorCounts, Work, WorkOptions } from "./work.ts";
 
@@ -57,17 +57,14 @@ const RESETS_PER_TIMEOUT = 10;
 export class BoltWork implements Work {
   readonly kind = "bolt";
   readonly #options: BoltWorkOptions;
-  readonly #reader = new BatchReader();
+  readonly #tuples: BatchTuples;
   readonly #origins: BoltOrigins;
   readonly #ticks: Ticks;
   readonly #tickInput: number;
   #batch: QueuedBatch | undefined;
-  #batchOrigins: CountedOrigin[] = [];
   #turnBytes = 0;
   readonly executedByInput: number[];
   #flushes = 0;
-  /** Tuples of the batch that were given to user code. */
-  #handed = 0;
   #resetAtMs: number | undefined;
   /** Absent: one call at a time, and what it throws ends the task. */
   #calls: BoltCalls | undefined;
@@ -76,6 +73,7 @@ export class BoltWork implements Work {
   /** Nothing is called before `open`. */
   constructor(options: BoltWorkOptions) {
     this.#options = options;
+    this.#tuples = new BatchTuples((tuple) => options.tallies.hand(tuple));
     this.#origins = new BoltOrigins(options);
     this.#ticks = new Ticks(options.config);
     const { inputs } = options.plan.component(options.context.getThisComponentId());
@@ -197,7 +195,7 @@ export class BoltWork implements Work {
       const since = nowMs >= this.#resetAtMs + periodMs / 2 ? intake.round + 1 : intake.round;
       this.#resetAtMs = nowMs + periodMs;
       if (this.#batch !== undefined && this.#batch.round < since) {
-        acks.resetWaiting(this.#batch.bytes, this.#handed);
+        acks.resetWaiting(this.#batch.bytes, this.#tuples.handed);
       }
       for (const { roots, source } of intake.partials.since(since)) acks.resetRoots(roots, source);
       for (const { bytes } of intake.waitingSince(since)) acks.resetWaiting(bytes, 0);
@@ -219,13 +217,17 @@ export class BoltWork implements Work {
     const isDue = nowMs >= timers.nextAtMs || nowMs >= this.#ticks.nextAtMs;
     if (isDue || this.#calls !== undefined) return this.#stepOtherwise(nowMs);
     const { batches } = emitter.sent;
+    let { emittedBytes } = emitter;
     for (let calls = 1;; calls++) {
       const tuple = this.#nextTuple();
       if (tuple === undefined) return calls > 1 ? calls - 1 : this.#stepIdle();
       const returned = bolt.execute(tuple);
       if (returned !== undefined) return Promise.resolve(returned);
-      if (calls === callsMax || this.isTurnOver || emitter.sent.batches > batches) return calls;
-      if (!emitter.hasCredit()) return calls;
+      if (calls === callsMax || this.isTurnOver) return calls;
+      // Room and credit go with what is emitted.
+      if (emitter.emittedBytes === emittedBytes) continue;
+      ({ emittedBytes } = emitter);
+      if (emitter.sent.batches > batches || !emitter.hasCredit()) return calls;
     }
   }
 
@@ -307,19 +309,14 @@ export class BoltWork implements Work {
 
   /** Short, so that the compiler puts it into `step`: what is done once a batch stands elsewhere. */
   #nextTuple(): Tuple | undefined {
-    const reader = this.#reader;
     while (this.#batch !== undefined || this.#openBatch()) {
-      if (!reader.next()) {
-        this.#closeBatch();
-        continue;
+      const tuple = this.#tuples.next();
+      if (tuple !== undefined) {
+        const { input } = tuple;
+        this.executedByInput[input] = (this.executedByInput[input] ?? 0) + 1;
+        return tuple;
       }
-      this.#handed++;
-      const origin = this.#batchOrigins[reader.stream];
-      if (origin === undefined) continue;
-      this.executedByInput[origin.input] = (this.executedByInput[origin.input] ?? 0) + 1;
-      const tuple = new TupleView(origin, reader);
-      if (this.#handed === 1) this.#options.tallies.hand(tuple);
-      return tuple;
+      this.#closeBatch();
     }
     return undefined;
   }
@@ -331,10 +328,8 @@ export class BoltWork implements Work {
     const batch = intake.nextBatch();
     if (batch === undefined) return false;
     this.#batch = batch;
-    this.#reader.open(batch.bytes, 0, batch.bytes.length);
-    this.#handed = 0;
     this.#calls?.beginBatch(batch);
-    this.#batchOrigins = this.#origins.of(this.#reader);
+    this.#tuples.open(batch.bytes, (reader) => this.#origins.of(reader));
     return true;
   }
 

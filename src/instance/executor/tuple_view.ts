@@ -43,6 +43,11 @@ const UNREAD = Symbol();
 const READER = new ValueReader(new Uint8Array(0));
 const FIRST = new FirstStrings();
 
+/** Looks up what the tuples behind `tuple` in its batch begin with, as far as that is strings that came before. */
+export function lookAhead({ bytes, valuesEnd }: TupleView): void {
+  FIRST.lookAhead(bytes, valuesEnd);
+}
+
 /** A lazily decoded tuple. */
 export class TupleView extends TupleBase implements RootRange {
   readonly #origin: TupleOrigin;
@@ -110,6 +115,22 @@ export class TupleView extends TupleBase implements RootRange {
   /** High half of the same. */
   keyHighOf(place: number): number {
     return this.#keys === undefined ? 0 : this.#keys[2 * place + 1] ?? 0;
+  }
+
+  /** Its values were read. */
+  get isRead(): boolean {
+    return this.#values !== UNREAD;
+  }
+
+  /** Reads its value if `lookAhead` found it, and nobody asks how long that takes. Throws nothing. */
+  readKnown(): void {
+    if (!this.#isOne() || this.#origin.times?.isOn === true) return;
+    const reader = READER;
+    reader.bytes = this.bytes;
+    reader.at = this.valuesStart;
+    reader.end = this.valuesEnd;
+    const known = FIRST.known(reader);
+    if (known !== undefined && reader.at === this.valuesEnd) this.#values = known;
   }
 
   override getValues(): readonly unknown[] {
