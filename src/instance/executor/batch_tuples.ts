@@ -1,6 +1,6 @@
 /**
- * The tuples of a batch, made some ahead of the calls they are for: between two calls of user code lies then so
- * little that a processor sees both, and what one waits for in memory it fetches along with the other's.
+ * The tuples of a batch, made some ahead of the calls they are for. Between two calls of user code lies then so
+ * little that a processor sees both: while it waits in memory for one, it fetches for the other.
  */
 
 import { BatchReader } from "../../tuples/mod.ts";
@@ -14,7 +14,7 @@ const GROUP_MAX = 64;
 export class BatchTuples {
   readonly #reader = new BatchReader();
   readonly #onFirst: (tuple: TupleView) => void;
-  /** By the place of their stream; of one that this bolt does not take, its input is none. */
+  /** By the place of their stream; tuples of others are left out. */
   #origins: readonly CountedOrigin[] = [];
   readonly #group: (TupleView | undefined)[] = new Array(GROUP_MAX).fill(undefined);
   #at = 0;
@@ -29,7 +29,7 @@ export class BatchTuples {
     this.#onFirst = onFirst;
   }
 
-  /** Tuples of the batch that were given out; of those left out, some may be missing. */
+  /** Tuples of the batch that were given out. */
   get handed(): number {
     return this.#before + this.#at;
   }
@@ -61,10 +61,7 @@ export class BatchTuples {
     let end = 0;
     while (end < GROUP_MAX && reader.next()) {
       const origin = this.#origins[reader.stream];
-      if (origin === undefined) {
-        this.#before++;
-        continue;
-      }
+      if (origin === undefined) continue;
       const view = new TupleView(origin, reader);
       if (end === 0) {
         // It tells whether the group is read, so it is left as it is.
