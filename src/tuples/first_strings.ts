@@ -93,7 +93,7 @@ export class FirstStrings {
       this.#pausedTuples--;
       return;
     }
-    const wasOfUse = 2 * this.#used >= this.#ahead.count;
+    const wasOfUse = 2 * this.#used >= this.#passed(bytes, from);
     this.#ahead.bytes = NO_BYTES;
     this.#ahead.count = this.#at = this.#used = 0;
     if (!wasOfUse) this.#pausedTuples = AHEAD_PAUSE_TUPLES;
@@ -101,6 +101,16 @@ export class FirstStrings {
       this.#note(bytes, from);
       if (this.#ahead.count > 0) this.#memory.find(this.#ahead);
     }
+  }
+
+  /** How many of those looked up lie in front of `from` in `bytes`: what is still to come was of no use yet. */
+  #passed(bytes: Uint8Array, from: number): number {
+    const { count, bytes: looked } = this.#ahead;
+    if (bytes !== looked) return count;
+    const starts = this.#starts;
+    let passed = this.#at;
+    while (passed < count && starts[passed]! < from) passed++;
+    return passed;
   }
 
   /** Notes the first strings of the tuples that start at `from`. */

@@ -66,6 +66,26 @@ test("BatchTuples has read what a bolt reads of each tuple, and of one that read
   expect(readAhead(false)).toBe(0);
 });
 
+test("BatchTuples reads ahead again after a pause, which ends anywhere in a batch", () => {
+  for (const size of [448, 512, 640, 700, 1024, 2000]) {
+    const { tuples, open } = cursor();
+    const batch = encodeBatch(Array.from({ length: size }, (_, row) => [`a word ${row}`]));
+    const readAheadOf = (isAsked: (row: number) => boolean) => {
+      let count = 0;
+      open(batch);
+      for (let tuple = tuples.next(), row = 0; tuple !== undefined; tuple = tuples.next()) {
+        if (tuple.isRead) count++;
+        if (isAsked(row++)) tuple.getString(0);
+      }
+      return count;
+    };
+    // What is looked up behind each of these is of no use.
+    for (let round = 0; round < 20; round++) readAheadOf((row) => row % 64 === 0);
+    for (let round = 0; round < 10; round++) readAheadOf(() => true);
+    expect([size, readAheadOf(() => true) / size > 0.9]).toEqual([size, true]);
+  }
+});
+
 test("BatchTuples minds no tuple that is not read, nor one that is read late", () => {
   const { tuples, open } = cursor();
   const kept: Tuple[] = [];
