@@ -12,6 +12,7 @@ type Name =
   | "forgotten_xor"
   | "key_shared_by_copies"
   | "join_counts_twice"
+  | "place_given_twice"
   | "wrong_generation"
   | "slot_reuse"
   | "limiter_off";
@@ -24,6 +25,8 @@ export const ackMutants: MutantMakers<Name> = Object.freeze({
   key_shared_by_copies: sharedKeys,
   /** What is emitted for two tuples of one root is in the records of both. */
   join_counts_twice: () => ({ userCode: (code) => wrapBolt(code, { anchored: countTwice }) }),
+  /** More than one of the tuples that came of one takes its place. */
+  place_given_twice: () => ({ userCode: (code) => wrapBolt(code, { executed: hideKeys }) }),
   /** A record counts for whatever root is in its slot now. */
   wrong_generation: wrongGeneration,
   /** A slot is free before its root is done. */
@@ -74,6 +77,10 @@ function wrapBolt<Code extends ISpout | IBolt>(code: Code, wrap: BoltWrap): Code
 
 function forgetKeys(tuple: KeyedTuple): void {
   Object.defineProperty(tuple, "addKey", { value: () => {}, configurable: true });
+}
+
+function hideKeys(tuple: KeyedTuple): void {
+  Object.defineProperty(tuple, "hasKeys", { value: false, configurable: true });
 }
 
 /** Where both are of one emit of a spout, they have one root. */

@@ -81,6 +81,8 @@ export class SimBolt implements IBolt {
     const { behaviour } = this.#code.options;
     const verdict = this.#verdict(one.read);
     if (verdict === "fail") {
+      // What came of it so far is on its way, and may be acked to the last leaf.
+      if (one.read.identity % 2 === 0) this.#emitFor(one, one.tuple);
       this.#code.options.roots.failedByBolt(one.read.attempt);
       this.#collector?.fail(one.tuple);
       return;

@@ -6,6 +6,7 @@
 
 import { ByteBuffer } from "./byte_buffer.ts";
 import type { ClassCodecs } from "./class_codecs.ts";
+import { KEY_BYTES, writeKey } from "./roots.ts";
 import { TAG } from "./tags.ts";
 import { varintLength, writeVarint, writeVarintBefore } from "./varint.ts";
 
@@ -46,6 +47,12 @@ export interface LargeTuple {
   readonly rootsStart: number;
 }
 
+/** Who may still change a tuple in an open batch. */
+export interface LateRoots {
+  /** The batch is about to be closed: now or never. */
+  leaving(): void;
+}
+
 /** Collects the tuples of one channel. */
 export class BatchWriter {
   readonly #buffer: ByteBuffer;
@@ -57,6 +64,9 @@ export class BatchWriter {
   #firstRunEnd = 0;
   #tupleStart = 0;
   #tuples = 0;
+  #lastRootsEnd = 0;
+  /** Is asked before the batch is closed, once. */
+  late: LateRoots | undefined;
 
   /**
    * @param header encoded fields 1 to 6 of the batch
@@ -128,8 +138,24 @@ export class BatchWriter {
       writeVarint(bytes, at + 1, valuesLength);
     }
     buffer.length = start + total;
+    this.#lastRootsEnd = start + headLength + rootBytes;
     this.#tuples++;
     return total;
+  }
+
+  /** Where the roots of the tuple ended last lie; where they end. */
+  get lastRootsEnd(): number {
+    return this.#lastRootsEnd;
+  }
+
+  /** That place is theirs until the batch is closed: only later runs move. */
+  get isLastFixed(): boolean {
+    return this.#firstRunEnd === 0;
+  }
+
+  /** Gives another key to the last of the roots that end at `rootsEnd`. */
+  setKey(rootsEnd: number, keyLow: number, keyHigh: number): void {
+    writeKey(this.#buffer.bytes, rootsEnd - KEY_BYTES, keyLow, keyHigh);
   }
 
   /** Moves roots and values where longer or absent headers want them. */
@@ -268,6 +294,8 @@ export class BatchWriter {
    * @param offset run bytes sent on the channel before this batch
    */
   close(offset: number): FrameRange {
+    this.late?.leaving();
+    this.late = undefined;
     this.#closeRun();
     const bytes = this.#buffer.bytes;
     const end = this.#buffer.length;

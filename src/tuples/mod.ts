@@ -3,7 +3,7 @@
 export { AckMerger } from "./ack_merger.ts";
 export { ACK_KIND, AckReader, type AckRecord } from "./acks.ts";
 export { BatchReader, countTuples } from "./batch_reader.ts";
-export { BatchWriter, type FrameRange, type LargeTuple } from "./batch_writer.ts";
+export { BatchWriter, type FrameRange, type LargeTuple, type LateRoots } from "./batch_writer.ts";
 export { BufferFull, ByteBuffer } from "./byte_buffer.ts";
 export { canonicalEnd } from "./canonical_end.ts";
 export {

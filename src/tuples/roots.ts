@@ -19,8 +19,8 @@ export interface RootId {
 
 /** Longest encoded root: tag, length, five varints and two keys, each with a tag. */
 const ROOT_BYTES_MAX = 1 + 1 + 5 * (1 + 5) + 2 * (1 + 4);
-/** Keys of a root with their tags: they come last. */
-const KEYS_BYTES = 2 * (1 + 4);
+/** Both halves of a root's key with their tags: they come last. */
+export const KEY_BYTES: number = 2 * (1 + 4);
 /** Tag, length, and a slot and a generation of one byte each. */
 const USUAL_BYTES_MIN = 2 + 2 * 2;
 const NOBODY = Object.freeze({ task: 0, epoch: 0, counter: 0 });
@@ -99,7 +99,7 @@ export class RootReader implements RootId {
       if (this.#readSole(end)) return true;
     } else if (bytes[at + 2] === TAG.rootTask) {
       cursor.at = at + 3;
-      if (this.#readFields(end - KEYS_BYTES) && this.#readKeys(end - KEYS_BYTES)) return true;
+      if (this.#readFields(end - KEY_BYTES) && this.#readKeys(end - KEY_BYTES)) return true;
     }
     cursor.at = at;
     return false;
@@ -189,15 +189,15 @@ export class RootReader implements RootId {
     if (bytes[at] !== TAG.rootKeyLow || bytes[at + 5] !== TAG.rootKeyHigh) return false;
     this.keyLow = fixed32At(bytes, at + 1);
     this.keyHigh = fixed32At(bytes, at + 6);
-    this.#cursor.at = at + KEYS_BYTES;
+    this.#cursor.at = at + KEY_BYTES;
     return true;
   }
 }
 
 /**
  * Collects the roots of one tuple to be emitted; fields 1 to 3 of 0 stand for the source of its
- * batch. Neither half of a key may be 0: then all
- * copies of a tuple are equally long, and `setKey` makes the roots of the next one in place.
+ * batch. Keys are as long whatever they are, so `setKey` makes the roots of the next copy in place.
+ * A key of 0: the tuple came without one, or stands in the place of one that did.
  */
 export class RootWriter {
   readonly #buffer = new ByteBuffer(4 * ROOT_BYTES_MAX);
@@ -229,7 +229,7 @@ export class RootWriter {
 
   /**
    * Adds a root with the tuple's key in it.
-   * @throws RangeError when a half of the key is 0
+   * @throws RangeError when one half of the key is 0
    */
   add(root: RootId, keyLow: number, keyHigh: number): void {
     checkKey(keyLow, keyHigh);
@@ -243,8 +243,8 @@ export class RootWriter {
     this.#writeField(TAG.rootSlot, root.slot);
     this.#writeField(TAG.rootGeneration, root.generation);
     this.#keepPlace(buffer.length);
-    this.#writeKey(buffer.length, keyLow, keyHigh);
-    buffer.length += KEYS_BYTES;
+    writeKey(buffer.bytes, buffer.length, keyLow, keyHigh);
+    buffer.length += KEY_BYTES;
     buffer.bytes[start] = TAG.tupleRoots;
     // Below 128: one byte.
     buffer.bytes[start + 1] = buffer.length - start - 2;
@@ -265,7 +265,7 @@ export class RootWriter {
 
   /**
    * Gives root `index` another key, for the next copy of the same tuple; `bytes` stays as long.
-   * @throws RangeError when a half of the key is 0, or there is no such root with a key
+   * @throws RangeError when one half of the key is 0, or there is no such root with a key
    */
   setKey(index: number, keyLow: number, keyHigh: number): void {
     checkKey(keyLow, keyHigh);
@@ -275,7 +275,7 @@ export class RootWriter {
         `Set a root's key: found root ${index}, expected one with a key below ${this.#count}`,
       );
     }
-    this.#writeKey(place, keyLow, keyHigh);
+    writeKey(this.#buffer.bytes, place, keyLow, keyHigh);
   }
 
   /** A field of 0 is left out, as proto3 wants. */
@@ -284,14 +284,6 @@ export class RootWriter {
     const { bytes, length } = this.#buffer;
     bytes[length] = tag;
     this.#buffer.length = writeVarint(bytes, length + 1, value);
-  }
-
-  #writeKey(start: number, keyLow: number, keyHigh: number): void {
-    const { bytes } = this.#buffer;
-    bytes[start] = TAG.rootKeyLow;
-    const at = writeFixed32(bytes, start + 1, keyLow);
-    bytes[at] = TAG.rootKeyHigh;
-    writeFixed32(bytes, at + 1, keyHigh);
   }
 
   #keepPlace(at: number): void {
@@ -311,6 +303,16 @@ export class RootWriter {
 }
 
 function checkKey(keyLow: number, keyHigh: number): void {
-  if ((keyLow | 0) !== 0 && (keyHigh | 0) !== 0) return;
-  throw new RangeError(`Key a root: found halves ${keyLow} and ${keyHigh}, expected neither 0`);
+  if (((keyLow | 0) === 0) === ((keyHigh | 0) === 0)) return;
+  throw new RangeError(
+    `Key a root: found halves ${keyLow} and ${keyHigh}, expected that both are 0 or none`,
+  );
+}
+
+/** Writes both halves of a key with their tags, as many bytes whatever they are. */
+export function writeKey(bytes: Uint8Array, start: number, low: number, high: number): void {
+  bytes[start] = TAG.rootKeyLow;
+  const at = writeFixed32(bytes, start + 1, low);
+  bytes[at] = TAG.rootKeyHigh;
+  writeFixed32(bytes, at + 1, high);
 }

@@ -116,13 +116,13 @@ test("RootWriter.addSole() leaves key and source to the spout", () => {
 test("RootWriter refuses keys with a half of 0, and roots that it has not", () => {
   const writer = new RootWriter();
   const root = randomRoot(seededRandom(1));
-  expect(() => writer.add(root, 0, 1)).toThrow("expected neither 0");
-  expect(() => writer.add(root, 1, 0)).toThrow("expected neither 0");
+  expect(() => writer.add(root, 0, 1)).toThrow("expected that both are 0 or none");
+  expect(() => writer.add(root, 1, 0)).toThrow("expected that both are 0 or none");
   // 32 bits are kept.
-  expect(() => writer.add(root, 2 ** 32, 1)).toThrow("expected neither 0");
+  expect(() => writer.add(root, 2 ** 32, 1)).toThrow("expected that both are 0 or none");
   expect(writer.count).toBe(0);
   writer.add(root, 1, 1);
-  expect(() => writer.setKey(0, 1, 0)).toThrow("expected neither 0");
+  expect(() => writer.setKey(0, 1, 0)).toThrow("expected that both are 0 or none");
   expect(() => writer.setKey(1, 1, 1)).toThrow("found root 1, expected one with a key below 1");
   expect(() => writer.setKey(-1, 1, 1)).toThrow(RangeError);
 });

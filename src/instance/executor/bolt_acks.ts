@@ -11,96 +11,17 @@ import {
   AckMerger,
   BatchReader,
   type FrameSink,
-  type RootId,
   type RootRange,
   RootReader,
   type RootSource,
-  RootWriter,
 } from "../../tuples/mod.ts";
+import { AnchorRoots, type Named } from "./anchor_roots.ts";
 import type { CopyRoots } from "./content.ts";
-import { randomHalf } from "./random_half.ts";
-import { anchoredToDone, isTuple } from "./tuple_checks.ts";
+import { isTuple } from "./tuple_checks.ts";
 import type { TupleView } from "./tuple_view.ts";
-
-/** A tuple as a rich bolt names it in `ack`, `fail` and as an anchor. */
-type Named = Tuple | readonly Tuple[];
 
 /** More than the records of a turn of short tuples, in bytes. */
 const LOOSE_BYTES_MAX = 64 * 1024;
-
-/** One distinct root of an emit, and the anchor in whose record its keys count. */
-interface AnchoredRoot extends RootId {
-  readonly anchor: TupleView;
-  readonly place: number;
-}
-
-/** The anchors of the emit under way. */
-class AnchorRoots implements CopyRoots {
-  readonly #random: Random;
-  readonly #reader = new RootReader();
-  readonly #writer = new RootWriter();
-  #roots: AnchoredRoot[] = [];
-  #keys: Int32Array = new Int32Array(16);
-  #copies = 0;
-
-  constructor(random: Random) {
-    this.#random = random;
-  }
-
-  /** Collects the distinct roots of `anchors`; false when there are none. */
-  begin(anchors: Named): boolean {
-    this.#roots = [];
-    for (const anchor of Array.isArray(anchors) ? anchors : [anchors]) this.#add(anchor);
-    return this.#roots.length > 0;
-  }
-
-  #add(anchor: unknown): void {
-    if (!isTuple(anchor, "Emit anchored to a tuple")) return;
-    if (anchor.isDone) throw anchoredToDone(anchor);
-    const reader = this.#reader;
-    anchor.openRoots(reader);
-    for (let place = 0; reader.next(); place++) {
-      if (this.#roots.some((known) => isSameRoot(known, reader))) continue;
-      const { task, epoch, counter, slot, generation } = reader;
-      this.#roots.push({ task, epoch, counter, slot, generation, anchor, place });
-    }
-  }
-
-  prepare(copies: number): void {
-    const halves = 2 * copies * this.#roots.length;
-    if (this.#keys.length < halves) this.#keys = new Int32Array(2 * halves);
-    for (let index = 0; index < halves; index++) this.#keys[index] = randomHalf(this.#random);
-    this.#copies = copies;
-  }
-
-  bytesOf(copy: number): Uint8Array {
-    const writer = this.#writer;
-    if (copy === 0) writer.clear();
-    let at = 2 * copy * this.#roots.length;
-    for (const [index, root] of this.#roots.entries()) {
-      const low = this.#keys[at++] ?? 0;
-      const high = this.#keys[at++] ?? 0;
-      if (copy === 0) writer.add(root, low, high);
-      else writer.setKey(index, low, high);
-    }
-    return writer.bytes;
-  }
-
-  commit(): void {
-    const { length } = this.#roots;
-    for (const [index, { anchor, place }] of this.#roots.entries()) {
-      for (let copy = 0; copy < this.#copies; copy++) {
-        const at = 2 * (copy * length + index);
-        anchor.addKey(place, this.#keys[at] ?? 0, this.#keys[at + 1] ?? 0);
-      }
-    }
-  }
-}
-
-function isSameRoot(a: RootId, b: RootId): boolean {
-  return a.slot === b.slot && a.generation === b.generation && a.task === b.task &&
-    a.epoch === b.epoch && a.counter === b.counter;
-}
 
 /** The acks of one bolt task. */
 export class BoltAcks {
@@ -163,11 +84,12 @@ export class BoltAcks {
 
   /** Takes `ack`, `fail` or a new time-out of a tuple. */
   record(tuple: TupleView, kind: number): void {
+    const isAck = kind === ACK_KIND.ack;
+    if (isAck && this.#anchors.isReplaced(tuple)) return;
     const reader = this.#reader;
     const wasEmpty = this.#merger.isEmpty;
     tuple.openRoots(reader);
     const record = this.#said;
-    const isAck = kind === ACK_KIND.ack;
     for (let place = 0; reader.next(); place++) {
       const isSole = isAck && (reader.keyLow | reader.keyHigh) === 0;
       record.kind = isSole ? ACK_KIND.ackSole : kind;
@@ -182,6 +104,7 @@ export class BoltAcks {
 
   /** Sends the records; what the acked tuples led to must have been sent before. */
   flush(sink: FrameSink): void {
+    this.#anchors.release();
     if (!this.#merger.isEmpty) this.#merger.drain(sink);
   }
 }

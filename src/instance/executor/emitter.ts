@@ -222,7 +222,7 @@ export class Emitter {
     const [first, ...others] = chosen;
     if (first === undefined) return;
     const { roots } = content;
-    roots?.prepare(chosen.length);
+    roots?.prepare(chosen.length, others.length === 0 ? first.batch : undefined);
     const size = this.#encodeTimed(first, stream, content);
     if (size === LARGE) {
       this.#emitInParts(chosen, stream, roots);
@@ -278,7 +278,7 @@ export class Emitter {
   }
 
   #append(channel: OutChannel, stream: OutStream, content: Content): void {
-    content.roots?.prepare(1);
+    content.roots?.prepare(1, channel.batch);
     const size = this.#encode(channel, stream, content);
     if (size === LARGE) {
       this.#emitInParts([channel], stream, content.roots);

@@ -59,9 +59,11 @@ export class LargeEmit {
     const size = tuple.end - tuple.start;
     if (size > this.#options.tupleBytesMax) throw this.tooLarge(stream, `${size} B`, rootLength);
     this.#makeWay(chosen, stream, size);
+    // It is in no batch, whatever was meant when it was begun.
+    roots?.prepare(chosen.length);
     roots?.commit();
     for (const [copy, channel] of chosen.entries()) {
-      if (copy > 0 && roots !== undefined) setRoots(tuple, roots.bytesOf(copy));
+      if (roots !== undefined) setRoots(tuple, roots.bytesOf(copy));
       this.#send(channel, tuple);
     }
     return chosen.length * size;

@@ -107,6 +107,11 @@ export class TupleView extends TupleBase implements RootRange {
     keys[2 * place + 1] = (keys[2 * place + 1] ?? 0) ^ high;
   }
 
+  /** Something that is anchored to it has a key. */
+  get hasKeys(): boolean {
+    return this.#keys !== undefined;
+  }
+
   /** Low half of all keys added under the root at `place`. */
   keyLowOf(place: number): number {
     return this.#keys === undefined ? 0 : this.#keys[2 * place] ?? 0;
