@@ -10,6 +10,7 @@ import { ByteBuffer } from "./byte_buffer.ts";
 import type { TaskLife } from "./channel_header.ts";
 import { LooseAcks } from "./loose_acks.ts";
 import type { FrameSink } from "./out_channel.ts";
+import type { RootRange, RootSource } from "./roots.ts";
 import { SpoutRecords } from "./spout_records.ts";
 
 const FRAME_BYTES_MAX = 32 * 1024;
@@ -63,10 +64,26 @@ export class AckMerger {
       spout.begin(life);
     }
     spout.add(record);
-    if (!spout.isWaiting) {
-      spout.isWaiting = true;
-      this.#waiting.push(spout);
-    }
+    this.#added(spout);
+  }
+
+  /**
+   * The same for the ack of a tuple to which nothing was anchored, if its only root is one of `source`, the
+   * only copy; false: nothing is taken, and only `add` can.
+   */
+  addSole(source: RootSource, roots: RootRange): boolean {
+    const spout = this.#latest;
+    if (spout === undefined || spout.task !== source.task) return false;
+    if (spout.epoch !== source.epoch || spout.counter !== source.counter) return false;
+    if (!spout.addSole(roots)) return false;
+    this.#added(spout);
+    return true;
+  }
+
+  #added(spout: SpoutRecords): void {
+    if (spout.isWaiting) return;
+    spout.isWaiting = true;
+    this.#waiting.push(spout);
   }
 
   #spoutOf(spoutTask: number, life: TaskLife): SpoutRecords {

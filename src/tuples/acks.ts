@@ -4,6 +4,7 @@
  */
 
 import type { TaskLife } from "./channel_header.ts";
+import type { RootRange } from "./roots.ts";
 import { TAG } from "./tags.ts";
 import { fixed32At, VarintCursor, varintLength, writeFixed32, writeVarint } from "./varint.ts";
 
@@ -27,6 +28,9 @@ export interface AckRecord {
 export const RECORD_BYTES_MAX = 1 + 1 + 2 * (1 + 5) + 2 + 2 * (1 + 4);
 /** Both halves with their tags: they come last. */
 const HALVES_BYTES = 2 * (1 + 4);
+/** A slot and a generation with their tags, the shortest and the longest. */
+const SOLE_BYTES_MIN = 2 * (1 + 1);
+const SOLE_BYTES_MAX = 2 * (1 + 5);
 /** Tag, length, and a slot, a generation and a kind of one byte each. */
 const USUAL_BYTES_MIN = 2 + 3 * 2;
 /** Longest header of a frame, in bytes: length, packet, and the spout's life. */
@@ -202,6 +206,32 @@ export function writeRecord(bytes: Uint8Array, at: number, record: AckRecord): n
   // Below 128: one byte.
   bytes[start + 1] = at - start - 2;
   return at;
+}
+
+/**
+ * Writes at `at` of `to` the ack of a tuple whose only root, as `range` says, is its source's own, the
+ * only copy; returns the position behind it, or -1: the roots are others. The numbers are copied as they
+ * are encoded.
+ */
+export function writeSoleAck(to: Uint8Array, at: number, range: RootRange): number {
+  const { bytes, rootsStart, rootsEnd } = range;
+  const length = rootsEnd - rootsStart - 2;
+  if (length < SOLE_BYTES_MIN || length > SOLE_BYTES_MAX) return -1;
+  if (bytes[rootsStart] !== TAG.tupleRoots || bytes[rootsStart + 1] !== length) return -1;
+  if (bytes[rootsStart + 2] !== TAG.rootSlot) return -1;
+  let from = rootsStart + 3;
+  let into = at + 3;
+  do to[into++] = bytes[from]!; while (bytes[from++]! >= 0x80 && from < rootsEnd);
+  if (from + 1 >= rootsEnd || bytes[from++] !== TAG.rootGeneration) return -1;
+  to[into++] = TAG.recordGeneration;
+  do to[into++] = bytes[from]!; while (bytes[from++]! >= 0x80 && from < rootsEnd);
+  if (from !== rootsEnd || bytes[from - 1]! >= 0x80) return -1;
+  to[at] = TAG.acksRecords;
+  to[at + 1] = length + 2;
+  to[at + 2] = TAG.recordSlot;
+  to[into] = TAG.recordKind;
+  to[into + 1] = ACK_KIND.ackSole;
+  return into + 2;
 }
 
 /** Fields 1 to 3 of Acks; zeros are left out. */

@@ -12,9 +12,11 @@ import {
   RECORD_BYTES_MAX,
   writeAcksHead,
   writeRecord,
+  writeSoleAck,
 } from "./acks.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import type { FrameSink } from "./out_channel.ts";
+import type { RootRange } from "./roots.ts";
 import { writeFixed32 } from "./varint.ts";
 
 const CAPACITY_AT_FIRST = 512;
@@ -68,14 +70,33 @@ export class LooseAcks {
       if (this.#mergeWithLast(xorLow, xorHigh)) return true;
     }
     const buffer = this.#buffer;
-    if (buffer.length >= this.#options.bytesMax) return false;
-    if (buffer.length - this.#frameStart >= this.#options.frameBytesMax) this.#cut();
-    buffer.ensure(RECORD_BYTES_MAX);
+    if (!this.#hasRoom()) return false;
     buffer.length = writeRecord(buffer.bytes, buffer.length, record);
     this.#slot = isAck && xorLow !== 0 && xorHigh !== 0 ? slot : -1;
     this.#generation = generation;
     this.#xorLow = xorLow;
     this.#xorHigh = xorHigh;
+    return true;
+  }
+
+  /** Adds the ack of a tuple with one root, its source's own; false: there is no room, or it has others. */
+  addSole(roots: RootRange): boolean {
+    if (!this.#hasRoom()) return false;
+    const buffer = this.#buffer;
+    const end = writeSoleAck(buffer.bytes, buffer.length, roots);
+    if (end < 0) return false;
+    buffer.length = end;
+    this.#slot = -1;
+    return true;
+  }
+
+  /** Makes room for a record; false: there are enough. */
+  #hasRoom(): boolean {
+    const buffer = this.#buffer;
+    const { bytesMax, frameBytesMax } = this.#options;
+    if (buffer.length >= bytesMax) return false;
+    if (buffer.length - this.#frameStart >= frameBytesMax) this.#cut();
+    buffer.ensure(RECORD_BYTES_MAX);
     return true;
   }
 

@@ -17,6 +17,7 @@ import type { ByteBuffer } from "./byte_buffer.ts";
 import type { TaskLife } from "./channel_header.ts";
 import type { LooseAcks } from "./loose_acks.ts";
 import type { FrameSink } from "./out_channel.ts";
+import type { RootRange } from "./roots.ts";
 
 const ROWS_AT_FIRST = 16;
 /** What a row says, bit by bit. */
@@ -92,6 +93,11 @@ export class SpoutRecords {
       loose.pour((one) => this.merge(one));
     }
     this.merge(record);
+  }
+
+  /** Takes the ack of a tuple with one root, its source's own; false: nothing is taken, only `add` can. */
+  addSole(roots: RootRange): boolean {
+    return this.#count === 0 && this.#loose?.addSole(roots) === true;
   }
 
   /** Merges one record: XOR of acks, a fail wins, an older generation is ignored. */

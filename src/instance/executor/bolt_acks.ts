@@ -86,8 +86,16 @@ export class BoltAcks {
   record(tuple: TupleView, kind: number): void {
     const isAck = kind === ACK_KIND.ack;
     if (isAck && this.#anchors.isReplaced(tuple)) return;
-    const reader = this.#reader;
     const wasEmpty = this.#merger.isEmpty;
+    // Where tuples come from a spout, that is all.
+    const isTaken = isAck && !tuple.hasKeys && this.#merger.addSole(tuple.source, tuple);
+    if (!isTaken) this.#add(tuple, kind);
+    if (wasEmpty && !this.#merger.isEmpty) this.#onRecord();
+  }
+
+  #add(tuple: TupleView, kind: number): void {
+    const isAck = kind === ACK_KIND.ack;
+    const reader = this.#reader;
     tuple.openRoots(reader);
     const record = this.#said;
     for (let place = 0; reader.next(); place++) {
@@ -99,7 +107,6 @@ export class BoltAcks {
       record.xorHigh = isAck ? reader.keyHigh ^ tuple.keyHighOf(place) : 0;
       this.#merger.add(reader.task, reader, record);
     }
-    if (wasEmpty && !this.#merger.isEmpty) this.#onRecord();
   }
 
   /** Sends the records; what the acked tuples led to must have been sent before. */

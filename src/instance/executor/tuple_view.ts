@@ -95,6 +95,11 @@ export class TupleView extends TupleBase implements RootRange {
     return this.#origin.input ?? 0;
   }
 
+  /** Who sent it. */
+  get source(): RootSource {
+    return this.#origin.source;
+  }
+
   /** Sets `reader` in front of the tuple's roots. */
   openRoots(reader: RootReader): void {
     reader.open(this, this.#origin.source);
