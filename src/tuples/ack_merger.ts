@@ -11,6 +11,7 @@ import type { TaskLife } from "./channel_header.ts";
 import { LooseAcks } from "./loose_acks.ts";
 import type { FrameSink } from "./out_channel.ts";
 import type { RootRange, RootSource } from "./roots.ts";
+import { TAG } from "./tags.ts";
 import { SpoutRecords } from "./spout_records.ts";
 
 const FRAME_BYTES_MAX = 32 * 1024;
@@ -68,13 +69,15 @@ export class AckMerger {
   }
 
   /**
-   * The same for the ack of a tuple to which nothing was anchored, if its only root is one of `source`, the
-   * only copy; false: nothing is taken, and only `add` can.
+   * The same for the ack of a tuple that `source` sent and nothing was anchored to, if its only root came
+   * without a key; false: nothing is taken, and only `add` can.
    */
   addSole(source: RootSource, roots: RootRange): boolean {
     const spout = this.#latest;
-    if (spout === undefined || spout.task !== source.task) return false;
-    if (spout.epoch !== source.epoch || spout.counter !== source.counter) return false;
+    if (spout === undefined) return false;
+    // Roots that do not say whose they are, are their source's.
+    const isSaid = roots.bytes[roots.rootsStart + 2] === TAG.rootTask;
+    if (!isSaid && !spout.isOf(source)) return false;
     if (!spout.addSole(roots)) return false;
     this.#added(spout);
     return true;

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { AckMerger } from "./ack_merger.ts";
 import { ACK_KIND, AckReader, type AckRecord } from "./acks.ts";
 import type { TaskLife } from "./channel_header.ts";
+import { RootReader, RootWriter } from "./roots.ts";
 import { VarintCursor } from "./varint.ts";
 
 /** A new seed every run; fast-check prints it when a property fails. */
@@ -274,4 +275,105 @@ test("AckMerger ignores a kind that it does not know", () => {
   const sink = new Sink();
   merger.drain(sink);
   expect(sink.frames).toEqual([]);
+});
+
+interface RootInit extends TaskLife {
+  readonly task: number;
+  readonly slot: number;
+  readonly generation: number;
+  readonly form: "source" | "unkeyed" | "keyed";
+}
+
+const OWN = Object.freeze({ task: 3, epoch: 1, counter: 0 });
+
+const rootInit: fc.Arbitrary<RootInit> = fc.record({
+  task: fc.constantFrom(3, 4),
+  epoch: fc.constantFrom(1, 300),
+  counter: fc.constantFrom(0, 1),
+  slot: fc.constantFrom(0, 1, 127, 128, 20_000, 2 ** 24 - 1),
+  generation: fc.constantFrom(1, 200, 70_000, 2 ** 32 - 1),
+  form: fc.constantFrom("source", "source", "unkeyed", "unkeyed", "keyed"),
+});
+
+function encodeRoots(roots: readonly RootInit[]): Uint8Array {
+  const writer = new RootWriter();
+  for (const root of roots) {
+    if (root.form === "source") writer.addSole(root.slot, root.generation);
+    else writer.add(root, root.form === "keyed" ? 5 : 0, root.form === "keyed" ? 6 : 0);
+  }
+  return writer.bytes.slice();
+}
+
+/** What a bolt tells of a tuple with these roots, to which nothing was anchored; or the fault in them. */
+function addRead(merger: AckMerger, bytes: Uint8Array): string {
+  const reader = new RootReader();
+  reader.open({ bytes, rootsStart: 0, rootsEnd: bytes.length }, OWN);
+  try {
+    while (reader.next()) {
+      const { slot, generation, keyLow: xorLow, keyHigh: xorHigh } = reader;
+      const kind = (xorLow | xorHigh) === 0 ? ACK_KIND.ackSole : ACK_KIND.ack;
+      merger.add(reader.task, reader, { slot, generation, kind, xorLow, xorHigh });
+    }
+    return "";
+  } catch (thrown) {
+    return String(thrown);
+  }
+}
+
+function drained(merger: AckMerger): Omit<Frame, "bytes">[] {
+  const sink = new Sink();
+  merger.drain(sink);
+  return sink.frames.map(({ task, life, records }) => ({ task, life, records }));
+}
+
+test("AckMerger.addSole() takes what add() would say in the same bytes, and nothing else", () => {
+  const edit = fc.tuple(fc.nat(60), fc.nat(255));
+  let [taken, left] = [0, 0];
+  fc.assert(
+    fc.property(fc.array(rootInit, { maxLength: 2 }), fc.option(edit), (roots, edited) => {
+      const bytes = encodeRoots(roots);
+      if (edited !== null && edited[0] < bytes.length) bytes[edited[0]] = edited[1];
+      for (const first of roots.length === 0 ? [OWN] : [OWN, ...roots]) {
+        const [quick, plain] = [1, 2].map(() => new AckMerger({ looseBytesMax: 1000 }));
+        if (quick === undefined || plain === undefined) return;
+        // It knows the spout of the record before.
+        const record = { slot: 9, generation: 9, kind: ACK_KIND.fail, xorLow: 0, xorHigh: 0 };
+        for (const merger of [quick, plain]) merger.add(first.task, first, record);
+        const range = { bytes, rootsStart: 0, rootsEnd: bytes.length };
+        if (!quick.addSole(OWN, range)) {
+          expect(quick.bytes).toBe(drainedBytes(first, record));
+          left++;
+          continue;
+        }
+        taken++;
+        expect(addRead(plain, bytes)).toBe("");
+        expect(drained(quick)).toEqual(drained(plain));
+      }
+    }),
+    RUNS,
+  );
+  expect(Math.min(taken, left)).toBeGreaterThan(200);
+});
+
+/** What waits behind one record alone. */
+function drainedBytes(life: TaskLife & { readonly task: number }, record: AckRecord): number {
+  const merger = new AckMerger({ looseBytesMax: 1000 });
+  merger.add(life.task, life, record);
+  return merger.bytes;
+}
+
+test("AckMerger.addSole() takes nothing without a spout, and none behind merged records", () => {
+  const bytes = encodeRoots([{ ...OWN, slot: 7, generation: 8, form: "source" }]);
+  const range = { bytes, rootsStart: 0, rootsEnd: bytes.length };
+  const record = { slot: 9, generation: 9, kind: ACK_KIND.ack, xorLow: 1, xorHigh: 1 };
+  const merger = new AckMerger({ looseBytesMax: 100 });
+  expect(merger.addSole(OWN, range)).toBe(false);
+  let [loose, slot] = [0, 100];
+  merger.add(OWN.task, OWN, record);
+  while (merger.addSole(OWN, range)) loose++;
+  expect(loose).toBeGreaterThan(0);
+  merger.add(OWN.task, OWN, { ...record, slot: ++slot });
+  expect(merger.addSole(OWN, range)).toBe(false);
+  const slots = drained(merger).flatMap(({ records }) => records).map((one) => one.slot);
+  expect(slots.toSorted((a, b) => a - b)).toEqual([7, 9, 101]);
 });

@@ -4,7 +4,7 @@
  */
 
 import type { TaskLife } from "./channel_header.ts";
-import type { RootRange } from "./roots.ts";
+import { isNoKey, KEY_BYTES, type RootRange } from "./roots.ts";
 import { TAG } from "./tags.ts";
 import { fixed32At, VarintCursor, varintLength, writeFixed32, writeVarint } from "./varint.ts";
 
@@ -209,29 +209,47 @@ export function writeRecord(bytes: Uint8Array, at: number, record: AckRecord): n
 }
 
 /**
- * Writes at `at` of `to` the ack of a tuple whose only root, as `range` says, is its source's own, the
- * only copy; returns the position behind it, or -1: the roots are others. The numbers are copied as they
- * are encoded.
+ * Writes at `at` of `to` the ack of a tuple whose only root came without a key; returns the position
+ * behind it, or -1: its roots are others. The numbers are copied as they are encoded.
+ * @param head what `encodeAcksHead` makes of the life that the record is for; a root without that is its too
  */
-export function writeSoleAck(to: Uint8Array, at: number, range: RootRange): number {
-  const { bytes, rootsStart, rootsEnd } = range;
+export function writeSoleAck(
+  to: Uint8Array,
+  at: number,
+  { roots, head }: { readonly roots: RootRange; readonly head: Uint8Array },
+): number {
+  const { bytes, rootsStart, rootsEnd } = roots;
   const length = rootsEnd - rootsStart - 2;
-  if (length < SOLE_BYTES_MIN || length > SOLE_BYTES_MAX) return -1;
+  if (length < SOLE_BYTES_MIN || length >= 0x80) return -1;
   if (bytes[rootsStart] !== TAG.tupleRoots || bytes[rootsStart + 1] !== length) return -1;
-  if (bytes[rootsStart + 2] !== TAG.rootSlot) return -1;
-  let from = rootsStart + 3;
+  let from = rootsStart + 2;
+  // Fields 1 to 3 are as those of a head.
+  if (bytes[from] === TAG.rootTask) from = behindHead(roots, head);
+  // The key comes last, if there is one.
+  const end = length > SOLE_BYTES_MAX ? rootsEnd - KEY_BYTES : rootsEnd;
+  if (end < rootsEnd && !isNoKey(bytes, end)) return -1;
+  if (from < 0 || bytes[from++] !== TAG.rootSlot) return -1;
   let into = at + 3;
-  do to[into++] = bytes[from]!; while (bytes[from++]! >= 0x80 && from < rootsEnd);
-  if (from + 1 >= rootsEnd || bytes[from++] !== TAG.rootGeneration) return -1;
+  do to[into++] = bytes[from]!; while (bytes[from++]! >= 0x80 && from < end);
+  if (from + 1 >= end || bytes[from++] !== TAG.rootGeneration) return -1;
   to[into++] = TAG.recordGeneration;
-  do to[into++] = bytes[from]!; while (bytes[from++]! >= 0x80 && from < rootsEnd);
-  if (from !== rootsEnd || bytes[from - 1]! >= 0x80) return -1;
+  do to[into++] = bytes[from]!; while (bytes[from++]! >= 0x80 && from < end);
+  if (from !== end || bytes[from - 1]! >= 0x80) return -1;
   to[at] = TAG.acksRecords;
-  to[at + 1] = length + 2;
+  to[at + 1] = into - at;
   to[at + 2] = TAG.recordSlot;
   to[into] = TAG.recordKind;
   to[into + 1] = ACK_KIND.ackSole;
   return into + 2;
+}
+
+/** The position behind the first root's life, if that is the one of `head`; or -1. */
+function behindHead({ bytes, rootsStart }: RootRange, head: Uint8Array): number {
+  const from = rootsStart + 2;
+  for (let index = 0; index < head.length; index++) {
+    if (bytes[from + index] !== head[index]) return -1;
+  }
+  return from + head.length;
 }
 
 /** Fields 1 to 3 of Acks; zeros are left out. */

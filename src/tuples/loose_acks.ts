@@ -79,11 +79,11 @@ export class LooseAcks {
     return true;
   }
 
-  /** Adds the ack of a tuple with one root, its source's own; false: there is no room, or it has others. */
-  addSole(roots: RootRange): boolean {
+  /** Adds the ack of a tuple, as `writeSoleAck` writes it; false: there is no room, or no such root. */
+  addSole(roots: RootRange, head: Uint8Array): boolean {
     if (!this.#hasRoom()) return false;
     const buffer = this.#buffer;
-    const end = writeSoleAck(buffer.bytes, buffer.length, roots);
+    const end = writeSoleAck(buffer.bytes, buffer.length, { roots, head });
     if (end < 0) return false;
     buffer.length = end;
     this.#slot = -1;

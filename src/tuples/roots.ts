@@ -302,6 +302,12 @@ export class RootWriter {
   }
 }
 
+/** Whether what lies at `start` are both halves of a key of 0. */
+export function isNoKey(bytes: Uint8Array, start: number): boolean {
+  return bytes[start] === TAG.rootKeyLow && bytes[start + 5] === TAG.rootKeyHigh &&
+    (fixed32At(bytes, start + 1) | fixed32At(bytes, start + 6)) === 0;
+}
+
 function checkKey(keyLow: number, keyHigh: number): void {
   if (((keyLow | 0) === 0) === ((keyHigh | 0) === 0)) return;
   throw new RangeError(

@@ -17,7 +17,7 @@ import type { ByteBuffer } from "./byte_buffer.ts";
 import type { TaskLife } from "./channel_header.ts";
 import type { LooseAcks } from "./loose_acks.ts";
 import type { FrameSink } from "./out_channel.ts";
-import type { RootRange } from "./roots.ts";
+import type { RootRange, RootSource } from "./roots.ts";
 
 const ROWS_AT_FIRST = 16;
 /** What a row says, bit by bit. */
@@ -71,6 +71,11 @@ export class SpoutRecords {
     return this.#records * RECORD_BYTES_MAX + (this.#loose?.bytes ?? 0);
   }
 
+  /** Whether these records are for the roots that `source` opened. */
+  isOf({ task, epoch, counter }: RootSource): boolean {
+    return this.task === task && this.epoch === epoch && this.counter === counter;
+  }
+
   /** Whether `life` comes after the one these records are for. */
   isBefore(life: TaskLife): boolean {
     return this.epoch === life.epoch ? this.counter < life.counter : this.epoch < life.epoch;
@@ -95,9 +100,9 @@ export class SpoutRecords {
     this.merge(record);
   }
 
-  /** Takes the ack of a tuple with one root, its source's own; false: nothing is taken, only `add` can. */
+  /** Takes the ack of a tuple of one root without a key; false: nothing is taken, only `add` can. */
   addSole(roots: RootRange): boolean {
-    return this.#count === 0 && this.#loose?.addSole(roots) === true;
+    return this.#count === 0 && this.#loose?.addSole(roots, this.#head) === true;
   }
 
   /** Merges one record: XOR of acks, a fail wins, an older generation is ignored. */
