@@ -234,32 +234,33 @@ export class RootWriter {
   add(root: RootId, keyLow: number, keyHigh: number): void {
     checkKey(keyLow, keyHigh);
     const buffer = this.#buffer;
-    if (buffer.length + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
     const start = buffer.length;
-    buffer.length += 2;
-    this.#writeField(TAG.rootTask, root.task);
-    this.#writeField(TAG.rootEpoch, root.epoch);
-    this.#writeField(TAG.rootCounter, root.counter);
-    this.#writeField(TAG.rootSlot, root.slot);
-    this.#writeField(TAG.rootGeneration, root.generation);
-    this.#keepPlace(buffer.length);
-    writeKey(buffer.bytes, buffer.length, keyLow, keyHigh);
-    buffer.length += KEY_BYTES;
-    buffer.bytes[start] = TAG.tupleRoots;
+    if (start + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
+    const { bytes } = buffer;
+    let at = writeField(bytes, start + 2, TAG.rootTask, root.task);
+    at = writeField(bytes, at, TAG.rootEpoch, root.epoch);
+    at = writeField(bytes, at, TAG.rootCounter, root.counter);
+    at = writeField(bytes, at, TAG.rootSlot, root.slot);
+    at = writeField(bytes, at, TAG.rootGeneration, root.generation);
+    this.#keepPlace(at);
+    writeKey(bytes, at, keyLow, keyHigh);
+    bytes[start] = TAG.tupleRoots;
     // Below 128: one byte.
-    buffer.bytes[start + 1] = buffer.length - start - 2;
+    bytes[start + 1] = at + KEY_BYTES - start - 2;
+    buffer.length = at + KEY_BYTES;
   }
 
   /** Adds a root of the batch's source, of which the tuple is the only copy: its key stays there. */
   addSole(slot: number, generation: number): void {
     const buffer = this.#buffer;
-    if (buffer.length + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
     const start = buffer.length;
-    buffer.length += 2;
-    this.#writeField(TAG.rootSlot, slot);
-    this.#writeField(TAG.rootGeneration, generation);
-    buffer.bytes[start] = TAG.tupleRoots;
-    buffer.bytes[start + 1] = buffer.length - start - 2;
+    if (start + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
+    const { bytes } = buffer;
+    let at = writeField(bytes, start + 2, TAG.rootSlot, slot);
+    at = writeField(bytes, at, TAG.rootGeneration, generation);
+    bytes[start] = TAG.tupleRoots;
+    bytes[start + 1] = at - start - 2;
+    buffer.length = at;
     this.#keepPlace(KEYLESS);
   }
 
@@ -276,14 +277,6 @@ export class RootWriter {
       );
     }
     writeKey(this.#buffer.bytes, place, keyLow, keyHigh);
-  }
-
-  /** A field of 0 is left out, as proto3 wants. */
-  #writeField(tag: number, value: number): void {
-    if (value === 0) return;
-    const { bytes, length } = this.#buffer;
-    bytes[length] = tag;
-    this.#buffer.length = writeVarint(bytes, length + 1, value);
   }
 
   #keepPlace(at: number): void {
@@ -313,6 +306,13 @@ function checkKey(keyLow: number, keyHigh: number): void {
   throw new RangeError(
     `Key a root: found halves ${keyLow} and ${keyHigh}, expected that both are 0 or none`,
   );
+}
+
+/** Writes a field at `at` and returns the position behind it; one of 0 is left out, as proto3 wants. */
+function writeField(bytes: Uint8Array, at: number, tag: number, value: number): number {
+  if (value === 0) return at;
+  bytes[at] = tag;
+  return writeVarint(bytes, at + 1, value);
 }
 
 /** Writes both halves of a key with their tags, as many bytes whatever they are. */
