@@ -5,7 +5,7 @@
  * they may lie as they came.
  */
 
-import { AckReader, type AckRecord, ACKS_HEAD_BYTES_MAX } from "./acks.ts";
+import { AckReader, type AckRecord, ACKS_HEAD_BYTES_MAX, maySole } from "./acks.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import type { TaskLife } from "./channel_header.ts";
 import { LooseAcks } from "./loose_acks.ts";
@@ -74,7 +74,7 @@ export class AckMerger {
    */
   addSole(source: RootSource, roots: RootRange): boolean {
     const spout = this.#latest;
-    if (spout === undefined) return false;
+    if (spout === undefined || !maySole(roots)) return false;
     // Roots that do not say whose they are, are their source's.
     const isSaid = roots.bytes[roots.rootsStart + 2] === TAG.rootTask;
     if (!isSaid && !spout.isOf(source)) return false;

@@ -243,6 +243,11 @@ export function writeSoleAck(
   return into + 2;
 }
 
+/** A look at the last bytes alone: false when the last root has a key, as most have that are not the only one. */
+export function maySole({ bytes, rootsStart, rootsEnd }: RootRange): boolean {
+  return rootsEnd - rootsStart <= 2 + SOLE_BYTES_MAX || isNoKey(bytes, rootsEnd - KEY_BYTES);
+}
+
 /** The position behind the first root's life, if that is the one of `head`; or -1. */
 function behindHead({ bytes, rootsStart }: RootRange, head: Uint8Array): number {
   const from = rootsStart + 2;
