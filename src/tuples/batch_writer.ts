@@ -6,7 +6,7 @@
 
 import { ByteBuffer } from "./byte_buffer.ts";
 import type { ClassCodecs } from "./class_codecs.ts";
-import { KEY_BYTES, writeKey } from "./roots.ts";
+import { changeKey, KEY_BYTES } from "./roots.ts";
 import { TAG } from "./tags.ts";
 import { varintLength, writeVarint, writeVarintBefore } from "./varint.ts";
 
@@ -155,7 +155,7 @@ export class BatchWriter {
 
   /** Gives another key to the last of the roots that end at `rootsEnd`. */
   setKey(rootsEnd: number, keyLow: number, keyHigh: number): void {
-    writeKey(this.#buffer.bytes, rootsEnd - KEY_BYTES, keyLow, keyHigh);
+    changeKey(this.#buffer.bytes, rootsEnd - KEY_BYTES, { keyLow, keyHigh });
   }
 
   /** Moves roots and values where longer or absent headers want them. */

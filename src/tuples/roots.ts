@@ -19,8 +19,10 @@ export interface RootId {
 
 /** Longest encoded root: tag, length, five varints and two keys, each with a tag. */
 const ROOT_BYTES_MAX = 1 + 1 + 5 * (1 + 5) + 2 * (1 + 4);
+/** Where the upper half of a key begins, behind the lower one: each is a tag and four bytes. */
+const KEY_HIGH_AT = 1 + 4;
 /** Both halves of a root's key with their tags: they come last. */
-export const KEY_BYTES: number = 2 * (1 + 4);
+export const KEY_BYTES: number = 2 * KEY_HIGH_AT;
 /** Tag, length, and a slot and a generation of one byte each. */
 const USUAL_BYTES_MIN = 2 + 2 * 2;
 const NOBODY = Object.freeze({ task: 0, epoch: 0, counter: 0 });
@@ -234,33 +236,35 @@ export class RootWriter {
   add(root: RootId, keyLow: number, keyHigh: number): void {
     checkKey(keyLow, keyHigh);
     const buffer = this.#buffer;
+    if (buffer.length + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
     const start = buffer.length;
-    if (start + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
-    const { bytes } = buffer;
-    let at = writeField(bytes, start + 2, TAG.rootTask, root.task);
-    at = writeField(bytes, at, TAG.rootEpoch, root.epoch);
-    at = writeField(bytes, at, TAG.rootCounter, root.counter);
-    at = writeField(bytes, at, TAG.rootSlot, root.slot);
-    at = writeField(bytes, at, TAG.rootGeneration, root.generation);
+    buffer.length += 2;
+    this.#writeField(TAG.rootTask, root.task);
+    this.#writeField(TAG.rootEpoch, root.epoch);
+    this.#writeField(TAG.rootCounter, root.counter);
+    this.#writeField(TAG.rootSlot, root.slot);
+    this.#writeField(TAG.rootGeneration, root.generation);
+    const { bytes, length: at } = buffer;
     this.#keepPlace(at);
-    writeKey(bytes, at, keyLow, keyHigh);
+    bytes[at] = TAG.rootKeyLow;
+    bytes[at + KEY_HIGH_AT] = TAG.rootKeyHigh;
+    changeKey(bytes, at, { keyLow, keyHigh });
+    buffer.length += KEY_BYTES;
     bytes[start] = TAG.tupleRoots;
     // Below 128: one byte.
-    bytes[start + 1] = at + KEY_BYTES - start - 2;
-    buffer.length = at + KEY_BYTES;
+    bytes[start + 1] = buffer.length - start - 2;
   }
 
   /** Adds a root of the batch's source, of which the tuple is the only copy: its key stays there. */
   addSole(slot: number, generation: number): void {
     const buffer = this.#buffer;
+    if (buffer.length + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
     const start = buffer.length;
-    if (start + ROOT_BYTES_MAX > buffer.bytes.length) this.#grow();
-    const { bytes } = buffer;
-    let at = writeField(bytes, start + 2, TAG.rootSlot, slot);
-    at = writeField(bytes, at, TAG.rootGeneration, generation);
-    bytes[start] = TAG.tupleRoots;
-    bytes[start + 1] = at - start - 2;
-    buffer.length = at;
+    buffer.length += 2;
+    this.#writeField(TAG.rootSlot, slot);
+    this.#writeField(TAG.rootGeneration, generation);
+    buffer.bytes[start] = TAG.tupleRoots;
+    buffer.bytes[start + 1] = buffer.length - start - 2;
     this.#keepPlace(KEYLESS);
   }
 
@@ -276,7 +280,15 @@ export class RootWriter {
         `Set a root's key: found root ${index}, expected one with a key below ${this.#count}`,
       );
     }
-    writeKey(this.#buffer.bytes, place, keyLow, keyHigh);
+    changeKey(this.#buffer.bytes, place, { keyLow, keyHigh });
+  }
+
+  /** A field of 0 is left out, as proto3 wants. */
+  #writeField(tag: number, value: number): void {
+    if (value === 0) return;
+    const { bytes, length } = this.#buffer;
+    bytes[length] = tag;
+    this.#buffer.length = writeVarint(bytes, length + 1, value);
   }
 
   #keepPlace(at: number): void {
@@ -297,8 +309,8 @@ export class RootWriter {
 
 /** Whether what lies at `start` are both halves of a key of 0. */
 export function isNoKey(bytes: Uint8Array, start: number): boolean {
-  return bytes[start] === TAG.rootKeyLow && bytes[start + 5] === TAG.rootKeyHigh &&
-    (fixed32At(bytes, start + 1) | fixed32At(bytes, start + 6)) === 0;
+  return bytes[start] === TAG.rootKeyLow && bytes[start + KEY_HIGH_AT] === TAG.rootKeyHigh &&
+    (fixed32At(bytes, start + 1) | fixed32At(bytes, start + KEY_HIGH_AT + 1)) === 0;
 }
 
 function checkKey(keyLow: number, keyHigh: number): void {
@@ -308,17 +320,12 @@ function checkKey(keyLow: number, keyHigh: number): void {
   );
 }
 
-/** Writes a field at `at` and returns the position behind it; one of 0 is left out, as proto3 wants. */
-function writeField(bytes: Uint8Array, at: number, tag: number, value: number): number {
-  if (value === 0) return at;
-  bytes[at] = tag;
-  return writeVarint(bytes, at + 1, value);
-}
-
-/** Writes both halves of a key with their tags, as many bytes whatever they are. */
-export function writeKey(bytes: Uint8Array, start: number, low: number, high: number): void {
-  bytes[start] = TAG.rootKeyLow;
-  const at = writeFixed32(bytes, start + 1, low);
-  bytes[at] = TAG.rootKeyHigh;
-  writeFixed32(bytes, at + 1, high);
+/** Writes both halves of another key behind their tags, of which the first is at `start`. */
+export function changeKey(
+  bytes: Uint8Array,
+  start: number,
+  { keyLow, keyHigh }: { readonly keyLow: number; readonly keyHigh: number },
+): void {
+  writeFixed32(bytes, start + 1, keyLow);
+  writeFixed32(bytes, start + KEY_HIGH_AT + 1, keyHigh);
 }

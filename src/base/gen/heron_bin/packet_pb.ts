@@ -747,7 +747,7 @@ export const TupleSchema: GenMessage<Tuple> = /*@__PURE__*/
 
 /**
  * A tuple tree this tuple belongs to, with the tuple's own key in it. The only copy of what a spout
- * emitted has no key here: the spout itself knows it.
+ * emitted has no key here, nor has a tuple that took its place, or one of 0: the spout itself knows it.
  *
  * @generated from message heron_bin.wire.Root
  */
