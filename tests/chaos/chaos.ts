@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runLongCommand } from "../support/long_command.ts";
 import { ROOT } from "../support/repository.ts";
 import { EXIT_INTERRUPTED, playRounds } from "../support/round_command.ts";
 import { RoundFolder } from "../support/round_folder.ts";
@@ -16,6 +17,11 @@ import { mayCut } from "./socket_cutter.ts";
 /** How long a run is struck. */
 const ROUND_MS = 60_000;
 const MINUTE_MS = 60_000;
+
+const USAGE = `bun run chaos [options]
+  --minutes N         how long, 1
+  --seed N            of the first round, by chance
+  --results FOLDER    where each round leaves a file, results/chaos`;
 
 interface Command {
   readonly durationMs: number;
@@ -42,8 +48,7 @@ function readCommand(): Command {
   return { durationMs: minutes * MINUTE_MS, seed, folder };
 }
 
-async function main(): Promise<number> {
-  const { durationMs, seed, folder: path } = readCommand();
+async function main({ durationMs, seed, folder: path }: Command): Promise<number> {
   const folder = new RoundFolder<RoundResult>(path);
   const cutting = mayCut() ? "" : "; not root: no socket is cut";
   const rounds = await playRounds({
@@ -70,4 +75,4 @@ async function main(): Promise<number> {
   return summary.lost > 0 || summary.over_bound > 0 || failed.length > 0 ? 1 : 0;
 }
 
-process.exitCode = await main();
+process.exitCode = await runLongCommand({ usage: USAGE, read: readCommand, run: main });

@@ -16,10 +16,18 @@ import {
   type SimulationResult,
 } from "../../src/simulator/mod.ts";
 import { countResult, describeBlock, emptyBlock, type SeedBlock } from "./seed_block.ts";
+import { runLongCommand } from "../support/long_command.ts";
 import { SeedPool } from "./seed_pool.ts";
 
 const SEEDS_A_BLOCK = 1_000;
 const FAILURES_MAX = 10;
+
+const USAGE = `bun run simulate [options]
+  --seeds N           how many, 1000
+  --from SEED         the first one, 1
+  --mutant NAME       a broken build, up to the first seed that notices
+  --json FILE         a JSON line for each thousand
+  --out FOLDER        a file for each thousand; those that are there are not run again`;
 
 interface Command {
   readonly seeds: number;
@@ -97,8 +105,7 @@ async function runBlock(
   return block;
 }
 
-async function main(): Promise<number> {
-  const command = readCommand();
+async function main(command: Command): Promise<number> {
   const { from, seeds, out, mutant } = command;
   if (out !== undefined) mkdirSync(out, { recursive: true });
   using pool = new SeedPool(seeds === 1 ? 1 : undefined);
@@ -113,4 +120,4 @@ async function main(): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await runLongCommand({ usage: USAGE, read: readCommand, run: main });

@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runLongCommand } from "../support/long_command.ts";
 import { ROOT } from "../support/repository.ts";
 import { EXIT_INTERRUPTED, playRounds } from "../support/round_command.ts";
 import { RoundFolder } from "../support/round_folder.ts";
@@ -14,6 +15,12 @@ import { linesOf, summaryOf } from "./soak_report.ts";
 import { playRound, type SoakRound } from "./soak_round.ts";
 
 const MINUTE_MS = 60_000;
+
+const USAGE = `bun run soak [options]
+  --minutes N         how long, 1
+  --round-minutes N   of a round, 10; memory is judged in rounds of nine and more
+  --seed N            of the first round, by chance
+  --results FOLDER    where each round leaves a file, results/soak`;
 
 interface Command {
   readonly durationMs: number;
@@ -49,8 +56,7 @@ function readCommand(): Command {
   };
 }
 
-async function main(): Promise<number> {
-  const { durationMs, roundMs, seed, folder: path } = readCommand();
+async function main({ durationMs, roundMs, seed, folder: path }: Command): Promise<number> {
   const folder = new RoundFolder<SoakRound>(path);
   const rounds = await playRounds({
     title: `soak with seed ${seed}, results in ${path}`,
@@ -75,4 +81,4 @@ async function main(): Promise<number> {
   return isExact && summary.flat ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await runLongCommand({ usage: USAGE, read: readCommand, run: main });
