@@ -1,3 +1,5 @@
+/** The long commands as a shell calls them. */
+
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { ROOT } from "./repository.ts";
