@@ -206,7 +206,7 @@ export class AnchorRoots implements CopyRoots, LateRoots {
     return true;
   }
 
-  /** Holds on to no tuple: batches live as long as those of them that are held. */
+  /** No emit is under way: holds on to no tuple. Batches live as long as those of them that are held. */
   release(): void {
     this.#only = undefined;
     this.#roots = [];

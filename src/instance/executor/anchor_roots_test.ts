@@ -8,6 +8,7 @@ import {
   AckReader,
   BatchReader,
   BatchWriter,
+  type FrameSink,
   readValue,
   RootReader,
   RootWriter,
@@ -37,9 +38,8 @@ interface Parent {
   state: "open" | "acked" | "failed";
   /** The children, by number, whose batch was closed before the tuple was acked. */
   readonly leftBefore: Set<number>;
-  readonly children: Set<number>;
-  /** All of them were emitted for it alone, each to one task. */
-  isPlain: boolean;
+  /** By number, how many copies there are of each. */
+  readonly children: Map<number, number>;
 }
 
 function parentOf(slot: number, key: Key): Parent {
@@ -48,8 +48,8 @@ function parentOf(slot: number, key: Key): Parent {
   else writer.add({ ...SOURCE, slot, generation: 1 }, ...key);
   const [tuple] = encodedTuples(FIELDS, [[slot]], writer.bytes.slice());
   if (tuple === undefined) throw new Error("there is one");
-  const [leftBefore, children] = [new Set<number>(), new Set<number>()];
-  return { tuple, slot, key, state: "open", leftBefore, children, isPlain: true };
+  const [leftBefore, children] = [new Set<number>(), new Map<number, number>()];
+  return { tuple, slot, key, state: "open", leftBefore, children };
 }
 
 function bodyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
@@ -74,15 +74,25 @@ class Bolt {
     this.acks = new BoltAcks(seededRandom(~seed), 1024, () => {});
   }
 
+  /** `isLarge`: the tuple fits no batch, and its emit waits for credit in the midst of it. */
   emit(
     anchors: Tuple | readonly Tuple[] | undefined,
-    { copies, stream }: { readonly copies: number; readonly stream: number },
+    { copies, stream, isLarge = false }: {
+      readonly copies: number;
+      readonly stream: number;
+      readonly isLarge?: boolean;
+    },
   ): number {
     const child = this.#children++;
     const chosen = this.batches.slice(0, copies);
     const [first] = chosen;
     const roots = anchors === undefined ? undefined : this.acks.anchoredTo(anchors);
     roots?.prepare(copies, copies === 1 ? first : undefined);
+    if (isLarge) {
+      roots?.bytesOf(0);
+      this.acks.flush(this.#sink);
+      roots?.prepare(copies);
+    }
     for (const [copy, batch] of chosen.entries()) {
       const bytes = roots?.bytesOf(copy);
       writeValue(batch.beginTuple(stream, bytes), child);
@@ -95,8 +105,12 @@ class Bolt {
   /** Sends all batches; returns the children in them. */
   flush(): number[] {
     const left = this.batches.flatMap((batch) => batch.tuples === 0 ? [] : this.#close(batch));
-    this.acks.flush({ write: (bytes, start, end) => this.#take(bodyOf(bytes, start, end)) });
+    this.acks.endTurn(this.#sink);
     return left;
+  }
+
+  get #sink(): FrameSink {
+    return { write: (bytes, start, end) => this.#take(bodyOf(bytes, start, end)) };
   }
 
   #close(batch: BatchWriter): number[] {
@@ -159,10 +173,10 @@ function play(random: Random, bolt: Bolt): Parent[] {
     const tuples = all.map(({ tuple }) => tuple);
     const anchors = tuples.length === 1 && random.below(2) === 0 ? one.tuple : tuples;
     const stream = random.below(isUsual ? 20 : 2) === 0 ? 1 : 0;
-    const child = bolt.emit(anchors, { copies, stream });
+    const isLarge = random.below(8) === 0;
+    const child = bolt.emit(anchors, { copies, stream, isLarge });
     for (const parent of all) {
-      parent.children.add(child);
-      if (all.length > 1 || copies > 1 || stream === 1) parent.isPlain = false;
+      parent.children.set(child, copies);
     }
   };
   for (let step = 0; step < 40; step++) {
@@ -212,17 +226,21 @@ function isSame(a: Key, b: Key): boolean {
 /** What is wrong with what became of a tuple; nothing: "". */
 function faultOf({ slot, key, state, children, leftBefore }: Parent, bolt: Bolt): string {
   const told = bolt.told.get(slot) ?? { xor: NO_KEY, acks: 0, soles: 0, fails: 0 };
-  const given = [...children].flatMap((child) => bolt.keys.get(child)?.get(slot) ?? []);
+  const given = [...children.keys()].flatMap((child) => bolt.keys.get(child)?.get(slot) ?? []);
+  const bare = [...children].find(([child, copies]) =>
+    bolt.keys.get(child)?.get(slot)?.length !== copies
+  );
+  if (bare !== undefined) return `copies of ${bare[0]} left without the root`;
   const inPlace = (child: number) =>
     (bolt.keys.get(child)?.get(slot) ?? []).some((one) => isSame(one, key));
   if ([...leftBefore].some(inPlace)) return "left in the place of a tuple that was open";
   if (state === "failed") {
     if (told.fails !== 1) return `failed ${told.fails} times`;
-    return [...children].some(inPlace) ? "takes the place of one that failed" : "";
+    return [...children.keys()].some(inPlace) ? "takes the place of one that failed" : "";
   }
   if (state === "open") {
     if (told.acks + told.soles + told.fails > 0) return "told of before its end";
-    return [...children].some(inPlace) ? "takes the place of one that is open" : "";
+    return [...children.keys()].some(inPlace) ? "takes the place of one that is open" : "";
   }
   const all = given.reduce(xor, told.xor);
   if (!isSame(all, key)) return `keys come to ${all}, not to ${key}`;
@@ -259,7 +277,7 @@ test("A tuple passed on and acked in one turn is told of by nobody: what it led 
   expect([bolt.keys.get(0)?.get(7), bolt.keys.get(1)?.get(8)]).toEqual([[[0, 0]], [[5, 6]]]);
 });
 
-test("AnchorRoots holds on to no tuple behind a flush", () => {
+test("AnchorRoots holds on to no tuple behind a turn", () => {
   const bolts = Array.from({ length: 20 }, (_, seed) => new Bolt(seed));
   const kept = bolts.map((bolt) => {
     const { tuple } = parentOf(7, NO_KEY);

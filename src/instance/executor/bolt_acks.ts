@@ -111,7 +111,12 @@ export class BoltAcks {
 
   /** Sends the records; what the acked tuples led to must have been sent before. */
   flush(sink: FrameSink): void {
-    this.#anchors.release();
     if (!this.#merger.isEmpty) this.#merger.drain(sink);
+  }
+
+  /** The same at the end of a turn, where no emit waits for credit: tuples that it anchored to are held no longer. */
+  endTurn(sink: FrameSink): void {
+    this.flush(sink);
+    this.#anchors.release();
   }
 }

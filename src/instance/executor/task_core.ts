@@ -231,7 +231,7 @@ export class TaskCore {
     if (!this.#hasProgressed && (this.work?.settledCalls ?? 0) > 0) this.#returned();
     const tendAtMs = earlier(this.work?.tend(nowMs), this.#made?.onlookers.tend(nowMs));
     this.#emitter?.flush();
-    this.#made?.acks?.flush(this.#options.ports.sink);
+    this.#made?.acks?.endTurn(this.#options.ports.sink);
     this.#intake?.grant(this.#options.ports.sink);
     const untilMs = this.watchStuck(nowMs);
     if (this.#state === "opening" && !this.#calls.isPending) return AGAIN;
