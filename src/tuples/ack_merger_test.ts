@@ -4,6 +4,7 @@ import { AckMerger } from "./ack_merger.ts";
 import { ACK_KIND, AckReader, type AckRecord } from "./acks.ts";
 import type { TaskLife } from "./channel_header.ts";
 import { RootReader, RootWriter } from "./roots.ts";
+import { TAG } from "./tags.ts";
 import { VarintCursor } from "./varint.ts";
 
 /** A new seed every run; fast-check prints it when a property fails. */
@@ -353,6 +354,17 @@ test("AckMerger.addSole() takes what add() would say in the same bytes, and noth
     RUNS,
   );
   expect(Math.min(taken, left)).toBeGreaterThan(200);
+});
+
+test("AckMerger.addSole() leaves numbers that are longer than any to add()", () => {
+  const long = [...new Array<number>(90).fill(0x80), 0];
+  const root = [TAG.rootTask, OWN.task, TAG.rootEpoch, OWN.epoch, TAG.rootSlot, ...long];
+  root.push(TAG.rootGeneration, 1, TAG.rootKeyLow, 0, 0, 0, 0, TAG.rootKeyHigh, 0, 0, 0, 0);
+  const bytes = Uint8Array.of(TAG.tupleRoots, root.length, ...root);
+  const merger = new AckMerger({ looseBytesMax: 1000 });
+  merger.add(OWN.task, OWN, { slot: 9, generation: 9, kind: ACK_KIND.fail, xorLow: 0, xorHigh: 0 });
+  expect(merger.addSole(OWN, { bytes, rootsStart: 0, rootsEnd: bytes.length })).toBe(false);
+  expect(addRead(merger, bytes)).toContain("Read a varint");
 });
 
 /** What waits behind one record alone. */

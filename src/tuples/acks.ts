@@ -228,7 +228,8 @@ export function writeSoleAck(
   // The key comes last, if there is one.
   const end = length > SOLE_BYTES_MAX ? rootsEnd - KEY_BYTES : rootsEnd;
   if (end < rootsEnd && !isNoKey(bytes, end)) return -1;
-  if (from < 0 || bytes[from++] !== TAG.rootSlot) return -1;
+  // No more than there is room for.
+  if (from < 0 || end - from > SOLE_BYTES_MAX || bytes[from++] !== TAG.rootSlot) return -1;
   let into = at + 3;
   do to[into++] = bytes[from]!; while (bytes[from++]! >= 0x80 && from < end);
   if (from + 1 >= end || bytes[from++] !== TAG.rootGeneration) return -1;
